@@ -9,7 +9,7 @@ from resources.language import tr, tr_count
 def of_writing(reason: EndReason, tokens: int, stops: Sequence[str] = ()) -> str:
     """Why a generation ended. tokens: how many it wrote. stops: the stop strings of its recipe."""
     match reason:
-        case "length" | "done":
+        case "length" | "done" | "not kept":
             return stopped(tokens)
         case "end of text" if tokens:
             return tr("The model ended the text here")

@@ -145,9 +145,8 @@ class JsonPrinter:
             self._print(records.start(self._facts, event, self._settings))
         elif isinstance(event, Sampled):
             self._width = max(self._width, event.width)
-            for span in event.spans:
-                for record in records.tokens(span, self._top, event.stream):
-                    self._print(record)
+            for record in records.sampled(event, self._top):
+                self._print(record)
         elif isinstance(event, Ended):
             self._ends.append(event)
             self._print(records.end(event))

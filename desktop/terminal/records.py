@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from desktop.terminal.streams import CONTROL
-from models.engine.events import Ended, ModelFacts, Span, Started
+from models.engine.events import Ended, ModelFacts, Sampled, Span, Started
 from models.sampling.knobs import STAGES, Sampling
 from models.sampling.readings import Alternatives, Reading
 
@@ -73,13 +73,17 @@ def settings(sampling: Sampling, **others: int | None) -> Record:
     return {**asdict(sampling), **others}
 
 
-def tokens(span: Span, top: int, stream: int | None = None) -> Iterator[Record]:
-    """One record for each token of a span. The last one has the span's text, the others an empty text. stream: the
-    number of the continuation, None where none was written.
-    """
-    last, more = len(span.readings) - 1, {} if stream is None else {"stream": stream}
+def tokens(span: Span, top: int) -> Iterator[Record]:
+    """One record for each token of a span. The last one has the span's text, the others an empty text."""
+    last = len(span.readings) - 1
     for index, reading in enumerate(span.readings):
-        yield {**token(reading, span.text if index == last else "", top), **more}
+        yield token(reading, span.text if index == last else "", top)
+
+
+def sampled(event: Sampled, top: int) -> Iterator[Record]:
+    """One record for each token that was written, with the continuation and the step that it comes from."""
+    step = {"stream": event.stream, "rows": event.rows, "width": event.width}
+    return ({**record, **step} for span in event.spans for record in tokens(span, top))
 
 
 def token(reading: Reading, text: str, top: int) -> Record:

@@ -1,6 +1,7 @@
 """`inkfall replay`: evaluates again what `inkfall complete --json` wrote, and says whether every number is the same.
 
-Each stream takes the tokens that it wrote, in the same chunks and widths as then.
+Each stream takes the tokens that it wrote, in the same chunks and widths as then: together with the others, or, where
+not all of their tokens are recorded, alone, with dummies in their places.
 """
 
 from __future__ import annotations
@@ -10,20 +11,21 @@ import dataclasses
 import json
 import sys
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from desktop.terminal import records, texts
 from desktop.terminal.exit_status import DONE, INTERRUPTED, TerminalError
 from desktop.terminal.running import Running, running
-from models.engine.events import Ended, ModelFacts, Sampled
-from models.engine.prefix import TokenPiece
-from models.engine.requests import Draws, Replayed
+from models.engine.events import Ended, Event, ModelFacts, Sampled
+from models.engine.prefix import Gap, Piece, TokenPiece
+from models.engine.requests import Draws, Replayed, StepWidth
 from models.library.app_dirs import app_dirs
 from models.library.load_options import LoadOptions
 from models.sampling.knobs import Sampling
 from models.sampling.readings import Reading
+from models.worker.tokens import header_tokens
 from resources.language import tr
 
 SUMMARY = tr("evaluate again what complete --json wrote, and compare every number")
@@ -31,7 +33,8 @@ DIFFERENT = 3  # the exit status where the numbers differ, or cannot be compared
 COMPARED = ("logprob", "final", "entropy")  # nats, nats, bits
 NOT_EVALUATED = ("length", "context full")  # how a stream ends whose last token the model did not evaluate
 IN_START = {"path", "dropped", "prompt_tokens", "settings", *records.CONDITIONS}
-IN_SETTINGS, IN_TOKEN, IN_END = {"seed", "keep"}, {"id", "stream", *COMPARED}, {"stream", "reason", "tokens"}
+IN_SETTINGS, IN_END = {"seed", "keep"}, {"stream", "reason", "tokens"}
+IN_TOKEN = {"id", "stream", "rows", "width", *COMPARED}
 KNOBS = {field.name for field in dataclasses.fields(Sampling)}
 
 
@@ -56,13 +59,25 @@ class Recording:
         return len(self.ends)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all tokens are recorded: those of a stop string are not."""
+        return all(len(tokens) == end["tokens"] for tokens, end in zip(self.tokens, self.ends, strict=True))
+
+    @property
     def obstacle(self) -> str:
         """Why it cannot be replayed; "" if it can."""
-        if self.start["dropped"]:
-            return tr("the prompt did not fit into the context, and not all of it is recorded")
-        if self.streams > 1 and any(len(t) != end["tokens"] for t, end in zip(self.tokens, self.ends, strict=True)):
-            return tr("the tokens of a stop string are not recorded")
+        counts = zip(self.tokens, self.ends, strict=True)
+        if any(len(tokens) != end["tokens"] and end["reason"] != "stop string" for tokens, end in counts):
+            return tr("tokens are missing from the recording")
         return ""
+
+    def prefix(self, bos: bool) -> list[Piece]:
+        """The prompt, with a gap for the tokens that the window did not hold. bos: its first token was not sent."""
+        start, ids = self.start, array("i", self.start["prompt_tokens"][1 if bos else 0 :])
+        if not start["dropped"]:
+            return [TokenPiece(ids)]
+        head = header_tokens(start["settings"]["keep"], start["context"] - (1 if bos else 0))
+        return [TokenPiece(ids[:head]), Gap(start["dropped"]), TokenPiece(ids[head:])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +181,32 @@ def replayed(engine: Running, facts: ModelFacts, recording: Recording) -> list[l
     settings = start["settings"]
     knobs: dict[str, Any] = {name: value for name, value in settings.items() if name in KNOBS - {"stop"}}
     sampling = Sampling(**knobs)
+    alone = recording.streams > 1 and not recording.is_whole
     again = [
-        Replayed(array("i", [token["id"] for token in tokens]), end["reason"] not in NOT_EVALUATED)
+        Replayed(
+            array("i", [token["id"] for token in tokens]),
+            end["reason"] not in NOT_EVALUATED,
+            tuple(StepWidth(token["rows"], token["width"]) for token in tokens) if alone else (),
+        )
         for tokens, end in zip(recording.tokens, recording.ends, strict=True)
     ]
     draws = [Draws(settings["seed"], take) for take in range(recording.streams)]
-    prefix = [TokenPiece(array("i", start["prompt_tokens"][1 if facts.bos >= 0 else 0 :]))]
-    length = max(len(one.ids) for one in again)
-    job = engine.engine.generate_streams(prefix, sampling, length, draws, 1, settings["keep"], again)
-    readings: list[list[Reading]] = [[] for _ in draws]
-    for event in engine.follow(job):
+    prefix = recording.prefix(facts.bos >= 0)
+    readings: list[list[Reading]] = []
+    for numbers in [[number] for number in range(len(draws))] if alone else [list(range(len(draws)))]:
+        taken = [again[number] for number in numbers]
+        length = max(len(one.ids) for one in taken)
+        job = engine.engine.generate_streams(
+            prefix, sampling, length, [draws[number] for number in numbers], 1, settings["keep"], taken
+        )
+        readings += of_streams(engine.follow(job), len(numbers))
+    return readings
+
+
+def of_streams(events: Iterable[Event], streams: int) -> list[list[Reading]]:
+    """The readings that a job writes, by stream. Raises TerminalError."""
+    readings: list[list[Reading]] = [[] for _ in range(streams)]
+    for event in events:
         if isinstance(event, Sampled):
             readings[event.stream] += [reading for span in event.spans for reading in span.readings]
         elif isinstance(event, Ended) and event.sentence:

@@ -82,10 +82,26 @@ def test_other_conditions_are_not_comparable(change: Any, made_with: str, model:
     assert replayed(inkfall, "\n".join([changed, *lines])) == (3, f"not comparable: made with {made_with}")
 
 
-def test_what_is_not_recorded_is_not_comparable(model: Path, inkfall: Inkfall) -> None:
-    start, *lines = recorded(inkfall, model, "-n", "3").splitlines()
-    dropped = json.dumps({**json.loads(start), "dropped": 7})
-    assert replayed(inkfall, "\n".join([dropped, *lines]))[0] == 3
+@pytest.mark.parametrize(
+    "arguments", [("-n", "40"), ("-n", "300", "--keep", "9"), ("-n", "12", "--continuations", "5")]
+)
+def test_a_prompt_longer_than_the_context(arguments: tuple[str, ...], model: Path, inkfall: Inkfall) -> None:
+    recording = recorded(inkfall, model, *arguments, "--prompt", "once upon a time the river " * 60)
+    assert json.loads(recording.splitlines()[0])["dropped"] > 0
+    assert replayed(inkfall, recording) == (0, "identical")
+
+
+def test_streams_that_end_at_a_stop_string(model: Path, inkfall: Inkfall) -> None:
+    """The tokens of the stop string are not recorded, so each stream is taken again alone."""
+    recording = recorded(inkfall, model, "-n", "60", "--continuations", "7", "--temperature", "2", "--stop", "e")
+    ends = [json.loads(line) for line in recording.splitlines() if '"end"' in line]
+    assert any(end["reason"] == "stop string" for end in ends)
+    assert replayed(inkfall, recording) == (0, "identical")
+    lines = [json.loads(line) for line in recording.splitlines()]
+    written = [line for line in lines if line["type"] == "token" and line["width"] > 1]
+    written[-1]["logprob"] -= 0.5
+    status, words = replayed(inkfall, "\n".join(map(json.dumps, lines)))
+    assert status == 3 and words.endswith("logprob by 0.500000")
 
 
 @pytest.mark.parametrize(
