@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from gguf import GGUFWriter, TokenType
+from gguf import GGMLQuantizationType, GGUFWriter, TokenType
+from gguf.quants import quantize
 
 Architecture = Literal["llama", "gpt2", "gemma3"]
 ARCHITECTURES: tuple[Architecture, ...] = ("llama", "gpt2", "gemma3")
@@ -22,6 +23,7 @@ WIDTH = HEADS * HEAD_WIDTH
 CONTEXT = 512  # what they claim to be trained on
 WINDOW = 24  # gemma3's sliding window, which every layer but the second has
 SPREAD = 0.15  # of the weights: logits then lie as far apart as a real model's, and rounding shows as little
+EXPERTS, EXPERTS_USED = 4, 2  # of a mixture of experts
 WORDS = "the of and to a in is it was that he for on with as had she at by not this they river house once upon time"
 
 Tensor = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
@@ -47,11 +49,14 @@ def make(
     added: Sequence[str] = (),
     bytewise: bool = True,
     extra: Callable[[GGUFWriter], object] | None = None,
+    mixture: bool = False,
+    weights: GGMLQuantizationType | None = None,
 ) -> Path:
     """Write such a model to `path` and return it. finetune, template: general.finetune and a chat template, left out
     where empty. split: the most tensors that a file may hold; the first of the files is returned then. added: tokens
     that a SentencePiece vocabulary never cuts. bytewise: whether it has a token for each byte, else it knows its own
-    letters only. extra: adds more to the header, or puts other values in the place of what is there.
+    letters only. extra: adds more to the header, or puts other values in the place of what is there. mixture: a llama
+    with experts. weights: how the matrices are quantised; None: 32-bit.
     """
     writer = GGUFWriter(path, architecture, split_max_tensors=split)
     writer.add_name(f"Tiny {architecture}")
@@ -61,10 +66,16 @@ def make(
         writer.add_string("tokenizer.chat_template", template)
     vocabulary = byte_level(writer) if architecture == "gpt2" else sentence_piece(writer, architecture, added, bytewise)
     _hyperparameters(writer, architecture)
+    if mixture:
+        writer.add_expert_count(EXPERTS)
+        writer.add_expert_used_count(EXPERTS_USED)
     if extra:
         extra(writer)
-    for name, tensor in _weights(architecture, len(vocabulary), np.random.default_rng(seed)):
-        writer.add_tensor(name, tensor)
+    for name, tensor in _weights(architecture, len(vocabulary), np.random.default_rng(seed), mixture):
+        if weights is None or tensor.ndim == 1 or "gate_inp" in name:
+            writer.add_tensor(name, tensor)
+        else:
+            writer.add_tensor(name, quantize(tensor, weights), raw_dtype=weights)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -173,7 +184,9 @@ def _hyperparameters(writer: GGUFWriter, architecture: Architecture) -> None:
         writer.add_sliding_window_pattern(2)
 
 
-def _weights(architecture: Architecture, vocabulary: int, chance: np.random.Generator) -> Iterator[tuple[str, Tensor]]:
+def _weights(
+    architecture: Architecture, vocabulary: int, chance: np.random.Generator, mixture: bool
+) -> Iterator[tuple[str, Tensor]]:
     def normal(*shape: int) -> Tensor:
         return (chance.standard_normal(shape) * SPREAD).astype(np.float32)
 
@@ -183,13 +196,13 @@ def _weights(architecture: Architecture, vocabulary: int, chance: np.random.Gene
         yield "output_norm.bias", normal(WIDTH)
         yield "position_embd.weight", normal(CONTEXT, WIDTH)
     for layer in range(LAYERS):
-        tensors = _gpt2_layer() if architecture == "gpt2" else _llama_layer(gemma=architecture == "gemma3")
+        tensors = _gpt2_layer() if architecture == "gpt2" else _llama_layer(architecture == "gemma3", mixture)
         for name, shape in tensors.items():
             norm = name.endswith("norm.weight")
             yield f"blk.{layer}.{name}", normal(*shape) + np.float32(norm)
 
 
-def _llama_layer(gemma: bool) -> dict[str, tuple[int, ...]]:
+def _llama_layer(gemma: bool, mixture: bool) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {
         "attn_norm.weight": (WIDTH,),
         "attn_q.weight": (WIDTH, WIDTH),
@@ -197,10 +210,13 @@ def _llama_layer(gemma: bool) -> dict[str, tuple[int, ...]]:
         "attn_v.weight": (WIDTH // 2, WIDTH),
         "attn_output.weight": (WIDTH, WIDTH),
         "ffn_norm.weight": (WIDTH,),
-        "ffn_gate.weight": (INNER, WIDTH),
-        "ffn_up.weight": (INNER, WIDTH),
-        "ffn_down.weight": (WIDTH, INNER),
     }
+    if mixture:
+        shapes |= {"ffn_gate_inp.weight": (EXPERTS, WIDTH), "ffn_down_exps.weight": (EXPERTS, WIDTH, INNER)}
+        shapes |= {f"ffn_{name}_exps.weight": (EXPERTS, INNER, WIDTH) for name in ("gate", "up")}
+    else:
+        shapes |= {"ffn_gate.weight": (INNER, WIDTH), "ffn_up.weight": (INNER, WIDTH)}
+        shapes |= {"ffn_down.weight": (WIDTH, INNER)}
     if gemma:
         shapes |= {"post_attention_norm.weight": (WIDTH,), "post_ffw_norm.weight": (WIDTH,)}
         shapes |= {"attn_q_norm.weight": (HEAD_WIDTH,), "attn_k_norm.weight": (HEAD_WIDTH,)}
