@@ -18,10 +18,10 @@ import psutil
 
 from models.engine.events import Event, Started
 from models.engine.prefix import TokenPiece
-from models.engine.requests import Distribution, Draws, Generate, Look, Score
+from models.engine.requests import Distribution, Draws, Generate, Look, Rechain, Score
 from models.launch.in_process import open_model
 from models.library.load_options import LoadOptions
-from models.sampling.knobs import NEUTRAL
+from models.sampling.knobs import NEUTRAL, Sampling
 from models.worker.evaluation_thread import ThreadWorker
 from models.worker.loop import Loop
 from tests.models.asking import NO_PATCH, always
@@ -45,6 +45,15 @@ def main() -> None:
     looking(loop, ids, TOKENS)
     show("looks near the last one", [looking(loop, ids, place) for place in near])
     show("looks at the same place", [looking(loop, ids, 1_000)] * 10)
+    chains = (NEUTRAL, Sampling(temperature=0.5), Sampling(top_k=40, top_p=0.9, min_p=0.05), Sampling(typical=0.9))
+    chains += (
+        Sampling(repeat_penalty=1.2),
+        Sampling(dry_multiplier=0.8),
+        Sampling(mirostat=2),
+        Sampling(top_n_sigma=1),
+    )
+    again = [rechaining(loop, sampling) for sampling in chains]
+    show("another chain over kept logits", again * 3)
     strings = Distribution(1, NO_PATCH, NEUTRAL, (" the house on the river",))
     show("a distribution and a string", [lambda: loop.queries.distribution(strings, page, 0.0)] * 5)
     show("a score", [lambda: loop.queries.score(Score(1, NO_PATCH), page, 0.0)])
@@ -59,6 +68,10 @@ def look() -> Look:
 
 def looking(loop: Loop, ids: array[int], place: int) -> Callable[[], Iterable[Event]]:
     return lambda: loop.queries.look(look(), (TokenPiece(ids[:place]),), 0.0)
+
+
+def rechaining(loop: Loop, sampling: Sampling) -> Callable[[], Iterable[Event]]:
+    return lambda: loop.queries.rechain(Rechain(2, 1, sampling), 0.0)
 
 
 def show(what: str, jobs: list[Callable[[], Iterable[Event]]]) -> None:
