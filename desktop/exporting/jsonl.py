@@ -61,6 +61,11 @@ def source(number: int, source: Source) -> Mapping[str, Any]:
         "seed": source.seed,
         "take": source.take,
         "first": source.first,
+        "stream": source.stream,
+        "width": source.width,
+        "exact": source.exact,
+        "sha256": source.sha256,
+        "conditions": asdict(source.conditions),
     }
 
 

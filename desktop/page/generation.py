@@ -91,15 +91,16 @@ class Generation(ABC):
         if self in self._core.generations:
             self._core.generations.remove(self)
 
-    def append(self, spans: Sequence[Span], window: int | None = None) -> None:
+    def append(
+        self, spans: Sequence[Span], window: int | None = None, width: int | None = None, exact: bool | None = None
+    ) -> None:
         """Put spans at its end; after `close` they are ignored. window: tokens of the prefix that the model no longer
-        sees; None: as before."""
+        sees. width, exact: as in Source. None: as before."""
         if self._closed or not spans:
             return
         if self.awaited:
             self._open(spans[0])
-        if window is not None and window != self._source.window:
-            self._source = replace(self._source, window=window)
+        self._source = _changed(self._source, window, width, exact)
         rest = list(spans)
         while rest and not self._closed:  # a listener may close it
             size = next((i for i, span in enumerate(rest) if i and span.absorbed), len(rest))
@@ -132,3 +133,15 @@ class Generation(ABC):
             return rows[:0]
         same_model = self._core.sources[int(rows["source"][0])].fingerprint == self._source.fingerprint
         return rows if same_model else rows[:0]
+
+
+def _changed(source: Source, window: int | None, width: int | None, exact: bool | None) -> Source:
+    """The source with other values where they are given; the same object where none differs."""
+    new = (
+        source.window if window is None else window,
+        source.width if width is None else width,
+        source.exact if exact is None else exact,
+    )
+    if new == (source.window, source.width, source.exact):
+        return source
+    return replace(source, window=new[0], width=new[1], exact=new[2])
