@@ -61,6 +61,12 @@ def source(number: int, source: Source) -> Mapping[str, Any]:
         "seed": source.seed,
         "take": source.take,
         "first": source.first,
+        "stream": source.stream,
+        "rows": source.rows,
+        "width": source.width,
+        "exact": source.exact,
+        "sha256": source.sha256,
+        "conditions": asdict(source.conditions),
     }
 
 

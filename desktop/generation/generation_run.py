@@ -16,7 +16,7 @@ from desktop.generation.speed import Speed
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Sampled
-from models.engine.requests import Draws
+from models.engine.requests import Draws, StepWidth
 
 RESUME_AFTER = 250  # milliseconds without an edit before the model goes on behind an edited page
 
@@ -24,7 +24,8 @@ RESUME_AFTER = 250  # milliseconds without an edit before the model goes on behi
 class GenerationRun(QObject):
     """Owns the generation that is open on the page. `asked`: a request was sent, at first or behind an edit.
 
-    job: of the last request, 0 where it was given up. prefix: what that request sent. tokens: written so far.
+    job: of the last request, 0 where it was given up. prefix: what that request sent. tokens: written so far. exact: as
+    its Started said.
     """
 
     asked = Signal()
@@ -44,6 +45,7 @@ class GenerationRun(QObject):
         super().__init__()
         self.recipe, self.draws = recipe, draws
         self.tokens = 0
+        self.exact = False
         self._page, self._slot, self._clock = page, slot, clock
         self.job = 0
         self._speed = Speed()
@@ -62,15 +64,8 @@ class GenerationRun(QObject):
 
     def source(self, window: int) -> Source:
         """Where its tokens come from. window: tokens of the page that the model does not see."""
-        return Source(
-            fingerprint=self._slot.model.fingerprint if self._slot.model else "",
-            window=window,
-            sampling=self.recipe.sampling,
-            seed=self.draws.seed,
-            take=self.draws.take,
-            first=self.draws.first,
-            n_keep=self.recipe.n_keep,
-        )
+        recipe = self.recipe
+        return self._slot.source("generated", window, recipe.sampling, self.draws, recipe.n_keep)
 
     def ask(self) -> None:
         """Send the request for the tokens that are still wanted, with the draws that follow those already used."""
@@ -94,12 +89,13 @@ class GenerationRun(QObject):
         return job != 0 and job == self.job
 
     def append(self, events: Sequence[Sampled]) -> None:
-        """Write them onto the page; events that share a window are one change of it."""
+        """Write them onto the page; events that share window and step are one change of it."""
         tokens = sum(len(span.readings) for event in events for span in event.spans)
         self.tokens += tokens
         self._speed.add(self._clock(), tokens)
-        for window, group in groupby(events, lambda event: event.dropped):
-            self._page.append([span for event in group for span in event.spans], window=window)
+        for (window, step), group in groupby(events, lambda event: (event.dropped, StepWidth(event.rows, event.width))):
+            spans = [span for event in group for span in event.spans]
+            self._page.append(spans, window=window, step=step, exact=self.exact)
 
     def stop(self) -> None:
         """Ask the engine to stop the job; Ended follows."""

@@ -2,11 +2,20 @@
 
 Handles only the events of a load."""
 
+from pathlib import Path
+from typing import Literal
+
 from PySide6.QtCore import QObject, Signal
 
+from desktop.page.sources import Source
+from models.engine.conditions import Conditions
 from models.engine.engine import Engine
 from models.engine.events import Ended, Event, Failed, Loaded, Loading, ModelFacts, Trying, Unloaded
+from models.engine.requests import Draws
+from models.library.app_dirs import repo_of
+from models.library.catalogue import pinned
 from models.library.load_options import LoadOptions
+from models.sampling.knobs import NEUTRAL, Sampling
 
 
 class ModelSlot(QObject):
@@ -32,6 +41,29 @@ class ModelSlot(QObject):
         if self.job:
             self.engine.stop(self.job)
         self.job = self.engine.load(path, options)
+
+    def source(
+        self,
+        kind: Literal["generated", "read"] = "generated",
+        window: int = 0,
+        sampling: Sampling = NEUTRAL,
+        draws: Draws | None = None,
+        n_keep: int = 0,
+    ) -> Source:
+        """The source of what the model writes, or reads, from now on. draws: None where nothing is drawn."""
+        model = self.model
+        return Source(
+            fingerprint=model.fingerprint if model else "",
+            kind=kind,
+            window=window,
+            sampling=sampling,
+            seed=draws.seed if draws else None,
+            take=draws.take if draws else 0,
+            first=draws.first if draws else 0,
+            n_keep=n_keep,
+            sha256=pinned(repo_of(Path(model.path)), Path(model.path).name, model.size) if model else "",
+            conditions=Conditions.of(model) if model else Conditions(),
+        )
 
     def answer(self, event: Event) -> bool:
         """Handle an event of a load. False where it is another event."""

@@ -10,7 +10,6 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
 from desktop.generation.sent_prefix import SentPrefix, prefix_for, version_of
 from desktop.page.page import Page
-from desktop.page.sources import Source
 from models.engine.events import Ended, Scored
 from models.sampling.knobs import NEUTRAL
 
@@ -52,12 +51,12 @@ class Score(Query):
         prefix = prefix_for(page, slot.model, NEUTRAL, 0)
         super().__init__(page, prefix, slot.engine.score(prefix.pieces, top=recipe.top))
         self.sees_like_writing = recipe.n_keep == 0
-        self._fingerprint = slot.model.fingerprint if slot.model else ""
+        self._slot = slot
 
     def read(self, events: Sequence[Scored]) -> None:
         """Give the page these readings; each event begins where the one before it ended."""
         if self.is_current:
-            source = Source(fingerprint=self._fingerprint, window=self.left_out, kind="read")
+            source = self._slot.source("read", self.left_out)
             spans = [span for event in events for span in event.spans]
             self._page.add_readings(self.prefix.position(events[0].offset), spans, source)
 

@@ -328,6 +328,7 @@ class Session(QObject):
     def _answer_run(self, run: GenerationRun, event: Event) -> None:
         match event:
             case Started():
+                run.exact = event.exact
                 self._gauge.started(run.prefix, event)
             case Evaluated():
                 self._reading(event)

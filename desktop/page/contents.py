@@ -10,6 +10,7 @@ from desktop.page.alternatives import AlternativesTable
 from desktop.page.chunks import Chunks, Limits
 from desktop.page.forks import Content
 from desktop.page.history import Step
+from desktop.page.layer_table import Layer
 from desktop.page.sources import Sources
 
 
@@ -19,7 +20,7 @@ class Contents:
     for forks and branches, higher than any there is. written: id of the fork where the last generation began; touched:
     of the one whose branch was chosen last. growing: the step of the open generation, where it grows; steps below it do
     not change any more, and above it only the newest does. hidden: the stored branches in which a generation is
-    open."""
+    open. layers: by the fingerprints of their models."""
 
     path: Content
     sources: Sources = field(default_factory=Sources)
@@ -31,6 +32,7 @@ class Contents:
     touched: int | None = None
     growing: Step | None = None
     hidden: tuple[Content, ...] = ()
+    layers: dict[str, Layer] = field(default_factory=dict[str, Layer])
 
 
 def blank(limits: Limits) -> Contents:

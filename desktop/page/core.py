@@ -38,6 +38,7 @@ class PageCore:
         """listeners, growth_listeners: the page's own lists, which may change at any time. clock: seconds."""
         self.sources = contents.sources
         self.alternatives = contents.alternatives
+        self.layers = contents.layers
         self.limits = limits
         self.generation_fork = contents.written
         self.chosen_fork = contents.touched
@@ -68,6 +69,7 @@ class PageCore:
             self.chosen_fork,
             growing,
             hidden,
+            self.layers,
         )
 
     # -------------------------------------------------------------------------------------------- changes

@@ -16,6 +16,7 @@ from desktop.page.sources import Source
 from desktop.page.span_rows import rows_of
 from desktop.page.token_table import GENERATED, TokenRows, ends
 from models.engine.events import Span
+from models.engine.requests import StepWidth
 
 
 @dataclass(slots=True, eq=False)
@@ -91,15 +92,16 @@ class Generation(ABC):
         if self in self._core.generations:
             self._core.generations.remove(self)
 
-    def append(self, spans: Sequence[Span], window: int | None = None) -> None:
+    def append(
+        self, spans: Sequence[Span], window: int | None = None, step: StepWidth | None = None, exact: bool | None = None
+    ) -> None:
         """Put spans at its end; after `close` they are ignored. window: tokens of the prefix that the model no longer
-        sees; None: as before."""
+        sees. step: the one that gave their odds. exact: as in Source. None: as before."""
         if self._closed or not spans:
             return
         if self.awaited:
             self._open(spans[0])
-        if window is not None and window != self._source.window:
-            self._source = replace(self._source, window=window)
+        self._source = _changed(self._source, window, step, exact)
         rest = list(spans)
         while rest and not self._closed:  # a listener may close it
             size = next((i for i, span in enumerate(rest) if i and span.absorbed), len(rest))
@@ -132,3 +134,14 @@ class Generation(ABC):
             return rows[:0]
         same_model = self._core.sources[int(rows["source"][0])].fingerprint == self._source.fingerprint
         return rows if same_model else rows[:0]
+
+
+def _changed(source: Source, window: int | None, step: StepWidth | None, exact: bool | None) -> Source:
+    """The source with other values where they are given."""
+    return replace(
+        source,
+        window=source.window if window is None else window,
+        rows=source.rows if step is None else step.rows,
+        width=source.width if step is None else step.width,
+        exact=source.exact if exact is None else exact,
+    )

@@ -71,6 +71,16 @@ def sums_of_units(units: bytes | bytearray) -> Words:
     return _running(values * powers(len(values)))
 
 
+def of_stretches(
+    units: bytes, starts: np.ndarray[Any, np.dtype[np.int64]], lengths: np.ndarray[Any, np.dtype[np.int64]]
+) -> Words:
+    """The hash of each stretch of the units, without tokens, as if nothing stood before it. Lengths are above 0."""
+    firsts = np.cumsum(lengths) - lengths
+    inside = np.arange(int(lengths.sum())) - np.repeat(firsts, lengths)
+    values = UNIT_VALUES[np.frombuffer(units, "<u2")][np.repeat(starts, lengths) + inside]
+    return np.add.reduceat(values * powers(int(lengths.max()))[inside], firsts)
+
+
 def sums_of_tokens(values: Words, starts: np.ndarray[Any, np.dtype[np.int32]], length: int) -> Words:
     """For each of the tokens, and one more: the sum over the tokens before it. Starts lie in 0 … length."""
     return _running(values * powers(length + 1)[starts])

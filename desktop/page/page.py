@@ -23,12 +23,14 @@ from desktop.page.excerpt import Excerpt, excerpt
 from desktop.page.forks import BranchPosition, ForkView
 from desktop.page.generation import Generation
 from desktop.page.insertion import Insertion
+from desktop.page.layers import Layers
 from desktop.page.listeners import GrowthListener, Listener
 from desktop.page.snapshot import Snapshot
 from desktop.page.sources import Source, Sources
 from desktop.page.token_reading import TokenReading
 from desktop.page.token_table import TokenRows
 from models.engine.events import Span
+from models.engine.requests import StepWidth
 
 
 class Page:
@@ -48,6 +50,7 @@ class Page:
     def _hold(self, contents: Contents) -> None:
         self._core = PageCore(contents, self._limits, self._clock, self.listeners, self.growth_listeners)
         self._branches = Branches(self._core)
+        self._layers = Layers(self._core)
 
     @property
     def untouched(self) -> bool:
@@ -82,6 +85,11 @@ class Page:
     def alternatives(self) -> AlternativesTable:
         """The alternatives of every token, by the number in its row."""
         return self._core.alternatives
+
+    @property
+    def layers(self) -> Layers:
+        """What models other than the writing ones say about the text."""
+        return self._layers
 
     # -------------------------------------------------------------------------------------------- text and tokens
 
@@ -240,12 +248,14 @@ class Page:
         for generation in self._core.generations:
             generation.rebind()
 
-    def append(self, spans: Sequence[Span], window: int | None = None) -> None:
-        """Put spans at the end of the generation on the shown branch; late spans, after its end, are ignored. window:
-        tokens of the prefix that the model no longer sees."""
+    def append(
+        self, spans: Sequence[Span], window: int | None = None, step: StepWidth | None = None, exact: bool | None = None
+    ) -> None:
+        """Put spans at the end of the generation on the shown branch; late spans, after its end, are ignored. window,
+        step, exact: as in Generation.append."""
         shown = next((generation for generation in self._core.generations if generation.is_shown), None)
         if shown is not None:
-            shown.append(spans, window)
+            shown.append(spans, window, step, exact)
 
     def end_generation(self) -> None:
         """Close every generation. Those that wrote nothing leave the page and its history as they were."""

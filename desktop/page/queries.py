@@ -31,16 +31,27 @@ def readings_at(
     """The reading of each token of the run that covers the unit at position; empty where there is none."""
     found = rows(chunks, position, position + 1)
     found = found[found["kind"] != UNREAD]
-    if not len(found):
+    return token_readings(chunks, found, stale(chunks, found), sources, alternatives)
+
+
+def token_readings(
+    chunks: Chunks,
+    run: TokenRows,
+    stale: np.ndarray[Any, np.dtype[np.bool_]],
+    sources: Sources,
+    alternatives: AlternativesTable,
+) -> tuple[TokenReading, ...]:
+    """The readings of the rows of one run. stale: of each row."""
+    if not len(run):
         return ()
-    start, length = int(found["start"][0]), int(found["length"][0])
+    start, length = int(run["start"][0]), int(run["length"][0])
     text = chunks.text(start, start + length)
     names = ("source", "part", "parts")
-    columns = zip(*(found[name].tolist() for name in names), stale(chunks, found).tolist(), strict=True)
+    columns = zip(*(run[name].tolist() for name in names), stale.tolist(), strict=True)
     return tuple(
         TokenReading(reading, sources[source], is_stale, start, length, text, part, parts)
         for reading, (source, part, parts, is_stale) in zip(
-            readings_of(found, sources, alternatives), columns, strict=True
+            readings_of(run, sources, alternatives), columns, strict=True
         )
     )
 

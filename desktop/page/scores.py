@@ -1,6 +1,7 @@
 """Finds the readings of a score that still fit the page: those of the writer's own text, where it is what was read."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,8 @@ def fitting(chunks: Chunks, offset: int, spans: Sequence[Span], rows: TokenRows)
     from offset."""
     read = utf16.encode("".join(span.text for span in spans))
     present = chunks.units(offset, min(len(chunks), offset + (len(read) >> 1)))
-    rows = rows[(rows["kind"] == READ) & _matches(rows, read, present) & ~_generated(rows, chunks, offset)]
+    same = same_text(rows["start"], ends(rows), read, present)
+    rows = rows[(rows["kind"] == READ) & same & ~_generated(rows, chunks, offset)]
     if not len(rows):
         return
     gaps = np.flatnonzero(rows["start"][1:] > ends(rows)[:-1]) + 1
@@ -23,14 +25,14 @@ def fitting(chunks: Chunks, offset: int, spans: Sequence[Span], rows: TokenRows)
         yield moved(block, offset)
 
 
-def _matches(rows: TokenRows, read: bytes, present: bytes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """For each row: whether its units, among those read, equal the units present on the page."""
+def same_text(
+    starts: np.ndarray[Any, Any], lasts: np.ndarray[Any, Any], read: bytes, present: bytes
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """For each range [start, last): whether its units, among those read, equal the units present on the page."""
     size = min(len(read), len(present)) >> 1
     differs = np.frombuffer(read[: 2 * size], "<u2") != np.frombuffer(present[: 2 * size], "<u2")
     wrong = np.concatenate([[0], np.cumsum(differs)])
-    inside = ends(rows) <= size
-    first, last = np.minimum(rows["start"], size), np.minimum(ends(rows), size)
-    return inside & (wrong[last] == wrong[first])
+    return (lasts <= size) & (wrong[np.minimum(lasts, size)] == wrong[np.minimum(starts, size)])
 
 
 def _generated(rows: TokenRows, chunks: Chunks, offset: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from models.engine.conditions import Conditions
 from models.sampling.knobs import NEUTRAL, Sampling
+
+_UNKNOWN_CONDITIONS = Conditions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +16,10 @@ class Source:
     the model scored the writer's text. window: tokens of the prefix that the model no longer saw (estimated where text
     without tokens was among them). n_keep: how many of the page's first tokens it should still see. seed, take and
     first name the draws: Philox(seed, take, first + index); seed None where nothing was drawn. stream: which of the
-    generations that were requested together."""
+    generations that were requested together. sha256: of the model's file, "" where no catalogue tells it. conditions:
+    under which the model ran. rows, width: of the step in which the odds were computed, as in requests.StepWidth; 0
+    where not known, and for the writer's text, which is read in chunks. exact: as in events.Started: the logits that the generation started from
+    were evaluated as in a fresh read."""
 
     fingerprint: str
     kind: Literal["generated", "read"] = "generated"
@@ -24,6 +30,11 @@ class Source:
     first: int = 0
     n_keep: int = 0
     stream: int = 0
+    rows: int = 0
+    width: int = 0
+    exact: bool = False
+    sha256: str = ""
+    conditions: Conditions = _UNKNOWN_CONDITIONS
 
 
 _UNKNOWN = Source("")

@@ -11,9 +11,11 @@ from desktop.page.chunk import Chunk, Unread
 from desktop.page.token_table import TokenRows
 from desktop.pagefile import schema
 from desktop.pagefile.delta import REDO, UNDO, ContentPart, Delta, ForkPart, Inherited, Piece, StepPart, WholeChunk
-from desktop.pagefile.encoding import flat, pack_alternatives, pack_numbers, pack_rows, pack_text
+from desktop.pagefile.encoding import flat, pack_alternatives, pack_layer, pack_numbers, pack_rows, pack_text
 from desktop.pagefile.packing import pack_operation, pack_some, signed, to_json
 from desktop.pagefile.sealing import write_rows
+
+LAYER_PIECE = 4_096  # rows of a layer in one blob, at most
 
 
 def apply(connection: sqlite3.Connection, delta: Delta) -> None:
@@ -31,6 +33,7 @@ def apply(connection: sqlite3.Connection, delta: Delta) -> None:
         _fork(connection, fork)
     _steps(connection, delta)
     _sources_and_alternatives(connection, delta)
+    _layers(connection, delta)
     _meta(connection, delta)
 
 
@@ -177,6 +180,23 @@ def put_alternatives(connection: sqlite3.Connection, rows: AlternativesBlock) ->
     last = rows.first + len(rows)
     connection.execute("DELETE FROM alternatives WHERE first >= ? AND first < ?", (rows.first, last))
     write_rows(connection, "alternatives", [(rows.first, len(rows), pack_alternatives(rows))])
+
+
+# ------------------------------------------------------------------------------------------------ layers
+
+
+def _layers(connection: sqlite3.Connection, delta: Delta) -> None:
+    for number in (*delta.gone_layers, *(part.number for part in delta.layers if not part.first)):
+        connection.execute("DELETE FROM layers WHERE number = ?", (number,))
+        connection.execute("DELETE FROM readings WHERE layer = ?", (number,))  # also what a lost layer left
+    for part in delta.layers:
+        write_rows(connection, "layers", [(part.number, part.fingerprint, part.name, part.count)])
+        first = part.first
+        for rows in part.rows:
+            for start in range(0, len(rows), LAYER_PIECE):
+                piece = rows[start : start + LAYER_PIECE]
+                write_rows(connection, "readings", [(part.number, first + start, pack_layer(piece))])
+            first += len(rows)
 
 
 # ------------------------------------------------------------------------------------------------ the rest

@@ -9,6 +9,7 @@ from typing import Protocol
 from desktop.page.alternatives import AlternativesBlock, SavedAlternatives
 from desktop.page.chunk import Unread
 from desktop.page.edit import Operation
+from desktop.page.layer_table import LayerRows
 from desktop.page.sources import Source
 from desktop.page.token_table import TokenRows
 from desktop.pagefile.values import Facts, View
@@ -79,6 +80,19 @@ class StepPart:
     operations: tuple[OperationPart, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerPart:
+    """What was added to a layer: its rows from number `first` on, as views of the page's own, which only grow. count:
+    all rows of the layer."""
+
+    number: int
+    fingerprint: str
+    name: str
+    first: int
+    rows: tuple[LayerRows, ...]
+    count: int
+
+
 @dataclass(frozen=True, slots=True)
 class Inherited:
     """The alternatives before row `count`, and token names, are still in another file."""
@@ -131,5 +145,7 @@ class Delta:
     names: tuple[tuple[str, int, bytes], ...]
     alternatives: tuple[AlternativesBlock, ...]
     alternatives_end: int
+    layers: tuple[LayerPart, ...] = ()
+    gone_layers: tuple[int, ...] = ()
     inherited: Inherited | None = None
     receipt: Receipt = field(default_factory=Receipt)

@@ -12,6 +12,7 @@ import numpy as np
 
 from desktop.page import utf16
 from desktop.page.alternatives import BLOCK, WIDTH, AlternativesBlock
+from desktop.page.layer_table import LAYER_ROW, LayerRows
 from desktop.page.token_table import ROW, TokenRows, joined
 from resources.language import tr
 
@@ -37,7 +38,20 @@ _COLUMNS: tuple[tuple[str, str], ...] = (
     ("parts", ""),
     ("kind", ""),
 )
-_ROW_BYTES = sum(ROW[name].itemsize for name, _ in _COLUMNS)
+_LAYER_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("row", "step"),
+    ("id", ""),
+    ("rank", ""),
+    ("bound", ""),
+    ("spells", ""),
+    ("raw", ""),
+    ("final", ""),
+    ("entropy", ""),
+    ("length", ""),
+    ("source", "step"),
+    ("part", ""),
+    ("parts", ""),
+)
 _ALTERNATIVE_BYTES = WIDTH * (4 + 4 + 4 + 1)
 _GROWTH = 64  # hashes and odds do not shrink: rows of a page never come to more than a ninth of themselves
 _ROWS = 2**18  # that any blob may hold: those of a chunk, or of a passage that was removed
@@ -45,6 +59,7 @@ _SMALL = 2**13  # bytes that any blob may unpack to
 FORM = 1  # the first byte of a blob of rows or alternatives
 
 Column = np.ndarray[Any, Any]
+Table = np.ndarray[Any, np.dtype[np.void]]
 
 
 class BlobError(ValueError):
@@ -72,20 +87,22 @@ def unpack_text(blob: bytes) -> bytes:
 
 def pack_rows(rows: TokenRows) -> bytes:
     """Encode any number of rows."""
-    return _pack(_steps(rows[name]) if how else rows[name] for name, how in _COLUMNS)
+    return _pack_table(rows, _COLUMNS)
 
 
 def unpack_rows(blob: bytes, most: int = _ROWS) -> TokenRows:
     """Decode at most that many rows. Raises BlobError."""
-    planes = _unpack(blob, _ROW_BYTES, min(_SMALL + _GROWTH * len(_bytes(blob)), most * _ROW_BYTES))
-    rows: TokenRows = np.zeros(planes.shape[1], ROW)
-    done = 0
-    for name, how in _COLUMNS:
-        size = ROW[name].itemsize
-        column = np.ascontiguousarray(planes[done : done + size].T).view(ROW[name])[:, 0]
-        rows[name] = np.cumsum(column, dtype=column.dtype) if how else column
-        done += size
-    return rows
+    return _unpack_table(blob, ROW, _COLUMNS, most)
+
+
+def pack_layer(rows: LayerRows) -> bytes:
+    """Encode any number of rows of a layer."""
+    return _pack_table(rows, _LAYER_COLUMNS)
+
+
+def unpack_layer(blob: bytes, most: int = _ROWS) -> LayerRows:
+    """Decode at most that many rows of a layer. Raises BlobError."""
+    return _unpack_table(blob, LAYER_ROW, _LAYER_COLUMNS, most)
 
 
 def unpack_pieces(blobs: Iterable[bytes], count: int) -> TokenRows:
@@ -102,6 +119,23 @@ def unpack_pieces(blobs: Iterable[bytes], count: int) -> TokenRows:
     if found != count:
         raise BlobError(tr("{found} rows of {count}").format(found=found, count=count))
     return joined(parts)
+
+
+def _pack_table(rows: Table, columns: Sequence[tuple[str, str]]) -> bytes:
+    return _pack(_steps(rows[name]) if how else rows[name] for name, how in columns)
+
+
+def _unpack_table(blob: bytes, kind: "np.dtype[np.void]", columns: Sequence[tuple[str, str]], most: int) -> Table:
+    width = sum(kind[name].itemsize for name, _ in columns)
+    planes = _unpack(blob, width, min(_SMALL + _GROWTH * len(_bytes(blob)), most * width))
+    rows: Table = np.zeros(planes.shape[1], kind)
+    done = 0
+    for name, how in columns:
+        size = kind[name].itemsize
+        column = np.ascontiguousarray(planes[done : done + size].T).view(kind[name])[:, 0]
+        rows[name] = np.cumsum(column, dtype=column.dtype) if how else column
+        done += size
+    return rows
 
 
 def _steps(column: Column) -> Column:

@@ -17,6 +17,7 @@ from desktop.page.contents import Contents
 from desktop.page.edit import Mark, Operation, Switch, Unmark
 from desktop.page.forks import Branch, Content, Fork
 from desktop.page.history import Kind, Step
+from desktop.page.layer_table import Layer
 from desktop.page.sources import Sources
 from desktop.page.token_table import ROW, TokenRows, are_whole
 from desktop.pagefile import sealing, undo_check
@@ -25,6 +26,7 @@ from desktop.pagefile.checking import LARGEST, check_content, check_meta, check_
 from desktop.pagefile.delta import REDO, UNDO, WrittenFile
 from desktop.pagefile.encoding import BlobError, unpack_numbers, unpack_pairs, unpack_pieces, unpack_text
 from desktop.pagefile.packing import edit_from, facts_from, source_from, unpack_some, unsigned, view_from
+from desktop.pagefile.saved_layers import read_layers
 from desktop.pagefile.tracker import Numbers
 from desktop.pagefile.values import Facts, View
 from resources.language import tr
@@ -39,7 +41,8 @@ _KINDS = frozenset({"typing", "erasing", "change", "generation", "switch"})
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
     """A page as its file has it. state: revision and writer. growing: the place of the step of a generation that was
-    open. unsound: steps of undo or redo were left out, since they cannot be applied to the page."""
+    open. unsound: steps of undo or redo were left out, since they cannot be applied to the page. lost: some readings of
+    layers cannot be read."""
 
     contents: Contents
     view: View
@@ -49,6 +52,7 @@ class Loaded:
     state: tuple[int, str]
     growing: int | None
     unsound: bool
+    lost: bool
 
 
 def load(
@@ -78,6 +82,7 @@ def _load(
     root = loading.contents.get(meta["root"])
     if root is None:
         raise BlobError(tr("the page has no beginning"))
+    layers, lost = loading.layers()
     kept = (reader, meta["alternatives"]) if reader else (None, 0)
     contents = Contents(
         root,
@@ -88,6 +93,7 @@ def _load(
         meta["next id"],
         meta["written"],
         meta["touched"],
+        layers=layers,
     )
     state = meta["revision"], meta["writer"]
     check_tree(contents, loading.contents.values(), loading.forks.values())
@@ -101,6 +107,7 @@ def _load(
         state,
         meta["growing"],
         unsound,
+        lost,
     )
 
 
@@ -245,6 +252,13 @@ class _Loading:
         if len(found) != count or any(number != place for place, (number, _) in enumerate(found)):
             raise BlobError(tr("a source is missing"))
         return Sources([source_from(text) for _, text in found])
+
+    def layers(self) -> tuple[dict[str, Layer], bool]:
+        """The layers by their models, and whether readings in them are lost."""
+        found, lost = read_layers(self.connection, self.budget)
+        self.numbers.layers = {layer: number for number, layer in found.items()}
+        self.numbers.next = max([self.numbers.next, *(number + 1 for number in found)])
+        return {layer.fingerprint: layer for layer in found.values()}, lost
 
     def steps(self, stack: int) -> list[Step]:
         """The steps, oldest first."""

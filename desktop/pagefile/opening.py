@@ -86,6 +86,8 @@ def _opened(loaded: Loaded, reader: Reader, store: Store | None, path: Path, sen
     _end_generation(loaded.contents, loaded.growing)
     left_out = tr("“{name}” holds steps of undo that cannot be true, and was opened without them.")
     unsound = left_out.format(name=path.name) if loaded.unsound else ""
+    if loaded.lost:
+        reader.tell(tr("a part of the page is missing"))
     message = " ".join(filter(None, (sentence, unsound, reader.unreported)))
     return Opened(loaded.contents, loaded.view, loaded.facts, store, tracker, reader, message)
 

@@ -24,6 +24,7 @@ from desktop.pagefile.encoding import (
     unpack_text,
 )
 from desktop.pagefile.values import Facts, View
+from models.engine.conditions import Conditions
 from models.library.outside_json import parse
 from models.sampling.knobs import NEUTRAL, Sampling
 from resources.language import tr
@@ -36,7 +37,7 @@ _LONGEST = 2**20  # characters of an object
 _LONGEST_TEXT = 2**16  # characters of a title, twice what a field takes, or of a name
 _LIKE = Source("", seed=0)
 _STORED_AS = {"n_keep": "keep"}  # fields that have another name in the file
-_Value = TypeVar("_Value", View, Facts, Sampling, Source)
+_Value = TypeVar("_Value", View, Facts, Sampling, Conditions, Source)
 
 
 # ------------------------------------------------------------------------------------------------ json
@@ -61,14 +62,33 @@ def facts_from(text: object) -> Facts:
 def source_from(text: object) -> Source:
     """A Source from JSON. Raises BlobError."""
     found = _object(text)
-    data: object = found.get("sampling", {})
-    sampling = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
-    stop: object = sampling.get("stop", [])
-    stops = tuple(cast("list[object]", stop)) if isinstance(stop, list) else ()
-    source = _known(Source, {**found, "sampling": _known(Sampling, {**sampling, "stop": stops})})
-    if not (_like(source.sampling, NEUTRAL) and _like(source, _LIKE) and all(isinstance(one, str) for one in stops)):
+    sampling, conditions = _part(found, "sampling"), _part(found, "conditions")
+    stops, widths = _tuple(sampling, "stop"), _tuple(conditions, "widths")
+    source = _known(
+        Source,
+        {
+            **found,
+            "sampling": _known(Sampling, {**sampling, "stop": stops}),
+            "conditions": _known(Conditions, {**conditions, "widths": widths}),
+        },
+    )
+    right = all(isinstance(one, str) for one in stops) and all(type(one) is int for one in widths)
+    alike = _like(source.sampling, NEUTRAL) and _like(source.conditions, _LIKE.conditions) and _like(source, _LIKE)
+    if not (right and alike):
         raise BlobError(tr("a field is of another kind"))
     return source
+
+
+def _part(found: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The object under that name; an empty one where there is none."""
+    part: object = found.get(name, {})
+    return cast("dict[str, Any]", part) if isinstance(part, dict) else {}
+
+
+def _tuple(found: Mapping[str, Any], name: str) -> tuple[object, ...]:
+    """The list under that name as a tuple; an empty one where there is none."""
+    part: object = found.get(name, [])
+    return tuple(cast("list[object]", part)) if isinstance(part, list) else ()
 
 
 def _like(value: object, other: object) -> bool:

@@ -58,7 +58,7 @@ class Reader(WrittenFile):
             with self._rows_of("rows", "WHERE chunk = ? ORDER BY first", (chunk,)) as found:
                 return unpack_pieces((blob for _, _, blob in found), count)
         except (sqlite3.Error, OSError, BlobError) as error:
-            self._tell(error)
+            self.tell(error)
             return NONE
 
     def alternatives(self, first: int, count: int) -> AlternativesBlock | None:
@@ -74,7 +74,7 @@ class Reader(WrittenFile):
                     for mine, read in zip(rows.arrays, part.arrays, strict=True):
                         mine[where] = read[:size]
         except (sqlite3.Error, OSError, BlobError) as error:
-            self._tell(error)
+            self.tell(error)
             return None
         return rows
 
@@ -93,7 +93,7 @@ class Reader(WrittenFile):
                         self._spend(len(spelt))
                         names[token] = spelt
         except (sqlite3.Error, OSError, BlobError) as error:
-            self._tell(error)
+            self.tell(error)
         return names
 
     def every_name(self) -> list[tuple[str, int, bytes]]:
@@ -107,7 +107,7 @@ class Reader(WrittenFile):
                     self._spend(OBJECT)
                     names.append((models.get(model, ""), token, spelt))
         except (sqlite3.Error, OSError, BlobError) as error:
-            self._tell(error)
+            self.tell(error)
             return []
         return names
 
@@ -145,7 +145,8 @@ class Reader(WrittenFile):
         if self._names is not None:
             self._names.spend(count)
 
-    def _tell(self, error: Exception) -> None:
+    def tell(self, error: object) -> None:
+        """Report, once, that readings cannot be read."""
         if self._failed:
             return
         self._failed = True

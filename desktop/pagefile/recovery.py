@@ -23,6 +23,7 @@ from desktop.pagefile.encoding import BlobError, unpack_numbers
 from desktop.pagefile.loading import load
 from desktop.pagefile.packing import source_from
 from desktop.pagefile.salvage import Salvage, every_row, fitting, keyed
+from desktop.pagefile.saved_layers import read_layers
 from desktop.pagefile.schema import PAGE
 from desktop.pagefile.store import make_file
 from resources.language import tr
@@ -122,6 +123,7 @@ def _loaded(connection: sqlite3.Connection, salvage: Salvage, limits: Limits, hi
     loaded = load(connection, salvage, limits, salvage.budget, history)
     if loaded.unsound:
         raise BlobError(tr("an operation is missing"))
+    salvage.lost = salvage.lost or loaded.lost
     contents = loaded.contents
     for content in _every_content(contents):
         for chunk in content.chunks.parts:
@@ -148,7 +150,8 @@ def _shown_path(connection: sqlite3.Connection, salvage: Salvage, limits: Limits
     sentence = tr("Its text is recovered, and what could be read of its tokens; branches and history are lost.")
     if gaps:
         sentence = tr("Parts of its text are recovered; the rest, branches and history are lost.")
-    return Contents(Content(Chunks(limits, chunks)), sources, table), sentence
+    layers = {layer.fingerprint: layer for layer in read_layers(connection, salvage.budget)[0].values()}
+    return Contents(Content(Chunks(limits, chunks)), sources, table, layers=layers), sentence
 
 
 def _every_content(contents: Contents) -> list[Content]:

@@ -12,7 +12,7 @@ from resources.language import tr
 
 APPLICATION_ID = 0x496E6B66  # "Inkf"
 FIRST = 2  # no older version was ever released
-VERSION = 3
+VERSION = 4
 PAGE = 4_096  # bytes of a page of the database
 
 TABLES = (
@@ -40,13 +40,28 @@ TABLES = (
     " checksum INTEGER NOT NULL, PRIMARY KEY (model, token)) WITHOUT ROWID",
     "CREATE TABLE alternatives (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, rows BLOB NOT NULL,"
     " checksum INTEGER NOT NULL)",
+    "CREATE TABLE layers (number INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, name TEXT NOT NULL,"
+    " rows INTEGER NOT NULL, checksum INTEGER NOT NULL)",
+    "CREATE TABLE readings (layer INTEGER NOT NULL, first INTEGER NOT NULL, rows BLOB NOT NULL,"
+    " checksum INTEGER NOT NULL, PRIMARY KEY (layer, first))",
 )
 NAMES = tuple(table.split()[2] for table in TABLES)
 
 
 Step = Callable[[sqlite3.Connection], None]
+
+
+def _add_layers(connection: sqlite3.Connection) -> None:
+    """Version 4: the tables of the layers, behind the others. Sources got fields, which have their defaults."""
+    for table in TABLES[NAMES.index("layers") :]:
+        connection.execute(table)
+
+
 # From each version to the next; one that changes tables makes all of them anew, in order.
-STEPS: dict[int, Step] = {2: lambda _connection: None}  # 3: undone forks may have several branches
+STEPS: dict[int, Step] = {
+    2: lambda _connection: None,  # 3: undone forks may have several branches
+    3: _add_layers,
+}
 
 
 def make(connection: sqlite3.Connection) -> None:

@@ -31,10 +31,20 @@ _KINDS = {  # of each column but the checksum, as schema.py makes them
     "models": (_NUMBER, _TEXT),
     "names": (_NUMBER, _NUMBER, _BLOB),
     "alternatives": (_NUMBER, _NUMBER, _BLOB),
+    "layers": (_NUMBER, _TEXT, _TEXT, _NUMBER),
+    "readings": (_NUMBER, _NUMBER, _BLOB),
 }
 
 
-_KEYS = {"texts": 2, "rows": 2, "branches": 2, "steps": 2, "operations": 3, "names": 2}  # columns, where not one
+_KEYS = {
+    "texts": 2,
+    "rows": 2,
+    "branches": 2,
+    "steps": 2,
+    "operations": 3,
+    "names": 2,
+    "readings": 2,
+}  # columns, where not one
 
 
 def key(table: str, row: Row) -> Row:

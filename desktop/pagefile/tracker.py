@@ -14,6 +14,7 @@ from desktop.page.contents import Contents
 from desktop.page.edit import Edit, Mark, Operation
 from desktop.page.forks import Content, Fork
 from desktop.page.history import Step
+from desktop.page.layer_table import Layer
 from desktop.page.sources import Source, Sources
 from desktop.pagefile.delta import (
     REDO,
@@ -22,6 +23,7 @@ from desktop.pagefile.delta import (
     Delta,
     ForkPart,
     Inherited,
+    LayerPart,
     OperationPart,
     Piece,
     StepPart,
@@ -38,13 +40,20 @@ LEAVING = 8  # chunks that release their rows at once: each takes 0.2 ms
 @dataclass(slots=True, eq=False)
 class Numbers:
     """The numbers by which a file knows the parts of a page. A chunk carries its own. next: higher than any of a
-    content or fork; next_chunk: higher than any of a chunk."""
+    content, fork or layer; next_chunk: higher than any of a chunk."""
 
     contents: dict[Content, int] = field(default_factory=dict[Content, int])
     forks: dict[Fork, int] = field(default_factory=dict[Fork, int])
     chunks: dict[int, Chunk] = field(default_factory=dict[int, Chunk])
+    layers: dict[Layer, int] = field(default_factory=dict[Layer, int])
     next: int = 1
     next_chunk: int = 1
+
+    def of_layer(self, layer: Layer) -> int:
+        """The layer's number; a new one where it has none."""
+        if layer not in self.layers:
+            self.layers[layer] = self._new()
+        return self.layers[layer]
 
     def of_content(self, content: Content) -> int:
         """The content's number; a new one where it has none."""
@@ -104,6 +113,7 @@ class Tracker:
         self._undo, self._redo = Stack(), Stack()
         self._growing = self._dropped_steps = False
         self._sources = self._alternatives = 0
+        self._layers: dict[Layer, int] = {}  # rows of each at the last take
         self._rest: tuple[object, ...] = ()
         self._sent: list[Delta] = []
         self._moved = False  # by now the file has all of the page
@@ -278,6 +288,8 @@ class Tracker:
         growing = None if contents.growing is None else self._undo.firm
         rest = (view, facts, contents.next_id, contents.written, contents.touched, growing)
         sources, alternatives = len(contents.sources), len(table)
+        gone_layers = self._gone_layers(contents)
+        layers = tuple(self._layer_parts(contents))
         new = (
             self._dropped_steps
             or any(
@@ -290,7 +302,7 @@ class Tracker:
                     changes.gone_contents,
                 )
             )
-            or bool(changes.steps or changes.gone_forks)
+            or bool(changes.steps or changes.gone_forks or layers or gone_layers)
             or (rest, sources, alternatives) != (self._rest, self._sources, self._alternatives)
         )
         if not new:
@@ -321,10 +333,26 @@ class Tracker:
             names=tuple(table.names_here() if self._whole else table.take_names()),
             alternatives=tuple(table.rows(_block_of(first, alternatives), alternatives)),
             alternatives_end=alternatives,
+            layers=layers,
+            gone_layers=gone_layers,
             inherited=inherited,
         )
         self._rest, self._sources, self._alternatives = rest, sources, alternatives
         return delta
+
+    def _layer_parts(self, contents: Contents) -> Iterator[LayerPart]:
+        for layer in contents.layers.values():
+            first, count = self._layers.get(layer, 0), len(layer.table)
+            if layer not in self._layers or count > first:
+                self._layers[layer] = count
+                rows = tuple(layer.table.parts(first, count))
+                yield LayerPart(self._numbers.of_layer(layer), layer.fingerprint, layer.name, first, rows, count)
+
+    def _gone_layers(self, contents: Contents) -> tuple[int, ...]:
+        gone = [layer for layer in self._layers if contents.layers.get(layer.fingerprint) is not layer]
+        for layer in gone:
+            del self._layers[layer]
+        return tuple(self._numbers.layers.pop(layer) for layer in gone)
 
     def _inherited(self, table: AlternativesTable) -> Inherited | None:
         kept, count = table.kept

@@ -8,27 +8,17 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from desktop.terminal.streams import CONTROL
+from models.engine.conditions import Conditions
 from models.engine.events import Ended, ModelFacts, Sampled, Span, Started
 from models.sampling.knobs import STAGES, Sampling
 from models.sampling.readings import Alternatives, Reading
 
 Record = Mapping[str, Any]
-CONDITIONS = {  # names here, and the fields of ModelFacts
-    "fingerprint": "fingerprint",
-    "build": "build",
-    "device": "device",
-    "offloaded": "offloaded",
-    "threads": "threads",
-    "context": "context",
-    "cache_type": "cache_type",
-    "flash_attention": "flash_attention",
-    "chunk": "batch",
-    "widths": "widths",
-}
+CONDITIONS = ("fingerprint", *(field.name for field in fields(Conditions)))
 ESCAPED = re.compile(rf"{CONTROL.pattern}|[\ud800-\udfff]")  # control characters, and surrogates
 
 
@@ -45,8 +35,8 @@ def line(record: Record) -> str:
 
 def conditions(facts: ModelFacts) -> dict[str, Any]:
     """What the numbers depend on beside the text: they are the same to the bit only where all of this is the same."""
-    found = {name: getattr(facts, field) for name, field in CONDITIONS.items()}
-    return {**found, "widths": list(facts.widths)}
+    found = asdict(Conditions.of(facts))
+    return {"fingerprint": facts.fingerprint, **found, "widths": list(facts.widths)}
 
 
 def start(facts: ModelFacts, prefix: Started, settings: Record) -> Record:

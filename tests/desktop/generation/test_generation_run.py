@@ -11,6 +11,7 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
 from desktop.page.page import Page
 from desktop.page.sources import Source
+from models.engine.conditions import Conditions
 from models.engine.events import Loaded, Sampled
 from models.engine.prefix import TextPiece
 from models.engine.requests import Draws
@@ -53,15 +54,18 @@ def test_its_request_follows_the_recipe(engine: Any, make_run: MakeRun) -> None:
     assert asked["pieces"] == (TextPiece("Once"),)
     assert [asked[name] for name in ("length", "seed", "take", "first", "top", "n_keep")] == [8, 7, 1, 3, 5, 2]
     assert run.wants(job) and not run.wants(job + 1) and not run.wants(0)
-    assert run.source(5) == Source("f", window=5, seed=7, take=1, first=3, n_keep=2)
+    expected = Source("f", window=5, seed=7, take=1, first=3, n_keep=2, conditions=Conditions.of(FACTS))
+    assert run.source(5) == expected
 
 
 def test_sampled_text_is_on_the_page(page: Page, make_run: MakeRun) -> None:
     run = make_run(Recipe())
+    run.exact = True
     run.append([sampled(run, " upon"), sampled(run, " a"), sampled(run, " time", dropped=4)])
     assert page.text() == "Once upon a time" and run.tokens == 3 and run.speed == 0
-    windows = [page.sources[int(row["source"])].window for row in page.tokens(0, page.length)]
-    assert windows == [0, 0, 4]
+    sources = [page.sources[int(row["source"])] for row in page.tokens(0, page.length)]
+    assert [source.window for source in sources] == [0, 0, 4]
+    assert {(source.width, source.exact) for source in sources} == {(1, True)}
     run.append([sampled(run, "!")])
     assert run.speed == 1  # a token in the second from one append to the next
     run.close()

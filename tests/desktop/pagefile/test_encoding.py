@@ -14,6 +14,7 @@ from desktop.page.token_table import ROW
 from desktop.pagefile import encoding, packing
 from desktop.pagefile.encoding import BlobError
 from desktop.pagefile.values import Facts, View
+from models.engine.conditions import Conditions
 from models.sampling.knobs import Sampling
 
 
@@ -73,6 +74,9 @@ def test_invalid_texts_and_numbers() -> None:
 def test_sources_views_and_facts() -> None:
     source = Source("f", "read", 7, Sampling(temperature=0.5, stop=("a", "é\ud800")), 2**70, 3, 4)
     assert packing.source_from(packing.to_json(source)) == source
+    conditions = Conditions("b1", "CPU (AVX2), 2 threads", 3, 2, 512, "q8_0", "on", 64, (1, 4, 8))
+    source = Source("f", stream=3, rows=5, width=8, exact=True, sha256="0" * 64, conditions=conditions)
+    assert packing.source_from(packing.to_json(source)) == source
     assert packing.view_from(packing.to_json(View(1, 2, 3, False))) == View(1, 2, 3, False)
     assert packing.facts_from(packing.to_json(Facts("t", "l", 1, 2, 3, "m", 0.5, 1.5))) == Facts(
         "t", "l", 1, 2, 3, "m", 0.5, 1.5
@@ -90,6 +94,12 @@ def test_fields_of_a_later_program_are_ignored() -> None:
         "f", sampling=Sampling(top_k=3)
     )
     assert packing.facts_from('{"title": "t", "stars": 5}') == Facts("t")
+    assert packing.source_from('{"fingerprint": "f", "conditions": {"threads": 2, "moon": 1}}') == Source(
+        "f", conditions=Conditions(threads=2)
+    )
+    for text in ('{"fingerprint": "f", "conditions": {"widths": ["1"]}}', '{"fingerprint": "f", "width": "1"}'):
+        with pytest.raises(BlobError):
+            packing.source_from(text)
     for text in ("{", "[]", '"x"', "{}", None, 5):
         with pytest.raises(BlobError):
             packing.source_from(text)

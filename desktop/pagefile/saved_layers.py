@@ -1,0 +1,60 @@
+"""Reads the layers of a page's file, as far as they can be read: optional data, whose damage never fails the load."""
+
+import sqlite3
+
+import numpy as np
+
+from desktop.page.layer_table import LAYER_ROW, Layer, LayerRows
+from desktop.pagefile.budget import OBJECT, Budget
+from desktop.pagefile.checking import LARGEST
+from desktop.pagefile.encoding import BlobError, unpack_layer
+from desktop.pagefile.salvage import every_row
+from desktop.pagefile.sealing import Row
+from resources.language import tr
+
+_IN_MEMORY = 2 * (LAYER_ROW.itemsize + 16)  # bytes of a row, here and in the page's own table, with the index
+_MOST = 2**31  # rows of a layer stay below it
+
+
+def read_layers(connection: sqlite3.Connection, budget: Budget) -> tuple[dict[int, Layer], bool]:
+    """The layers by their numbers, one for each model, within the budget; and whether readings are lost. A lost row
+    takes its number, and is never found."""
+    heads, broken = every_row(connection, "layers")
+    readings, more = every_row(connection, "readings")
+    layers: dict[int, Layer] = {}
+    lost = broken or more
+    for number, fingerprint, name, count in heads:
+        mine = sorted((row for row in readings if row[0] == number), key=lambda row: int(row[1]))
+        try:
+            if not 0 < number < LARGEST or any(layer.fingerprint == fingerprint for layer in layers.values()):
+                raise BlobError(tr("a part of the page stands in two places"))
+            rows, whole = _rows(mine, count, budget)
+        except BlobError:
+            lost = True
+            continue
+        layers[number] = Layer(fingerprint, name)
+        layers[number].table.add(rows)
+        lost = lost or not whole
+    return layers, lost
+
+
+def _rows(pieces: list[Row], count: int, budget: Budget) -> tuple[LayerRows, bool]:
+    """That many rows, zeros where they are lost; and whether all are there. Raises BlobError where they are more than
+    there can be."""
+    if not 0 <= count < _MOST:
+        raise BlobError(tr("more readings than there can be"))
+    budget.spend(OBJECT + _IN_MEMORY * count)
+    rows: LayerRows = np.zeros(count, LAYER_ROW)
+    done, whole = 0, True
+    for _, first, blob in pieces:
+        try:
+            if not done <= first < count:
+                raise BlobError(tr("a part of the page stands in two places"))
+            piece = unpack_layer(blob, count - first)
+        except BlobError:
+            whole = False
+            continue
+        rows[first : first + len(piece)] = piece
+        whole = whole and first == done
+        done = first + len(piece)
+    return rows, whole and done == count
