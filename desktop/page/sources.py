@@ -18,7 +18,8 @@ class Source:
     first name the draws: Philox(seed, take, first + index); seed None where nothing was drawn. stream: which of the
     generations that were requested together. sha256: of the model's file, "" where no catalogue tells it. conditions:
     under which the model ran. rows, width: of the step in which the odds were computed, as in requests.StepWidth; 0
-    where not known, and for the writer's text, which is read in chunks. exact: as in events.Started: the logits that the generation started from
+    where not known, and for the text of a writer, which is read in chunks. exact: as in events.Started: the logits that
+    the generation started from
     were evaluated as in a fresh read."""
 
     fingerprint: str

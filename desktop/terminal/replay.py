@@ -1,231 +1,120 @@
-"""`inkfall replay`: evaluates again what `inkfall complete --json` wrote, and says whether every number is the same.
+"""`inkfall replay`: evaluates again what a model wrote, and says whether every number is the same.
 
-Each stream takes the tokens that it wrote, in the same chunks and widths as then: together with the others, or, where
-not all of their tokens are recorded, alone, with dummies in their places.
+The text comes from `inkfall complete --json` or from a page's file. Each stream takes the tokens that it wrote, in the
+same chunks and steps as then: together with the others, or alone, with dummies in their places.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import json
 import sys
-from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from desktop.terminal import records, texts
-from desktop.terminal.exit_status import DONE, INTERRUPTED, TerminalError
+from desktop.terminal import page_writings, recording, texts
+from desktop.terminal.exit_status import DONE, INTERRUPTED
 from desktop.terminal.running import Running, running
-from models.engine.events import Ended, Event, ModelFacts, Sampled
-from models.engine.prefix import Gap, Piece, TokenPiece
-from models.engine.requests import Draws, Replayed, StepWidth
-from models.library.app_dirs import app_dirs
-from models.library.load_options import LoadOptions
-from models.sampling.knobs import Sampling
-from models.sampling.readings import Reading
-from models.worker.tokens import header_tokens
+from desktop.terminal.writing import Writing, difference
+from models.engine.events import ModelFacts
+from models.library.app_dirs import AppDirs, app_dirs
+from models.library.fingerprint import fingerprint
+from models.library.installed import installed
 from resources.language import tr
 
-SUMMARY = tr("evaluate again what complete --json wrote, and compare every number")
+SUMMARY = tr("evaluate again what a model wrote, and compare every number")
 DIFFERENT = 3  # the exit status where the numbers differ, or cannot be compared
-COMPARED = ("logprob", "final", "entropy")  # nats, nats, bits
-NOT_EVALUATED = ("length", "context full")  # how a stream ends whose last token the model did not evaluate
-IN_START = {"path", "dropped", "prompt_tokens", "settings", *records.CONDITIONS}
-IN_SETTINGS, IN_END = {"seed", "keep"}, {"stream", "reason", "tokens"}
-IN_TOKEN = {"id", "stream", "rows", "width", *COMPARED}
-KNOBS = {field.name for field in dataclasses.fields(Sampling)}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "recording", metavar="F", help=tr("a file of what complete --json printed; - for standard input")
-    )
+    help_ = tr("a page, or a file of what complete --json printed; - for standard input")
+    parser.add_argument("recording", metavar="F", help=help_)
     help_ = tr("a GGUF file or the name of an installed model, in place of the one that is named there")
     parser.add_argument("--model", "-m", default="", metavar="M", help=help_)
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """What was printed: the start, and for each stream its tokens and its end."""
-
-    start: Mapping[str, Any]
-    tokens: tuple[tuple[Mapping[str, Any], ...], ...]
-    ends: tuple[Mapping[str, Any], ...]
-
-    @property
-    def streams(self) -> int:
-        return len(self.ends)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all tokens are recorded: those of a stop string are not."""
-        return all(len(tokens) == end["tokens"] for tokens, end in zip(self.tokens, self.ends, strict=True))
-
-    @property
-    def obstacle(self) -> str:
-        """Why it cannot be replayed; "" if it can."""
-        counts = zip(self.tokens, self.ends, strict=True)
-        if any(len(tokens) != end["tokens"] and end["reason"] != "stop string" for tokens, end in counts):
-            return tr("tokens are missing from the recording")
-        return ""
-
-    def prefix(self, bos: bool) -> list[Piece]:
-        """The prompt, with a gap for the tokens that the window did not hold. bos: its first token was not sent."""
-        start, ids = self.start, array("i", self.start["prompt_tokens"][1 if bos else 0 :])
-        if not start["dropped"]:
-            return [TokenPiece(ids)]
-        head = header_tokens(start["settings"]["keep"], start["context"] - (1 if bos else 0))
-        return [TokenPiece(ids[:head]), Gap(start["dropped"]), TokenPiece(ids[head:])]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The first number that differs. stream and token count from 0. amount: nats, or bits of the entropy."""
-
-    stream: int
-    token: int
-    name: str
-    amount: float
-
-
 def run(options: argparse.Namespace) -> int:
     """Run the command; return the exit status."""
-    recording = read(texts.from_file(options.recording))
-    if recording.obstacle:
-        return _say(tr("not comparable: {why}").format(why=recording.obstacle), DIFFERENT)
-    with running(app_dirs()) as engine:
-        facts = engine.load(options.model or recording.start["path"], load_options(recording.start), app_dirs())
-        if made_with := other_conditions(recording.start, facts):
-            return _say(tr("not comparable: made with {conditions}").format(conditions=made_with), DIFFERENT)
-        readings = replayed(engine, facts, recording)
-        if engine.interrupted():
+    path = Path(options.recording)
+    if options.recording != "-" and page_writings.is_page(path):
+        return _page(page_writings.of_page(path), options.model)
+    found = recording.read(texts.from_file(options.recording))
+    with Replayer(app_dirs()) as replayer:
+        answer, status = replayer.compared(found.writing, options.model or found.path)
+        if replayer.interrupted:
             return INTERRUPTED
-    found = difference(recording, readings)
-    return _say(*((tr("identical"), DONE) if found is None else (_words(found), DIFFERENT)))
-
-
-def _say(words: str, status: int) -> int:
-    sys.stdout.write(f"{words}\n")
+    sys.stdout.write(f"{answer}\n")
     return status
 
 
-def _words(found: Difference) -> str:
-    if found.name == "tokens":
-        return tr("differs: continuation {stream} ends at another token").format(stream=found.stream + 1)
-    return tr("differs: continuation {stream}, token {token:,}: {name} by {amount:.6f}").format(
-        stream=found.stream + 1, token=found.token + 1, name=found.name, amount=found.amount
-    )
+def _page(writings: Sequence[Writing], model: str) -> int:
+    """Print one line for each generation."""
+    if not writings:
+        sys.stdout.write(tr("not comparable: no model wrote on this page") + "\n")
+        return DIFFERENT
+    statuses: list[int] = []
+    with Replayer(app_dirs()) as replayer:
+        for number, writing in enumerate(writings, 1):
+            answer, status = replayer.compared(writing, model or replayer.file_of(writing.fingerprint))
+            if replayer.interrupted:
+                return INTERRUPTED
+            words = tr("generation {number:,}, {tokens:,} tokens: {answer}")
+            sys.stdout.write(words.format(number=number, tokens=writing.tokens, answer=answer) + "\n")
+            sys.stdout.flush()
+            statuses.append(status)
+    return max(statuses)
 
 
-# ------------------------------------------------------------------------------------------------ reading
+class Replayer:
+    """Evaluates writings again with an engine, which loads a model where another one is needed."""
+
+    def __init__(self, dirs: AppDirs) -> None:
+        self._dirs = dirs
+        self._running = running(dirs)
+        self._files: dict[str, str] = {}  # by fingerprint
+        self._loaded: tuple[object, ModelFacts] | None = None
+
+    def __enter__(self) -> Replayer:
+        self._engine: Running = self._running.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._running.__exit__(*error)  # pyright: ignore[reportArgumentType]
+
+    @property
+    def interrupted(self) -> bool:
+        return self._engine.interrupted()
+
+    def file_of(self, wanted: str) -> str:
+        """The installed model with that fingerprint; "" if there is none."""
+        if not self._files:
+            self._files = dict(_fingerprints(self._dirs))
+        return self._files.get(wanted, "")
+
+    def compared(self, writing: Writing, model: str) -> tuple[str, int]:
+        """What is to be said of it, and the exit status. model: a file or a name. Raises TerminalError."""
+        made_with = tr("made with {conditions}")
+        if writing.obstacle or not model:
+            return _not_comparable(writing.obstacle or made_with.format(conditions=writing.fingerprint))
+        facts = self._load(writing, model)
+        if others := writing.other_conditions(facts):
+            return _not_comparable(made_with.format(conditions=others))
+        found = difference(writing, writing.again(self._engine, facts))
+        return (tr("identical"), DONE) if found is None else (found.words, DIFFERENT)
+
+    def _load(self, writing: Writing, model: str) -> ModelFacts:
+        wanted = model, writing.options
+        if self._loaded is None or self._loaded[0] != wanted:
+            self._loaded = wanted, self._engine.load(model, writing.options, self._dirs)
+        return self._loaded[1]
 
 
-def read(text: str) -> Recording:
-    """Read the lines of JSON. Raises TerminalError if they are not what `complete --json` prints, to the end."""
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for record in _records(text):
-        found.setdefault(record["type"], []).append(record)
-    starts, ends, tokens = found.get("start", []), found.get("end", []), found.get("token", [])
-    try:
-        if len(starts) != 1 or not ends or IN_START - set(starts[0]) or IN_SETTINGS - set(starts[0]["settings"]):
-            raise KeyError
-        if any(IN_TOKEN - set(token) for token in tokens) or any(IN_END - set(end) for end in ends):
-            raise KeyError
-        by_stream = sorted(ends, key=lambda end: int(end["stream"]))
-        streams = [tuple(t for t in tokens if t["stream"] == number) for number in range(len(ends))]
-        if [end["stream"] for end in by_stream] != list(range(len(ends))) or sum(map(len, streams)) != len(tokens):
-            raise KeyError
-    except (KeyError, TypeError, ValueError) as error:
-        raise TerminalError(tr("This is not what complete --json prints.")) from error
-    return Recording(starts[0], tuple(streams), tuple(by_stream))
+def _not_comparable(why: str) -> tuple[str, int]:
+    return tr("not comparable: {why}").format(why=why), DIFFERENT
 
 
-def _records(text: str) -> Iterator[Mapping[str, Any]]:
-    for number, line in enumerate(filter(None, text.splitlines()), 1):
+def _fingerprints(dirs: AppDirs) -> Iterator[tuple[str, str]]:
+    for model in installed(dirs):
         try:
-            record = json.loads(line)
-            if not isinstance(record["type"], str):
-                raise TypeError
-        except (ValueError, KeyError, TypeError) as error:
-            raise TerminalError(
-                tr("Line {number:,} is not a record of complete --json.").format(number=number)
-            ) from error
-        yield record
-
-
-def load_options(start: Mapping[str, Any]) -> LoadOptions:
-    """The load options that give the conditions of the recording."""
-    return LoadOptions(
-        context=start["context"],
-        threads=start["threads"],
-        gpu_layers=start["offloaded"],
-        cache_type=start["cache_type"],
-        flash_attention=start["flash_attention"],
-    )
-
-
-def other_conditions(start: Mapping[str, Any], facts: ModelFacts) -> str:
-    """The conditions of the recording that are others here, as words; "" if all are the same."""
-    here = records.conditions(facts)
-    return ", ".join(str(start[name]) for name in here if start[name] != here[name])
-
-
-# ------------------------------------------------------------------------------------------------ replaying
-
-
-def replayed(engine: Running, facts: ModelFacts, recording: Recording) -> list[list[Reading]]:
-    """The readings of every stream's tokens, evaluated again. Raises TerminalError."""
-    start = recording.start
-    settings = start["settings"]
-    knobs: dict[str, Any] = {name: value for name, value in settings.items() if name in KNOBS - {"stop"}}
-    sampling = Sampling(**knobs)
-    alone = recording.streams > 1 and not recording.is_whole
-    again = [
-        Replayed(
-            array("i", [token["id"] for token in tokens]),
-            end["reason"] not in NOT_EVALUATED,
-            tuple(StepWidth(token["rows"], token["width"]) for token in tokens) if alone else (),
-        )
-        for tokens, end in zip(recording.tokens, recording.ends, strict=True)
-    ]
-    draws = [Draws(settings["seed"], take) for take in range(recording.streams)]
-    prefix = recording.prefix(facts.bos >= 0)
-    readings: list[list[Reading]] = []
-    for numbers in [[number] for number in range(len(draws))] if alone else [list(range(len(draws)))]:
-        taken = [again[number] for number in numbers]
-        length = max(len(one.ids) for one in taken)
-        job = engine.engine.generate_streams(
-            prefix, sampling, length, [draws[number] for number in numbers], 1, settings["keep"], taken
-        )
-        readings += of_streams(engine.follow(job), len(numbers))
-    return readings
-
-
-def of_streams(events: Iterable[Event], streams: int) -> list[list[Reading]]:
-    """The readings that a job writes, by stream. Raises TerminalError."""
-    readings: list[list[Reading]] = [[] for _ in range(streams)]
-    for event in events:
-        if isinstance(event, Sampled):
-            readings[event.stream] += [reading for span in event.spans for reading in span.readings]
-        elif isinstance(event, Ended) and event.sentence:
-            raise TerminalError(event.sentence)
-    return readings
-
-
-def difference(recording: Recording, readings: Sequence[Sequence[Reading]]) -> Difference | None:
-    """The first difference, in the order of the tokens' places; None where every number is the same."""
-    found: list[Difference] = []
-    for stream, (tokens, again) in enumerate(zip(recording.tokens, readings, strict=True)):
-        for place, (token, reading) in enumerate(zip(tokens, again, strict=False)):
-            here = records.token(reading, "", 0)
-            name = next((name for name in COMPARED if token[name] != here[name]), "")
-            if name:
-                amount = abs((token[name] or 0.0) - (here[name] or 0.0))
-                found.append(Difference(stream, place, name, amount))
-                break
-        else:
-            if len(tokens) != len(again):
-                found.append(Difference(stream, min(len(tokens), len(again)), "tokens", 0.0))
-    return min(found, key=lambda one: (one.token, one.stream), default=None)
+            yield fingerprint(Path(model.path)), str(model.path)
+        except OSError:
+            continue

@@ -1,0 +1,162 @@
+"""Finds in a page's file what models wrote on the branch that is shown, so that it can be evaluated again.
+
+A generation that went on directly behind another one, in the cache as that one left it, is evaluated as a part of it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from desktop.page.page import Page
+from desktop.page.sources import Source
+from desktop.page.token_table import GENERATED, TokenRows, ends
+from desktop.pagefile.opening import open_page
+from desktop.pagefile.unopened import copy_page
+from desktop.pagefile.values import PageFileError
+from desktop.terminal.exit_status import TerminalError
+from desktop.terminal.writing import Stream, Writing, numbers
+from models.engine.conditions import Conditions
+from models.engine.prefix import Piece
+from models.engine.requests import Draws, StepWidth
+from models.sampling.knobs import Sampling
+from resources.language import tr
+
+SQLITE = b"SQLite format 3\0"  # how a page's file begins
+
+
+@dataclass(slots=True)
+class Run:
+    """Tokens in a row that one generation wrote, under one source but for window and steps. stale: the text before has
+    changed since.
+    """
+
+    source: Source
+    rows: TokenRows
+    steps: tuple[StepWidth, ...]
+    stale: bool
+
+    @property
+    def start(self) -> int:
+        return int(self.rows["start"][0])
+
+    @property
+    def end(self) -> int:
+        return int(ends(self.rows)[-1])
+
+
+def is_page(path: Path) -> bool:
+    """Whether the file is a page, by its first bytes."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(SQLITE)) == SQLITE
+    except OSError:
+        return False
+
+
+def of_page(path: Path) -> list[Writing]:
+    """What models wrote on the page, in the order of the text. The file is not changed. Raises TerminalError."""
+    with tempfile.TemporaryDirectory(prefix="inkfall-") as folder:
+        try:
+            copy = Path(folder) / path.name
+            copy_page(path, copy)
+            opened = open_page(copy)
+        except PageFileError as error:
+            raise TerminalError(str(error)) from error
+        page = Page()
+        page.put(opened.contents)
+        try:
+            return [_writing(page, runs) for runs in _joined(_runs(page))]
+        finally:
+            opened.reader.close()
+            if opened.store:
+                opened.store.close()
+
+
+def _runs(page: Page) -> Iterator[Run]:
+    rows = page.tokens(0, page.length)
+    stale = page.stale(rows)
+    sources = [page.sources[int(number)] for number in rows["source"]]
+    keys: list[Any] = [
+        (replace(source, window=0, rows=0, width=0), bool(is_stale)) if kind == GENERATED else None
+        for source, is_stale, kind in zip(sources, stale, rows["kind"].tolist(), strict=True)
+    ]
+    breaks = [0, *(i for i in range(1, len(rows)) if keys[i] != keys[i - 1] or _gap(rows, i)), len(rows)]
+    for first, last in itertools.pairwise(breaks):
+        if first < last and keys[first] is not None:
+            some = sources[first:last]
+            steps = tuple(StepWidth(max(source.rows, 1), max(source.width, 1)) for source in some)
+            yield Run(some[0], rows[first:last], steps, bool(stale[first]))
+
+
+def _gap(rows: TokenRows, index: int) -> bool:
+    """Whether text without a token lies before that row."""
+    return bool(rows["start"][index] > ends(rows)[index - 1])
+
+
+def _joined(runs: Iterator[Run]) -> list[list[Run]]:
+    """The runs, those that went on where the one before ended together with it."""
+    found: list[list[Run]] = []
+    for run in runs:
+        if found and _goes_on(found[-1][-1], run):
+            found[-1].append(run)
+        else:
+            found.append([run])
+    return found
+
+
+def _goes_on(before: Run, run: Run) -> bool:
+    """Whether a run began with the cache as the one before it had left it."""
+    one, other = before.source, run.source
+    same = one.fingerprint == other.fingerprint and one.conditions == other.conditions
+    same_chain = one.sampling == other.sampling and one.n_keep == other.n_keep and not _has_state(one.sampling)
+    alone = all(step == StepWidth() for step in (*before.steps, *run.steps))
+    return same and same_chain and alone and not (before.stale or run.stale or other.exact) and before.end == run.start
+
+
+def _has_state(sampling: Sampling) -> bool:
+    """Whether its chain has a state, or draws, of which each generation has its own."""
+    return bool(sampling.mirostat) or 0 < sampling.xtc_probability < 1
+
+
+def _writing(page: Page, runs: Sequence[Run]) -> Writing:
+    first = runs[0]
+    source = first.source
+    rows = np.concatenate([run.rows for run in runs])
+    reach = max(source.conditions.context, source.sampling.repeat_last_n, source.sampling.dry_last_n)
+    pieces: tuple[Piece, ...] = page.excerpt(first.start, source.fingerprint, reach, source.n_keep).pieces
+    columns = zip(*(rows[name].tolist() for name in ("raw", "final", "entropy")), strict=True)
+    stream = Stream(
+        Draws(source.seed or 0, source.take, source.first),
+        array("i", rows["id"].tolist()),
+        tuple(numbers(values, single=True) for values in columns),
+        tuple(step for run in runs for step in run.steps),
+    )
+    sampling = replace(source.sampling, stop=())
+    return Writing(
+        source.fingerprint,
+        source.conditions,
+        lambda _bos: pieces,
+        sampling,
+        source.n_keep,
+        (stream,),
+        single=True,
+        obstacle=_obstacle(first),
+    )
+
+
+def _obstacle(run: Run) -> str:
+    if run.source.conditions == Conditions():
+        return tr("it is not recorded how it was made")
+    if run.stale:
+        return tr("the text before it was edited")
+    if not run.source.exact:
+        return tr("the text before it had not been read anew")
+    return ""
