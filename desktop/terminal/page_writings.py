@@ -1,6 +1,7 @@
 """Finds in a page's file what models wrote on the branch that is shown, so that it can be evaluated again.
 
-A generation that went on directly behind another one, in the cache as that one left it, is evaluated as a part of it.
+A generation may have begun with a cache that held earlier generations as they were written, token by token. Evaluated
+again in the order of the text, it finds the cache as it was then, unless something else was written in between.
 """
 
 from __future__ import annotations
@@ -8,12 +9,10 @@ from __future__ import annotations
 import itertools
 import tempfile
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from desktop.page.page import Page
 from desktop.page.sources import Source
@@ -26,7 +25,6 @@ from desktop.terminal.writing import Stream, Writing, numbers
 from models.engine.conditions import Conditions
 from models.engine.prefix import Piece
 from models.engine.requests import Draws, StepWidth
-from models.sampling.knobs import Sampling
 from resources.language import tr
 
 SQLITE = b"SQLite format 3\0"  # how a page's file begins
@@ -46,10 +44,6 @@ class Run:
     @property
     def start(self) -> int:
         return int(self.rows["start"][0])
-
-    @property
-    def end(self) -> int:
-        return int(ends(self.rows)[-1])
 
 
 def is_page(path: Path) -> bool:
@@ -73,7 +67,7 @@ def of_page(path: Path) -> list[Writing]:
         page = Page()
         page.put(opened.contents)
         try:
-            return [_writing(page, runs) for runs in _joined(_runs(page))]
+            return [_writing(page, run) for run in _runs(page)]
         finally:
             opened.reader.close()
             if opened.store:
@@ -101,62 +95,31 @@ def _gap(rows: TokenRows, index: int) -> bool:
     return bool(rows["start"][index] > ends(rows)[index - 1])
 
 
-def _joined(runs: Iterator[Run]) -> list[list[Run]]:
-    """The runs, those that went on where the one before ended together with it."""
-    found: list[list[Run]] = []
-    for run in runs:
-        if found and _goes_on(found[-1][-1], run):
-            found[-1].append(run)
-        else:
-            found.append([run])
-    return found
-
-
-def _goes_on(before: Run, run: Run) -> bool:
-    """Whether a run began with the cache as the one before it had left it."""
-    one, other = before.source, run.source
-    same = one.fingerprint == other.fingerprint and one.conditions == other.conditions
-    same_chain = one.sampling == other.sampling and one.n_keep == other.n_keep and not _has_state(one.sampling)
-    alone = all(step == StepWidth() for step in (*before.steps, *run.steps))
-    return same and same_chain and alone and not (before.stale or run.stale or other.exact) and before.end == run.start
-
-
-def _has_state(sampling: Sampling) -> bool:
-    """Whether its chain has a state, or draws, of which each generation has its own."""
-    return bool(sampling.mirostat) or 0 < sampling.xtc_probability < 1
-
-
-def _writing(page: Page, runs: Sequence[Run]) -> Writing:
-    first = runs[0]
-    source = first.source
-    rows = np.concatenate([run.rows for run in runs])
+def _writing(page: Page, run: Run) -> Writing:
+    source, rows = run.source, run.rows
     reach = max(source.conditions.context, source.sampling.repeat_last_n, source.sampling.dry_last_n)
-    pieces: tuple[Piece, ...] = page.excerpt(first.start, source.fingerprint, reach, source.n_keep).pieces
+    pieces: tuple[Piece, ...] = page.excerpt(run.start, source.fingerprint, reach, source.n_keep).pieces
     columns = zip(*(rows[name].tolist() for name in ("raw", "final", "entropy")), strict=True)
     stream = Stream(
         Draws(source.seed or 0, source.take, source.first),
         array("i", rows["id"].tolist()),
         tuple(numbers(values, single=True) for values in columns),
-        tuple(step for run in runs for step in run.steps),
+        run.steps,
     )
-    sampling = replace(source.sampling, stop=())
     return Writing(
         source.fingerprint,
         source.conditions,
         lambda _bos: pieces,
-        sampling,
+        replace(source.sampling, stop=()),
         source.n_keep,
         (stream,),
         single=True,
-        obstacle=_obstacle(first),
+        obstacle=_obstacle(run),
+        doubt="" if source.exact else tr("the text before it had not been read anew"),
     )
 
 
 def _obstacle(run: Run) -> str:
     if run.source.conditions == Conditions():
         return tr("it is not recorded how it was made")
-    if run.stale:
-        return tr("the text before it was edited")
-    if not run.source.exact:
-        return tr("the text before it had not been read anew")
-    return ""
+    return tr("the text before it was edited") if run.stale else ""

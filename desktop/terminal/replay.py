@@ -99,7 +99,9 @@ class Replayer:
         if others := writing.other_conditions(facts):
             return _not_comparable(made_with.format(conditions=others))
         found = difference(writing, writing.again(self._engine, facts))
-        return (tr("identical"), DONE) if found is None else (found.words, DIFFERENT)
+        if found is None:
+            return tr("identical"), DONE
+        return _not_comparable(writing.doubt) if writing.doubt else (found.words, DIFFERENT)
 
     def _load(self, writing: Writing, model: str) -> ModelFacts:
         wanted = model, writing.options

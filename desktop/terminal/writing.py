@@ -44,7 +44,8 @@ class Stream:
 class Writing:
     """The streams of one request. prefix: its pieces, given whether the model has a beginning-of-text token. whole: all
     tokens of all streams are known, so that they can be evaluated together; else each is evaluated alone. single: the
-    numbers were kept in 32 bits. obstacle: why it cannot be evaluated again; "" if it can.
+    numbers were kept in 32 bits. obstacle: why it cannot be evaluated again; "" if it can. doubt: why other numbers
+    would prove nothing; "" if they would.
     """
 
     fingerprint: str
@@ -56,6 +57,7 @@ class Writing:
     whole: bool = True
     single: bool = False
     obstacle: str = ""
+    doubt: str = ""
 
     @property
     def tokens(self) -> int:
