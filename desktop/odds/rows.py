@@ -51,8 +51,8 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class OddsRow:
-    """One alternative. raw, final: as text. raw_share, final_share: the lengths of the bars, 0 to 1 on one scale, 0 where
-    not known. cut: the stage that cut it; empty where none did."""
+    """One alternative. raw, final: as text. raw_share, final_share: the lengths of the bars, 0 to 1 on one scale, and 0
+    where not known. cut: the stage that cut it; empty where none did."""
 
     id: int
     token: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import math
 import sys
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ COMPARED = ("logprob", "final", "entropy")  # nats, nats, bits
 NOT_EVALUATED = ("length", "context full")  # how a stream ends whose last token the model did not evaluate
 IN_START = {"path", "dropped", "prompt_tokens", "settings", *records.CONDITIONS}
 IN_SETTINGS, IN_TOKEN, IN_END = {"seed", "keep"}, {"id", "stream", *COMPARED}, {"stream", "reason", "tokens"}
+NOT_TOLD = tr("the model does not tell every log-probability and entropy")
 KNOBS = {field.name for field in dataclasses.fields(Sampling)}
 
 
@@ -62,6 +64,16 @@ class Recording:
             return tr("the prompt did not fit into the context, and not all of it is recorded")
         if self.streams > 1 and any(len(t) != end["tokens"] for t, end in zip(self.tokens, self.ends, strict=True)):
             return tr("the tokens of a stop string are not recorded")
+        return self.not_known
+
+    @property
+    def not_known(self) -> str:
+        """Why its numbers cannot be compared, where the model that wrote did not tell them all; "" if it did."""
+        tokens = [token for stream in self.tokens for token in stream]
+        if any(token["id"] is None for token in tokens):
+            return tr("the ids of the tokens are not recorded")
+        if any(token[name] is None for token in tokens for name in COMPARED):
+            return NOT_TOLD
         return ""
 
 
@@ -87,6 +99,8 @@ def run(options: argparse.Namespace) -> int:
         readings = replayed(engine, facts, recording)
         if engine.interrupted():
             return INTERRUPTED
+    if any(map(lacks_numbers, (reading for stream in readings for reading in stream))):
+        return _say(tr("not comparable: {why}").format(why=NOT_TOLD), DIFFERENT)
     found = difference(recording, readings)
     return _say(*((tr("identical"), DONE) if found is None else (_words(found), DIFFERENT)))
 
@@ -181,6 +195,11 @@ def replayed(engine: Running, facts: ModelFacts, recording: Recording) -> list[l
         elif isinstance(event, Ended) and event.sentence:
             raise TerminalError(event.sentence)
     return readings
+
+
+def lacks_numbers(reading: Reading) -> bool:
+    """Whether a number that is compared is not known."""
+    return any(map(math.isnan, (reading.raw, reading.final, reading.entropy)))
 
 
 def difference(recording: Recording, readings: Sequence[Sequence[Reading]]) -> Difference | None:
