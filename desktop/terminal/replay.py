@@ -64,7 +64,7 @@ class Recording:
             return tr("the prompt did not fit into the context, and not all of it is recorded")
         if self.streams > 1 and any(len(t) != end["tokens"] for t, end in zip(self.tokens, self.ends, strict=True)):
             return tr("the tokens of a stop string are not recorded")
-        return self.not_known
+        return ""
 
     @property
     def not_known(self) -> str:
@@ -90,8 +90,8 @@ class Difference:
 def run(options: argparse.Namespace) -> int:
     """Run the command; return the exit status."""
     recording = read(texts.from_file(options.recording))
-    if recording.obstacle:
-        return _say(tr("not comparable: {why}").format(why=recording.obstacle), DIFFERENT)
+    if why := recording.obstacle or recording.not_known:
+        return _say(tr("not comparable: {why}").format(why=why), DIFFERENT)
     with running(app_dirs()) as engine:
         facts = engine.load(options.model or recording.start["path"], load_options(recording.start), app_dirs())
         if made_with := other_conditions(recording.start, facts):
