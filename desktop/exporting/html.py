@@ -26,6 +26,7 @@ from resources.language import SPOKEN, tr
 ALL_ALTERNATIVES = 20_000  # tokens of a page up to which every alternative is exported
 SOME_ALTERNATIVES = 100_000  # up to which _SOME alternatives and the readings are; of a longer page, colours only
 _SOME = 4
+_IMPOSSIBLE = -9999.0  # nats, for -inf, which JSON lacks: e to that power is 0
 _GROUP = 500  # runs whose readings are in one piece of JSON, parsed when one of them is pointed at
 
 
@@ -110,21 +111,32 @@ def _class(run: Sequence[Text | Token]) -> str:
 
 def _reading(token: Token, most: int | None) -> list[Any]:
     """The data of a token for the script: text, raw, rank, entropy, final, stale, alternatives; each of these as text,
-    raw, final, the stage that cut it, and 1 where it was chosen. most: number of alternatives; None: all."""
-    one, found = token.reading, token.reading.alternatives
-    is_chosen = [int(identity == one.token) for identity in found.ids]
+    raw, final, the stage that cut it, and 1 where it was chosen. None (null): not known. most: number of alternatives;
+    None: all."""
+    one, found, chosen = token.reading, token.reading.alternatives, token.reading.chosen
     alternatives = [
-        [_bytes(found.texts[i]), _digits(found.raw[i]), _digits(found.final[i]), stage_name(found.cut[i]), is_chosen[i]]
+        [
+            _bytes(found.texts[i]),
+            _nats(found.raw[i]),
+            _nats(found.final[i]),
+            stage_name(found.cut[i]),
+            int(i == chosen),
+        ]
         for i in range(len(found.ids))
-        if most is None or i < most or is_chosen[i]
+        if most is None or i < most or i == chosen
     ]
-    values = [_bytes(one.bytes), _digits(one.raw), one.rank, _digits(one.entropy), _digits(one.final)]
+    values = [_bytes(one.bytes), _nats(one.raw), one.rank or None, _digits(one.entropy), _nats(one.final)]
     return [*values, int(token.stale), alternatives]
 
 
 def _digits(number: float) -> float | None:
     """The number to four significant digits; None (null) where it is not finite."""
     return float(f"{number:.4g}") if math.isfinite(number) else None
+
+
+def _nats(number: float) -> float | None:
+    """A log-probability as _digits gives it, but _IMPOSSIBLE for -inf."""
+    return _IMPOSSIBLE if number == -math.inf else _digits(number)
 
 
 def _bytes(data: bytes) -> str:
@@ -177,6 +189,7 @@ _OF_THE_SCRIPT = {  # {} is a number that the script puts in
     "entropy": tr("entropy {} bits"),
     "surprise": tr("{} bits of surprise"),
     "on_the_coin": tr("after sampling: {}"),
+    "unknown": tr("not known"),
     "stale": tr("Outdated: earlier text was edited."),
 }
 

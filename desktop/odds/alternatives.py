@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegat
 
 from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.rows import EVERYTHING_ELSE, PROBABILITY, OddsRow
+from desktop.odds.words import NOT_KNOWN
 from desktop.qt.focus_ring import paint_focus_ring
 from desktop.qt.plain_text import tip
 from desktop.qt.visible import lines
@@ -78,7 +79,8 @@ def _tip(row: OddsRow) -> str:
         return tr("All tokens of the vocabulary that are not listed, together.")
     cut = tr("model {raw}, cut by {stage}").format(raw=row.raw, stage=row.cut)
     kept = tr("model {raw}, after sampling {final}").format(raw=row.raw, final=row.final)
-    return lines(row.token, tr("id {number}").format(number=row.id), cut if row.cut else kept)
+    number = row.id if row.id >= 0 else NOT_KNOWN
+    return lines(row.token, tr("id {number}").format(number=number), cut if row.cut else kept)
 
 
 class AlternativePainter(QStyledItemDelegate):
@@ -95,7 +97,7 @@ class AlternativePainter(QStyledItemDelegate):
     def measure(self, widget: QWidget) -> None:
         """Compute the sizes from the widget's font."""
         self.letters = Lettering(widget.font())
-        self.number_width = max(map(self.letters.width, ("> 99.9 %", MODEL)))
+        self.number_width = max(map(self.letters.width, ("> 99.9 %", NOT_KNOWN, MODEL)))
         stages = (stage_name(cut) for cut in range(1, len(STAGES) + 1))
         self.coin_width = max(self.number_width, *(self.letters.width(text) + 1 for text in (COIN, *stages)))
         self._line = self.letters.height

@@ -1,20 +1,22 @@
 """The contents of the odds panel for one token: turns a reading into words, bars and the segments of the coin's strip.
 
-Takes a reading of the page (TokenReading) or of the engine (Reading), returns a frozen OddsView. No Qt, no colours.
+Takes a reading of the page (TokenReading) or of the engine (Reading), returns a frozen OddsView. A number that is not
+known (models/sampling/readings.py) is "not known" in words, and has no bar. No Qt, no colours.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from desktop.odds import words
 from desktop.odds.visible import hexadecimal, visible
 from desktop.page.token_reading import TokenReading
 from models.sampling.knobs import stage_name
-from models.sampling.readings import Alternatives, Reading
+from models.sampling.readings import UNKNOWN_ID, Reading
 from resources.language import tr
 
-EVERYTHING_ELSE = -1  # the id of the last row
+EVERYTHING_ELSE = -1  # the id of the last row; a lower one is a token whose id is not known
 _ROUNDING = 5e-6  # the largest error of a sum of ten 32-bit shares
 _TOLERANCE = 0.002  # of the strip: the largest distance between the recorded interval and its computed place
 
@@ -25,6 +27,7 @@ _STATES = {
     "pinned": tr("pinned"),
     "look": tr("next token (not chosen yet)"),
 }
+DRAW_NOT_KNOWN = tr("The number drawn is not known.")
 LABELS = PROBABILITY, SURPRISAL, RANK, ENTROPY, CHOICES, ID, DRAWN = (
     tr("Probability"),
     tr("Surprisal"),
@@ -48,8 +51,8 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class OddsRow:
-    """One alternative. raw, final: as text. raw_share, final_share: the lengths of the bars, 0 to 1 on one scale. cut:
-    the stage that cut it; empty where none did."""
+    """One alternative. raw, final: as text. raw_share, final_share: the lengths of the bars, 0 to 1 on one scale, and 0
+    where not known. cut: the stage that cut it; empty where none did."""
 
     id: int
     token: str
@@ -81,10 +84,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class OddsView:
-    """All that the panel shows. state: why this token is shown, as text. token: as visible text, empty where nothing
-    was drawn. draw: NaN where nothing was drawn. odds_changed: the sampler chain changed the odds, so raw and final
-    differ. parts: one view for each token of a character that several tokens spell (else empty); part: the index of
-    this one."""
+    """All that the panel shows. state: why this token is shown, as text. token: as visible text, empty for a look.
+    draw: NaN where nothing was drawn, or not known. draw_note: a sentence where a number was drawn that is not known,
+    else empty. odds_changed: the sampler chain changed the odds, so raw and final differ. parts: one view for each
+    token of a character that several tokens spell (else empty); part: the index of this one."""
 
     state: str
     stale: bool
@@ -94,6 +97,7 @@ class OddsView:
     strip: tuple[Segment, ...]
     draw: float
     odds_changed: bool
+    draw_note: str = ""
     parts: "tuple[OddsView, ...]" = ()
     part: int = 0
 
@@ -110,7 +114,7 @@ def view_of_token(readings: Sequence[TokenReading], why: str, vocabulary: int) -
 
     readings: of the tokens of one run, at least one. why: newest, caret, hovering or pinned. vocabulary: tokens in it,
     0: not known."""
-    views = tuple(_view(one.reading, why, vocabulary, one.stale) for one in readings)
+    views = tuple(_view(one.reading, why, vocabulary, one.stale, one.source.kind == "generated") for one in readings)
     if len(views) == 1:
         return views[0]
     views = tuple(
@@ -127,39 +131,42 @@ def _of_several(number: int, of: int) -> str:
 
 def view_of_look(reading: Reading, vocabulary: int) -> OddsView:
     """The view of a distribution that nothing was drawn from. vocabulary: as in view_of_token."""
-    return _view(reading, "look", vocabulary, stale=False)
+    return _view(reading, "look", vocabulary, stale=False, drawn=False)
 
 
-def _view(reading: Reading, why: str, vocabulary: int, stale: bool) -> OddsView:
-    rows = _rows(reading)
+def _view(reading: Reading, why: str, vocabulary: int, stale: bool, drawn: bool) -> OddsView:
+    """drawn: the token was drawn, whether or not the number is known."""
+    listed = _listed(reading)
+    rows = tuple(map(_row, listed))
     return OddsView(
         state=" · ".join((_STATES[why], tr("outdated: earlier text was edited")) if stale else (_STATES[why],)),
         stale=stale,
-        token=visible(reading.bytes) if reading.token >= 0 else "",
-        facts=_facts(reading, vocabulary),
-        rows=rows,
+        token="" if reading.is_look else visible(reading.bytes),
+        facts=_facts(reading, vocabulary, drawn),
+        rows=(*rows, *_rest(listed)),
         strip=_strip(reading, rows),
         draw=reading.draw,
-        odds_changed=any(row.cut or abs(row.raw_share - row.final_share) >= 0.000_5 for row in rows[:-1]),
+        odds_changed=any(one.cut or abs(one.raw - one.final) >= 0.000_5 for one in listed),
+        draw_note=DRAW_NOT_KNOWN if drawn and math.isnan(reading.draw) else "",
     )
 
 
 # ------------------------------------------------------------------------------------------------ the facts
 
 
-def _facts(reading: Reading, vocabulary: int) -> tuple[Fact, ...]:
+def _facts(reading: Reading, vocabulary: int, drawn: bool) -> tuple[Fact, ...]:
     distribution = _distribution_facts(reading)
-    if reading.token < 0:
+    if reading.is_look:
         return distribution
-    return (*_token_facts(reading, vocabulary), *distribution, _id_fact(reading), _draw_fact(reading))
+    return (*_token_facts(reading, vocabulary), *distribution, _id_fact(reading), _draw_fact(reading, drawn))
 
 
 def _token_facts(reading: Reading, vocabulary: int) -> tuple[Fact, ...]:
     share = words.probability(reading.raw)
-    shown = words.NOTHING if math.isnan(reading.raw) else words.percent(share)
+    likely = tr("How likely the token was to the model, before any sampler.")
     help_ = tr("How surprising the token was, in bits: one bit for each halving of its probability.")
     return (
-        Fact(PROBABILITY, shown, words.one_in(share), tr("How likely the token was to the model, before any sampler.")),
+        Fact(PROBABILITY, words.percent(share), words.one_in(share), likely),
         Fact(SURPRISAL, words.surprisal(reading.raw), "", help_),
         Fact(
             RANK,
@@ -179,13 +186,14 @@ def _distribution_facts(reading: Reading) -> tuple[Fact, ...]:
 
 
 def _id_fact(reading: Reading) -> Fact:
-    return Fact(ID, str(reading.token), hexadecimal(reading.bytes), tr("Its number in the vocabulary, and its bytes."))
+    number = str(reading.token) if reading.token >= 0 else words.NOT_KNOWN
+    return Fact(ID, number, hexadecimal(reading.bytes), tr("Its number in the vocabulary, and its bytes."))
 
 
-def _draw_fact(reading: Reading) -> Fact:
+def _draw_fact(reading: Reading, drawn: bool) -> Fact:
     help_ = tr("The random number, and the token's share of the bar, where the number landed.")
     if math.isnan(reading.draw):
-        return Fact(DRAWN, tr("your text: nothing was drawn"), "", help_)
+        return Fact(DRAWN, words.NOT_KNOWN if drawn else tr("your text: nothing was drawn"), "", help_)
     interval = words.interval(reading.low, reading.high)
     note = tr("in {stretch}").format(stretch=interval) if interval else ""
     return Fact(DRAWN, words.drawn(reading.draw, reading.low, reading.high), note, help_)
@@ -194,31 +202,60 @@ def _draw_fact(reading: Reading) -> Fact:
 # ------------------------------------------------------------------------------------------------ the alternatives
 
 
-def _rows(reading: Reading) -> tuple[OddsRow, ...]:
-    alternatives = reading.alternatives
-    rows = tuple(_row(alternatives, index, reading.token) for index in range(len(alternatives.ids)))
-    raw = max(0.0, 1.0 - sum(row.raw_share for row in rows))
-    final = max(0.0, 1.0 - sum(row.final_share for row in rows))
-    if final < _ROUNDING and any(row.cut for row in rows):
-        final = 0.0  # a listed token was cut, so all others were: the rest is a rounding error
-    rest = OddsRow(EVERYTHING_ELSE, tr("everything else"), words.percent(raw), words.percent(final), raw, final)
-    return (*rows, rest)
+class _Listed(NamedTuple):
+    """One token of the list. raw, final: probabilities, NaN where not known. cut: the stage's name, or empty."""
+
+    id: int
+    spelt: bytes
+    raw: float
+    final: float
+    cut: str
+    chosen: bool
 
 
-def _row(alternatives: Alternatives, index: int, chosen: int) -> OddsRow:
-    raw, final = words.probability(alternatives.raw[index]), words.probability(alternatives.final[index])
-    cut = stage_name(alternatives.cut[index])
-    token = alternatives.ids[index]
+def _listed(reading: Reading) -> list[_Listed]:
+    """The alternatives, and behind them the token itself where it is not among them."""
+    found, chosen = reading.alternatives, reading.chosen
+    listed = [
+        _Listed(token, spelt, words.probability(raw), words.probability(final), stage_name(cut), place == chosen)
+        for place, (token, spelt, raw, final, cut) in enumerate(
+            zip(found.ids, found.texts, found.raw, found.final, found.cut, strict=True)
+        )
+    ]
+    if chosen is None and not reading.is_look:
+        raw, final = words.probability(reading.raw), words.probability(reading.final)
+        listed.append(_Listed(reading.token, reading.bytes, raw, final, "", chosen=True))
+    return listed
+
+
+def _row(one: _Listed) -> OddsRow:
     return OddsRow(
-        id=token,
-        token=visible(alternatives.texts[index]),
-        raw=words.percent(raw),
-        final=tr("cut") if cut else words.percent(final),
-        raw_share=raw,
-        final_share=0.0 if cut else final,
-        cut=cut,
-        chosen=token == chosen,
+        id=one.id if one.id >= 0 else UNKNOWN_ID,
+        token=visible(one.spelt),
+        raw=words.percent(one.raw),
+        final=tr("cut") if one.cut else words.percent(one.final),
+        raw_share=_length(one.raw),
+        final_share=0.0 if one.cut else _length(one.final),
+        cut=one.cut,
+        chosen=one.chosen,
     )
+
+
+def _rest(listed: Sequence[_Listed]) -> tuple[OddsRow, ...]:
+    """The row of everything else, where something of its share is known."""
+    raw = max(1.0 - sum(one.raw for one in listed), 0.0)  # NaN stays NaN
+    final = max(1.0 - sum(0.0 if one.cut else one.final for one in listed), 0.0)
+    if final < _ROUNDING and any(one.cut for one in listed):
+        final = 0.0  # a listed token was cut, so all others were: the rest is a rounding error
+    if not listed or (math.isnan(raw) and math.isnan(final)):
+        return ()
+    words_of = words.percent(raw), words.percent(final)
+    return (OddsRow(EVERYTHING_ELSE, tr("everything else"), *words_of, _length(raw), _length(final)),)
+
+
+def _length(share: float) -> float:
+    """The length of a bar."""
+    return 0.0 if math.isnan(share) else share
 
 
 # ------------------------------------------------------------------------------------------------ the coin's strip
@@ -226,14 +263,17 @@ def _row(alternatives: Alternatives, index: int, chosen: int) -> OddsRow:
 
 def _strip(reading: Reading, rows: Sequence[OddsRow]) -> tuple[Segment, ...]:
     """The strip from 0 to 1 as the coin divides it: the most likely token first, equal ones by id. Where the recorded
-    interval of the chosen token is not where the known alternatives put it (an unknown one is before it), the strip
-    has only that interval."""
-    known = sorted((row for row in rows[:-1] if row.final_share > 0), key=lambda row: (-row.final_share, row.id))
+    interval of the chosen token is not where the known alternatives put it (an unknown one is before it), or its share
+    is not known, the strip has only that interval."""
+    known = sorted((row for row in rows if row.final_share > 0), key=lambda row: (-row.final_share, row.id))
+    for row in rows:
+        if row.chosen and reading.has_interval and row not in known:
+            return _only_chosen(reading, row)
     segments: list[Segment] = []
     end = 0.0
     for order, row in enumerate(known):
         low, high = min(end, 1.0), min(end + row.final_share, 1.0)
-        if row.chosen and math.isfinite(reading.low):
+        if row.chosen and reading.has_interval:
             if order < len(known) - 1 and abs(reading.low - low) > _TOLERANCE:
                 return _only_chosen(reading, row)
             low, high = reading.low, reading.high

@@ -58,9 +58,11 @@ class CoinStrip(QWidget):
 
     def accessible_value(self) -> str:
         """The draw and where it fell."""
-        chosen = next((segment for segment in self._view.strip if segment.chosen), None) if self._view else None
-        if self._view is None or chosen is None or math.isnan(self._view.draw):
-            return tr("Nothing was drawn here.")
+        if self._view is None or math.isnan(self._view.draw):
+            return (self._view and self._view.draw_note) or tr("Nothing was drawn here.")
+        chosen = next((segment for segment in self._view.strip if segment.chosen), None)
+        if chosen is None:
+            return tr("{draw} was drawn.").format(draw=f"{self._view.draw:.4f}")
         words = tr("{draw} was drawn, in the share of {token} from {low} to {high}.")
         low, high, draw = (f"{number:.4f}" for number in (chosen.low, chosen.high, self._view.draw))
         return words.format(draw=draw, token=chosen.token, low=low, high=high)
@@ -76,7 +78,7 @@ class CoinStrip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         strip = QRectF(SIDE, MARK + 1, self.width() - 2 * SIDE, HEIGHT)
         self._paint_segments(painter, strip, self._view.strip)
-        self._paint_ends(painter, strip, self._view.draw)
+        self._paint_ends(painter, strip, self._view)
         self._paint_line(painter, strip, self._view)
         painter.end()
 
@@ -109,10 +111,12 @@ class CoinStrip(QWidget):
             ink = self._on_final if segment.chosen else self._text
             self._letters.token(painter, place.adjusted(5, 0, -3, 0), segment.token, ink, ink)
 
-    def _paint_ends(self, painter: QPainter, strip: QRectF, draw: float) -> None:
-        """0 and 1 under the ends; the draw as an arrow above and its number below."""
+    def _paint_ends(self, painter: QPainter, strip: QRectF, view: OddsView) -> None:
+        """0 and 1 under the ends; the draw as an arrow above and its number below, or between them the note that it is
+        not known."""
         below = QRectF(strip.left(), strip.bottom() + 2, strip.width(), self._letters.height)
         painter.setPen(self._quiet)
+        draw = view.draw
         number = "" if math.isnan(draw) else f"{draw:.3f}"
         width, room = self._letters.width(number), self._letters.width("0") + 6
         x = strip.left() + strip.width() * (0.0 if math.isnan(draw) else draw)
@@ -121,9 +125,15 @@ class CoinStrip(QWidget):
             self._letters.left(painter, below, "0")
         if not number or left + width < strip.right() - room:
             self._letters.right(painter, below, "1")
+        if view.draw_note:
+            self._paint_note(painter, below.adjusted(room, 0, -room, 0), view.draw_note)
         if number:
             self._paint_draw(painter, strip, x)
             self._letters.right(painter, below.adjusted(0, 0, left + width - strip.right(), 0), number)
+
+    def _paint_note(self, painter: QPainter, place: QRectF, note: str) -> None:
+        shown = self._letters.elided(note, place.width())
+        self._letters.left(painter, place.adjusted((place.width() - self._letters.width(shown)) / 2, 0, 0, 0), shown)
 
     def _paint_draw(self, painter: QPainter, strip: QRectF, x: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

@@ -4,20 +4,18 @@ import math
 
 from resources.language import tr
 
-NOTHING = "–"  # for a number that is not known
+NOT_KNOWN = tr("not known")  # in place of a number
 
 
 def probability(logarithm: float) -> float:
-    """A log-probability in nats as a probability in [0, 1]; 0 for -inf and NaN."""
-    if math.isnan(logarithm):
-        return 0.0
-    return math.exp(min(logarithm, 0.0))
+    """A log-probability in nats as a probability in [0, 1]; 0 for -inf, NaN for NaN."""
+    return math.exp(logarithm if math.isnan(logarithm) else min(logarithm, 0.0))
 
 
 def percent(share: float) -> str:
-    """`12.3 %`, `0.42 %`, `< 0.01 %`, `> 99.9 %`; `0 %` and `100 %` only for exactly 0 and 1."""
+    """`12.3 %`, `0.42 %`, `< 0.01 %`, `> 99.9 %`; `0 %` and `100 %` only for exactly 0 and 1; `not known` for NaN."""
     if math.isnan(share):
-        return NOTHING
+        return NOT_KNOWN
     if share <= 0.0:
         return "0 %"
     if share < 0.000_1:
@@ -40,7 +38,10 @@ def one_in(share: float) -> str:
 
 
 def bits(number: float) -> str:
-    return tr("{number:.2f} bits").format(number=_no_minus_zero(number)) if math.isfinite(number) else NOTHING
+    """`3.44 bits`; `∞` for infinity, `not known` for NaN."""
+    if not math.isfinite(number):
+        return NOT_KNOWN if math.isnan(number) else "∞"
+    return tr("{number:.2f} bits").format(number=_no_minus_zero(number))
 
 
 def surprisal(logarithm: float) -> str:
@@ -51,7 +52,7 @@ def surprisal(logarithm: float) -> str:
 def choices(entropy: float) -> str:
     """2^entropy: the number of equally likely tokens with that entropy, which is in bits."""
     if not math.isfinite(entropy) or entropy > 60:
-        return NOTHING
+        return NOT_KNOWN
     number = 2.0 ** max(entropy, 0.0)
     return f"{number:,.1f}" if number < 100 else f"{number:,.0f}"
 
@@ -59,13 +60,13 @@ def choices(entropy: float) -> str:
 def rank(number: int, vocabulary: int) -> str:
     """`7 of 262,144`; without the vocabulary's size where it is not known (0)."""
     if number < 1:
-        return NOTHING
+        return NOT_KNOWN
     return tr("{place:,} of {count:,}").format(place=number, count=vocabulary) if vocabulary > 0 else f"{number:,}"
 
 
 def drawn(draw: float, low: float, high: float) -> str:
     """`0.4213`, with enough digits to distinguish the draw from the ends of its interval."""
-    return f"{draw:.{_digits(low, high)}f}" if math.isfinite(draw) else NOTHING
+    return f"{draw:.{_digits(low, high)}f}" if math.isfinite(draw) else NOT_KNOWN
 
 
 def interval(low: float, high: float) -> str:

@@ -1,9 +1,11 @@
 """The alternatives of every token on a page (the ten most likely, 130 bytes a token), and the bytes of every token met.
 
 Stored in append-only blocks: nothing is ever moved, so a million tokens cost no pause. Blocks that the page's file has
-may leave memory; they are read again when they are wanted.
+may leave memory; they are read again when they are wanted. A token whose id is not known is stored under a negative
+number that is made from its bytes.
 """
 
+import zlib
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,12 +15,14 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from models.engine.limits import KEPT_ALTERNATIVES
-from models.sampling.readings import Alternatives, Reading
+from models.sampling.readings import UNKNOWN_ID, Alternatives, Reading
 
 WIDTH = KEPT_ALTERNATIVES.high
 BLOCK = 512  # rows: 67 KB, which a file gives in well under a millisecond
 RECENT = 32  # blocks that stay in memory although the file has them
 NAMES = 65_536  # names of one model; with more, all leave memory once the file has them
+FREE = -1  # in place of an id: no alternative
+_SPELLINGS = 2**31 - 3  # numbers for tokens without a known id: UNKNOWN_ID - 1 and those below it, as int32
 
 Ints: TypeAlias = np.ndarray[Any, np.dtype[np.int32]]
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
@@ -27,7 +31,7 @@ Bytes: TypeAlias = np.ndarray[Any, np.dtype[np.uint8]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AlternativesBlock:
-    """Rows of alternatives, from row number `first` on: ids (-1 where a place is free), raw, final and cut as in
+    """Rows of alternatives, from row number `first` on: ids (FREE where a place is free), raw, final and cut as in
     readings.Alternatives. All of shape (rows, 10)."""
 
     first: int
@@ -81,7 +85,12 @@ def empty_rows(first: int, count: int) -> AlternativesBlock:
     """That many empty rows."""
     shape = (count, WIDTH)
     zeros = np.zeros(shape, np.float32)
-    return AlternativesBlock(first, np.full(shape, -1, np.int32), zeros, zeros.copy(), np.zeros(shape, np.uint8))
+    return AlternativesBlock(first, np.full(shape, FREE, np.int32), zeros, zeros.copy(), np.zeros(shape, np.uint8))
+
+
+def known_id(stored: int) -> int:
+    """The id of a token that is stored under that number: readings.UNKNOWN_ID where its id is not known."""
+    return stored if stored >= FREE else UNKNOWN_ID
 
 
 class AlternativesTable:
@@ -106,24 +115,42 @@ class AlternativesTable:
         names = self._names.setdefault(fingerprint, {})
         first = self._count
         for reading in readings:
-            self._add(reading)
-            found = dict(zip(reading.alternatives.ids, reading.alternatives.texts, strict=True))
-            if reading.token >= 0:
-                found[reading.token] = reading.bytes
-            for token, spelt in found.items():
-                if token not in names:  # a difference of the two would walk all names
-                    names[token] = spelt
-                    self._fresh.append((fingerprint, token, spelt))
+            found = reading.alternatives
+            if not reading.is_look:
+                self._name(reading.token, reading.bytes, fingerprint)
+            ids = [
+                token if token >= 0 and token in names else self._name(token, spelt, fingerprint)
+                for token, spelt in zip(found.ids, found.texts, strict=True)
+            ]
+            self._add(reading, ids)
         return range(first, self._count)
 
-    def _add(self, reading: Reading) -> None:
+    def _name(self, token: int, spelt: bytes, fingerprint: str) -> int:
+        """Store the bytes of a token; returns the number that it is stored under."""
+        stored = self.stored_id(token, spelt, fingerprint)
+        names = self._names[fingerprint]
+        if stored not in names:
+            names[stored] = spelt
+            self._fresh.append((fingerprint, stored, spelt))
+        return stored
+
+    def stored_id(self, token: int, spelt: bytes, fingerprint: str) -> int:
+        """The number under which that model's token is stored: its id, or one of these bytes alone."""
+        if token >= 0:
+            return token
+        number = zlib.crc32(spelt) % _SPELLINGS
+        while self._named(fingerprint, [stored := UNKNOWN_ID - 1 - number]).get(stored, spelt) != spelt:
+            number = (number + 1) % _SPELLINGS  # other bytes have it
+        return stored
+
+    def _add(self, reading: Reading, ids: Sequence[int]) -> None:
         block, row = self._block(self._count // BLOCK), self._count % BLOCK
-        found = reading.alternatives
-        stored = list(range(min(WIDTH, len(found.ids))))
-        if len(found.ids) > WIDTH and reading.token not in found.ids[:WIDTH] and reading.token in found.ids:
-            stored[-1] = found.ids.index(reading.token)  # the chosen one is always among them
+        found, chosen = reading.alternatives, reading.chosen
+        stored = list(range(min(WIDTH, len(ids))))
+        if chosen is not None and chosen >= WIDTH:
+            stored[-1] = chosen  # it is never the one that is left out
         size = len(stored)
-        block.ids[row, :size] = [found.ids[i] for i in stored]
+        block.ids[row, :size] = [ids[i] for i in stored]
         block.raw[row, :size] = [found.raw[i] for i in stored]
         block.final[row, :size] = [found.final[i] for i in stored]
         block.cut[row, :size] = [found.cut[i] for i in stored]
@@ -138,11 +165,11 @@ class AlternativesTable:
             return Alternatives(array("i"), array("f"), array("f"), b"", ())
         block, place = self._block(row // BLOCK), row % BLOCK
         ids = block.ids[place]
-        size = int((ids >= 0).sum())
+        size = int((ids != FREE).sum())
         tokens: list[int] = ids[:size].tolist()
         names = self._named(fingerprint, tokens)
         return Alternatives(
-            array("i", tokens),
+            array("i", map(known_id, tokens)),
             array("f", block.raw[place, :size].tolist()),
             array("f", block.final[place, :size].tolist()),
             block.cut[place, :size].tobytes(),
@@ -150,7 +177,7 @@ class AlternativesTable:
         )
 
     def bytes_of(self, token: int, fingerprint: str) -> bytes:
-        """The bytes of the token in that model's vocabulary; empty where they are not known."""
+        """The bytes of the token that is stored under that number; empty where they are not known."""
         return self._named(fingerprint, [token]).get(token, b"")
 
     def rows(self, first: int, end: int) -> list[AlternativesBlock]:

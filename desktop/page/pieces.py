@@ -1,4 +1,5 @@
-"""The page as pieces for the engine: the tokens that a model generated as tokens, the rest as text."""
+"""The page as pieces for the engine: the tokens that a model generated as tokens, the rest as text. A token whose id is
+not known is text too, with all others that spell the same character."""
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +22,10 @@ def pieces(tables: Iterable[tuple[int, bytes, TokenRows]], sources: Sequence[int
 
 
 def _parts(units: bytes, rows: TokenRows, sources: Sequence[int]) -> Iterator[bytes | _Ids]:
-    wanted = np.flatnonzero((rows["kind"] == GENERATED) & np.isin(rows["source"], sources))
+    sent = (rows["kind"] == GENERATED) & np.isin(rows["source"], sources)
+    if (nameless := sent & (rows["id"] < 0)).any():
+        sent &= ~np.isin(rows["start"], rows["start"][nameless])
+    wanted = np.flatnonzero(sent)
     starts, ids = rows["start"][wanted], rows["id"][wanted]  # whole rows take ten times as long
     lasts = starts + rows["length"][wanted]
     edges = [0, *(np.flatnonzero(starts[1:] > lasts[:-1]) + 1).tolist(), len(wanted)]

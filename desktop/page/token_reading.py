@@ -8,12 +8,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from desktop.page.alternatives import AlternativesTable
+from desktop.page.alternatives import AlternativesTable, known_id
 from desktop.page.sources import Source, Sources
 from desktop.page.token_table import ROW, TokenRows
 from models.sampling.readings import Reading
 
-# Fields of a reading that are columns of the table under the same name. `token` is the column "id"; `bytes` and
+# Fields of a reading that are columns of the table under the same name. `token` is the column "id", or the number that
+# stands for its bytes where its id is not known (AlternativesTable.stored_id); `bytes` and
 # `alternatives` are in the table of alternatives, at "id" and "row"; a field without a column is not stored.
 COLUMNS = tuple(field.name for field in fields(Reading) if field.name in (ROW.names or ()))
 
@@ -44,7 +45,7 @@ def store(
     """Write the readings into those rows, and their alternatives into the table. places: which rows; as many as
     readings."""
     rows["row"][places] = alternatives.add(readings, fingerprint)
-    rows["id"][places] = [reading.token for reading in readings]
+    rows["id"][places] = [alternatives.stored_id(one.token, one.bytes, fingerprint) for one in readings]
     for name in COLUMNS:
         rows[name][places] = [getattr(reading, name) for reading in readings]
 
@@ -57,7 +58,7 @@ def readings_of(rows: TokenRows, sources: Sources, alternatives: AlternativesTab
     for (token, row, source), columns in zip(places, values, strict=True):
         fingerprint = sources[source].fingerprint
         yield Reading(
-            token=token,
+            token=known_id(token),
             bytes=alternatives.bytes_of(token, fingerprint),
             alternatives=alternatives.at(row, fingerprint),
             **dict(zip(COLUMNS, columns, strict=True)),

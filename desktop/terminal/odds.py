@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from desktop.terminal import complete, flags, records, texts
 from desktop.terminal.exit_status import DONE, INTERRUPTED, TerminalError
 from desktop.terminal.running import Running, running
-from desktop.terminal.tables import show_table
+from desktop.terminal.tables import known, show_table
 from models.engine.events import Distributed, Ended, Event, ModelFacts, Started, StringOdds
 from models.engine.prefix import Piece, TextPiece
 from models.library.app_dirs import app_dirs
@@ -81,8 +81,8 @@ def rows(found: Distributed) -> Iterator[records.Record]:
             rank = index + 1
         yield {
             "type": "odds",
-            "rank": rank,
-            "id": found.ids[index],
+            "rank": None if math.isnan(found.raw[index]) else rank,
+            "id": records.known(found.ids[index]),
             "text": data.decode("utf-8", errors="replace"),
             "bytes": base64.b64encode(data).decode("ascii"),
             "logprob": records.number(found.raw[index]),
@@ -98,9 +98,9 @@ def string(found: StringOdds) -> records.Record:
         "text": found.text,
         "logprob": records.number(found.nats),
         "bits": records.number(found.bits),
-        "rank": found.rank,
+        "rank": found.rank or None,
         "tokens": [
-            {"id": token, "text": data.decode("utf-8", errors="replace"), "logprob": records.number(raw)}
+            {"id": records.known(token), "text": data.decode("utf-8", errors="replace"), "logprob": records.number(raw)}
             for token, data, raw in zip(found.ids, found.texts, found.raw, strict=True)
         ],
     }
@@ -110,7 +110,7 @@ def string(found: StringOdds) -> records.Record:
 
 
 def print_tables(found: Distributed) -> None:
-    """Print the first rows of the distribution, and a row for each string."""
+    """Print the first rows of the distribution, and a row for each string. A cell is empty where nothing is known."""
     if found.texts:
         head = (tr("rank"), tr("token"), "id", tr("probability"), tr("final"), tr("bits"), tr("cut by"))
         show_table(head, map(_cells, rows(found)))
@@ -123,10 +123,10 @@ def print_tables(found: Distributed) -> None:
 def _cells(row: records.Record) -> tuple[str, ...]:
     final = row["final"]
     return (
-        f"{row['rank']:,}",
+        _integer(row["rank"]),
         repr(row["text"]),
-        str(row["id"]),
-        _share(row["logprob"]),
+        "" if row["id"] is None else str(row["id"]),
+        "" if row["rank"] is None else _share(row["logprob"]),
         "" if final is None else _share(final),
         "" if row["logprob"] is None else f"{abs(row['logprob']) / math.log(2):.2f}",
         row["cut"] or "",
@@ -137,6 +137,11 @@ def _share(nats: float | None) -> str:
     return f"{0.0 if nats is None else math.exp(nats):.4%}"
 
 
+def _integer(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
+
+
 def _string_cells(found: StringOdds) -> tuple[str, ...]:
     shown = " ".join(repr(data.decode("utf-8", errors="replace")) for data in found.texts)
-    return (repr(found.text), shown, f"{found.nats:.4f}", f"{found.bits:.2f}", f"{found.rank:,}")
+    odds = known("{:.4f}", found.nats), known("{:.2f}", found.bits)
+    return (repr(found.text), shown, *odds, _integer(found.rank or None))

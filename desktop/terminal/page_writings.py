@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED, TokenRows, ends
@@ -21,7 +23,7 @@ from desktop.pagefile.opening import open_page
 from desktop.pagefile.unopened import copy_page
 from desktop.pagefile.values import PageFileError
 from desktop.terminal.exit_status import TerminalError
-from desktop.terminal.writing import Stream, Writing, numbers
+from desktop.terminal.writing import NO_IDS, NOT_TOLD, Stream, Writing, numbers
 from models.engine.conditions import Conditions
 from models.engine.prefix import Piece
 from models.engine.requests import Draws, StepWidth
@@ -122,4 +124,8 @@ def _writing(page: Page, run: Run) -> Writing:
 def _obstacle(run: Run) -> str:
     if run.source.conditions == Conditions():
         return tr("it is not recorded how it was made")
+    if (run.rows["id"] < 0).any():
+        return NO_IDS
+    if any(np.isnan(run.rows[name]).any() for name in ("raw", "final", "entropy")):
+        return NOT_TOLD
     return tr("the text before it was edited") if run.stale else ""

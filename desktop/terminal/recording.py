@@ -11,11 +11,12 @@ from typing import Any
 
 from desktop.terminal import records
 from desktop.terminal.exit_status import TerminalError
-from desktop.terminal.writing import COMPARED, Stream, Writing
+from desktop.terminal.writing import COMPARED, NO_IDS, NOT_TOLD, Stream, Writing
 from models.engine.conditions import Conditions
 from models.engine.prefix import Gap, Piece, TokenPiece
 from models.engine.requests import Draws, StepWidth
 from models.sampling.knobs import Sampling
+from models.sampling.readings import UNKNOWN_ID
 from models.worker.tokens import header_tokens
 from resources.language import tr
 
@@ -93,14 +94,21 @@ def _writing(start: Record, ends: Sequence[Record], tokens: Sequence[Record]) ->
             for take, (some, end) in enumerate(zip(written, ends, strict=True))
         ),
         whole=not missing,
-        obstacle=tr("tokens are missing from the recording") if lost else "",
+        obstacle=tr("tokens are missing from the recording") if lost else _not_known(tokens),
     )
+
+
+def _not_known(tokens: Sequence[Record]) -> str:
+    """Why the numbers cannot be compared, where the model that wrote did not tell them all; "" if it did."""
+    if any(token["id"] is None for token in tokens):
+        return NO_IDS
+    return NOT_TOLD if any(token[name] is None for token in tokens for name in COMPARED) else ""
 
 
 def _stream(tokens: Sequence[Record], end: Record, draws: Draws) -> Stream:
     return Stream(
         draws,
-        array("i", [token["id"] for token in tokens]),
+        array("i", [UNKNOWN_ID if token["id"] is None else token["id"] for token in tokens]),
         tuple(tuple(token[name] for name in COMPARED) for token in tokens),
         tuple(StepWidth(int(token["rows"]), int(token["width"])) for token in tokens),
         end["reason"] not in NOT_EVALUATED,

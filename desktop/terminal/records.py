@@ -1,6 +1,7 @@
 """Makes the lines of JSON that scripts read: one object for the start, one for every token, one for the end.
 
-NaN and infinities, which JSON lacks, become null.
+NaN and infinities, which JSON lacks, become null, and so does whatever the runner does not know
+(models/sampling/readings.py).
 """
 
 import base64
@@ -15,7 +16,7 @@ from desktop.terminal.streams import CONTROL
 from models.engine.conditions import Conditions
 from models.engine.events import Ended, ModelFacts, Sampled, Span, Started
 from models.sampling.knobs import STAGES, Sampling
-from models.sampling.readings import Alternatives, Reading
+from models.sampling.readings import Reading
 
 Record = Mapping[str, Any]
 CONDITIONS = ("fingerprint", *(field.name for field in fields(Conditions)))
@@ -80,26 +81,32 @@ def token(reading: Reading, text: str, top: int) -> Record:
     """The reading of one token: log-probabilities in nats, entropy, and the draw with its interval."""
     return {
         "type": "token",
-        "id": reading.token,
+        "id": known(reading.token),
         "text": text,
         "bytes": base64.b64encode(reading.bytes).decode("ascii"),
         "logprob": number(reading.raw),
-        "rank": reading.rank,
+        "rank": reading.rank or None,
         "entropy": number(reading.entropy),
         "final": number(reading.final),
         "draw": number(reading.draw),
         "low": number(reading.low),
         "high": number(reading.high),
-        "top": list(alternatives(reading.alternatives, top)),
+        "top": list(alternatives(reading, top)),
     }
 
 
-def alternatives(found: Alternatives, top: int) -> Iterator[Record]:
-    """The `top` most likely tokens, most likely first, and the chosen one if it ranks below them."""
+def known(token: int) -> int | None:
+    """The id, or None (null in JSON) if it is not known."""
+    return token if token >= 0 else None
+
+
+def alternatives(reading: Reading, top: int) -> Iterator[Record]:
+    """The `top` most likely tokens, most likely first, and the chosen one if it is listed below them."""
+    found, chosen = reading.alternatives, reading.chosen
     for index, identity in enumerate(found.ids):
-        if index < top or index == len(found.ids) - 1:
+        if index < top or index == chosen:
             yield {
-                "id": identity,
+                "id": known(identity),
                 "text": found.texts[index].decode("utf-8", errors="replace"),
                 "logprob": number(found.raw[index]),
                 "final": number(found.final[index]),
@@ -148,7 +155,8 @@ def speed(ended: Ended) -> float:
 
 
 def totals(readings: Sequence[Reading]) -> Record:
-    """The total bits, bits per byte and perplexity of a text, from the raw log-probabilities of its tokens."""
+    """The total bits, bits per byte and perplexity of a text, from the raw log-probabilities of its tokens; null where
+    not all of these are known. unknown: the number of tokens whose are not."""
     nats = -math.fsum(reading.raw for reading in readings)
     size = sum(len(reading.bytes) for reading in readings)
     bits = nats / math.log(2)
@@ -156,6 +164,7 @@ def totals(readings: Sequence[Reading]) -> Record:
     return {
         "tokens": len(readings),
         "bytes": size,
+        "unknown": sum(math.isnan(reading.raw) for reading in readings),
         "bits": number(bits),
         "bits_per_byte": number(bits / size) if size else None,
         "perplexity": number(math.exp(mean)) if mean < 700 else None,

@@ -14,7 +14,7 @@ from pathlib import Path
 from desktop.terminal import page_writings, recording, texts
 from desktop.terminal.exit_status import DONE, INTERRUPTED
 from desktop.terminal.running import Running, running
-from desktop.terminal.writing import Writing, difference
+from desktop.terminal.writing import NOT_TOLD, Writing, difference
 from models.engine.events import ModelFacts
 from models.library.app_dirs import AppDirs, app_dirs
 from models.library.fingerprint import fingerprint
@@ -98,7 +98,10 @@ class Replayer:
         facts = self._load(writing, model)
         if others := writing.other_conditions(facts):
             return _not_comparable(made_with.format(conditions=others))
-        found = difference(writing, writing.again(self._engine, facts))
+        again = writing.again(self._engine, facts)
+        if any(None in numbers for stream in again for numbers in stream):
+            return _not_comparable(NOT_TOLD)
+        found = difference(writing, again)
         if found is None:
             return tr("identical"), DONE
         return _not_comparable(writing.doubt) if writing.doubt else (found.words, DIFFERENT)

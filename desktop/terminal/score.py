@@ -9,7 +9,7 @@ from desktop.terminal import flags, records, texts
 from desktop.terminal.complete import warn_if_dropped
 from desktop.terminal.exit_status import DONE, INTERRUPTED, TerminalError
 from desktop.terminal.running import Running, running
-from desktop.terminal.tables import show_table
+from desktop.terminal.tables import known, show_table
 from models.engine.events import Ended, ModelFacts, Scored, Span, Started
 from models.engine.prefix import TextPiece
 from models.library.app_dirs import app_dirs
@@ -70,23 +70,27 @@ def _print(record: records.Record) -> None:
 
 
 def print_table(spans: Sequence[Span]) -> None:
-    """Print one row a token, then the totals."""
+    """Print one row a token, then the totals. A cell is empty where its number is not known."""
     readings = [reading for span in spans for reading in span.readings]
     rows = [
         (
             repr(reading.bytes.decode("utf-8", errors="replace")),
-            str(reading.token),
-            f"{math.exp(reading.raw):.4%}",
-            f"{-reading.raw / math.log(2):.2f}",
-            f"{reading.rank:,}",
-            f"{reading.entropy:.2f}",
+            str(reading.token) if reading.token >= 0 else "",
+            known("{:.4%}", math.exp(reading.raw)),
+            known("{:.2f}", -reading.raw / math.log(2)),
+            f"{reading.rank:,}" if reading.rank else "",
+            known("{:.2f}", reading.entropy),
         )
         for reading in readings
     ]
     show_table((tr("token"), "id", tr("probability"), tr("bits"), tr("rank"), tr("entropy")), rows)
     sums = records.totals(readings)
     words = tr("{tokens:,} tokens, {bytes:,} bytes")
-    if all(value is not None for value in sums.values()):
+    if sums["unknown"]:
+        words = tr(
+            "{tokens:,} tokens, {bytes:,} bytes; the total of bits is not known (tokens without odds: {unknown:,})"
+        )
+    elif all(value is not None for value in sums.values()):
         words = tr(
             "{tokens:,} tokens, {bytes:,} bytes, {bits:,.1f} bits, {bits_per_byte:.3f} bits per byte, "
             "perplexity {perplexity:,.2f}"

@@ -1,5 +1,6 @@
 """Prints tables: aligned on a terminal, separated by tabs for scripts."""
 
+import math
 import sys
 import textwrap
 import unicodedata
@@ -36,6 +37,11 @@ def named(key: str, names: Mapping[str, str]) -> str:
 def cell_of(text: str) -> str:
     """A text made safe for one cell: names from files and the hub may hold line breaks and control characters."""
     return on_one_line(" ".join(text.split()) if not text.isprintable() else text)
+
+
+def known(form: str, number: float) -> str:
+    """The number in that form; an empty cell for NaN, which stands for one that is not known."""
+    return "" if math.isnan(number) else form.format(number)
 
 
 def show_facts(facts: Iterable[tuple[str, str]]) -> None:

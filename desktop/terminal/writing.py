@@ -6,6 +6,7 @@ recording.py and page_writings.py find it, replay.py compares.
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -13,7 +14,6 @@ from typing import cast
 
 import numpy as np
 
-from desktop.terminal import records
 from desktop.terminal.exit_status import TerminalError
 from desktop.terminal.running import Running
 from models.engine.conditions import Conditions
@@ -26,7 +26,9 @@ from models.sampling.readings import Reading
 from resources.language import tr
 
 COMPARED = ("logprob", "final", "entropy")  # nats, nats, bits
-Numbers = tuple[float | None, ...]  # those of one token, in the order of COMPARED; None where it is not finite
+NO_IDS = tr("the ids of the tokens are not recorded")
+NOT_TOLD = tr("the model does not tell every log-probability and entropy")
+Numbers = tuple[float | None, ...]  # those of one token, in the order of COMPARED; None where not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ def _shown(value: object) -> str:
 
 def numbers(values: Sequence[float], single: bool = False) -> Numbers:
     """The numbers of one token. single: round them to 32 bits."""
-    return tuple(records.number(float(np.float32(value)) if single else value) for value in values)
+    exact = (float(np.float32(value)) if single else value for value in values)
+    return tuple(None if math.isnan(value) else value for value in exact)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """A reading: what a model said about one token, and which token was drawn.
 
-The one place that says what each field means. The page's table (desktop/page/token_table.py), the odds panel, the
-exports and the terminal take the fields from here.
+The one place that says what each field means, and how it is written that a field is not known. llama.cpp's runner
+knows everything; a model behind a completions endpoint draws by itself and shows only a part of its distribution. The
+page's table (desktop/page/token_table.py), the odds panel, the exports and the terminal take the fields from here, and
+each of them must do without any field that may be absent.
 """
 
 from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
@@ -10,31 +12,57 @@ import math
 from array import array
 from dataclasses import dataclass
 
+LOOK = -1  # in place of a token's id: a distribution that nothing was drawn from
+UNKNOWN_ID = -2  # in place of a token's id: a token whose bytes are known, but not its id
+
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """The most likely tokens at one position, most likely (raw) first; the chosen token is always among them (last, if
-    its rank is lower). All fields have the same length."""
+    """The most likely tokens at one position, most likely (raw) first; empty where they are not known. The chosen token
+    is among them (last, if its rank is lower), unless the runner lists only the most likely ones: then it may be
+    missing. All fields have the same length."""
 
-    ids: array[int]  # type code "i"
-    raw: array[float]  # type code "f"; nats, log-softmax of the logits
-    final: array[float]  # type code "f"; nats, after the sampler chain; -inf where cut
-    cut: bytes  # one byte a token: 0 where no stage cut it, else 1 + the index in knobs.STAGES of the stage that did
-    texts: tuple[bytes, ...]  # the bytes of each token
+    ids: array[int]  # type code "i"; negative where an id is not known
+    raw: array[float]  # type code "f"; nats, log-softmax of the logits; NaN where not known
+    final: array[float]  # type code "f"; nats, after the sampler chain; -inf where cut; NaN where not known
+    cut: bytes  # one byte a token: 0 where no stage is known to have cut it, else 1 + the index in knobs.STAGES
+    texts: tuple[bytes, ...]  # the bytes of each token; always known
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a model said about one token, and the draw that chose it."""
+    """What a model said about one token, and the draw that chose it. Only token and bytes are always known."""
 
-    token: int  # id in the vocabulary; -1 for a distribution that nothing was drawn from
-    bytes: bytes  # of the token; empty where token is -1
-    raw: float  # nats, log-softmax of the logits at temperature 1, before any sampler; NaN where token is -1
-    rank: int  # by raw, in the whole vocabulary: 1 is the most likely; 0 where token is -1
-    entropy: float  # bits, of the raw distribution
-    final: float  # nats, after the sampler chain; -inf where the chain cut the token (or would have)
-    draw: float  # the number in [0, 1) that was drawn; NaN where none was
+    token: int  # id in the vocabulary, LOOK or UNKNOWN_ID
+    bytes: bytes  # of the token; empty for a look
+    raw: float  # nats, log-softmax of the logits at temperature 1, before any sampler; NaN for a look, or not known
+    rank: int  # by raw, in the whole vocabulary: 1 is the most likely; 0 for a look, or not known
+    entropy: float  # bits, of the raw distribution; NaN where not known
+    final: float  # nats, after the sampler chain; -inf where the chain cut the token (or would have); NaN as in raw
+    draw: float  # the number in [0, 1) that was drawn; NaN where none was, or not known
     low: float  # the chosen token's interval is [low, high), in the order of the candidates on the coin's strip;
-    high: float  # both NaN where nothing was drawn
+    high: float  # both NaN where nothing was drawn, or not known
     alternatives: Alternatives
     gate: float = math.nan  # the second draw, which decides whether XTC applies; NaN where the chain has no XTC
+
+    @property
+    def is_look(self) -> bool:
+        """Whether it is a distribution that nothing was drawn from."""
+        return self.token == LOOK
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether both ends of the chosen token's interval are known."""
+        return math.isfinite(self.low) and math.isfinite(self.high)
+
+    @property
+    def chosen(self) -> int | None:
+        """The index of the token among the alternatives, by its id, or by its bytes where one of the two ids is not
+        known; None where it is not among them."""
+        found = self.alternatives
+        if self.token >= 0 and self.token in found.ids:
+            return found.ids.index(self.token)
+        for index, (identity, spelt) in enumerate(zip(found.ids, found.texts, strict=True)):
+            if spelt == self.bytes and not self.is_look and (identity < 0 or self.token < 0):
+                return index
+        return None

@@ -3,6 +3,7 @@
 import math
 from array import array
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import pytest
 
@@ -52,9 +53,9 @@ def make_reading(
     )
 
 
-def on_page(reading: Reading, stale: bool = False) -> TokenReading:
+def on_page(reading: Reading, stale: bool = False, kind: Literal["generated", "read"] = "generated") -> TokenReading:
     """The reading of a token on a page."""
-    return TokenReading(reading, Source("model"), stale, start=0, length=1, text="x")
+    return TokenReading(reading, Source("model", kind=kind), stale, start=0, length=1, text="x")
 
 
 def logarithm(share: float) -> float:

@@ -74,7 +74,7 @@ def test_a_look_has_no_token_and_no_draw(reading: Maker, story: Known) -> None:
 
 def test_text_that_was_only_read_was_not_drawn(reading: Maker, story: Known) -> None:
     only_read = replace(reading(story), draw=math.nan, low=math.nan, high=math.nan)
-    view = view_of_token([on_page(only_read)], "caret", 100)
+    view = view_of_token([on_page(only_read, kind="read")], "caret", 100)
     assert facts(view)["Drawn"] == "your text: nothing was drawn"
     assert view.strip[0].token == "␣harbour"
 

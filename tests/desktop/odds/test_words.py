@@ -22,7 +22,7 @@ from desktop.odds import words
         (0.999, "99.9 %"),
         (0.999_99, "> 99.9 %"),
         (1.0, "100 %"),
-        (math.nan, words.NOTHING),
+        (math.nan, words.NOT_KNOWN),
     ],
 )
 def test_a_share_in_percent(share: float, expected: str) -> None:

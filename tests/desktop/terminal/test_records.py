@@ -62,7 +62,7 @@ def test_a_token() -> None:
 
 
 def test_the_chosen_token_below_the_top_is_included() -> None:
-    assert [entry["id"] for entry in records.alternatives(reading().alternatives, 1)] == [3, 9]
+    assert [entry["id"] for entry in records.alternatives(reading(9), 1)] == [3, 9]
 
 
 def test_a_character_of_several_tokens_belongs_to_the_last_one() -> None:
