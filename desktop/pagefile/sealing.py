@@ -36,7 +36,15 @@ _KINDS = {  # of each column but the checksum, as schema.py makes them
 }
 
 
-_KEYS = {"texts": 2, "rows": 2, "branches": 2, "steps": 2, "operations": 3, "names": 2, "readings": 2}  # columns, where not one
+_KEYS = {  # columns, where not one
+    "texts": 2,
+    "rows": 2,
+    "branches": 2,
+    "steps": 2,
+    "operations": 3,
+    "names": 2,
+    "readings": 2,
+}
 
 
 def key(table: str, row: Row) -> Row:
