@@ -10,7 +10,7 @@ import pytest
 
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from desktop.pagefile import applying
+from desktop.pagefile import applying, folding
 from desktop.pagefile.recovery import recover_page
 from desktop.pagefile.store import create_page
 from desktop.pagefile.values import Facts, View
@@ -94,6 +94,20 @@ def test_large_parts_are_divided(walk: Walk, monkeypatch: pytest.MonkeyPatch) ->
     other.write([delta])
     other.close()
     assert found(reopened(other.path)[0]) == found(walk.page)
+
+
+def test_many_pieces_become_few_on_closing(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folding, "MANY", 5)
+    monkeypatch.setattr(folding, "LAYER_PIECE", 11)
+    for start in range(0, 70, 4):
+        read(walk, start, start + 4)
+        walk.save()
+    before = rows_in(walk.path)
+    walk.store.close()
+    after = rows_in(walk.path)
+    assert len(after) < len(before) / 2 and set(after) < set(before)
+    page, opened = reopened(walk.path)
+    assert shown(page) == shown(walk.page) and not opened.sentence
 
 
 def three_parts(walk: Walk) -> list[list[int]]:
