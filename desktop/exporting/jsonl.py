@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from desktop.exporting.export_facts import ExportFacts
-from desktop.exporting.tokens import Text, Token, parts
+from desktop.exporting.tokens import Text, Token, layer_tokens, parts
 from desktop.page.contents import Contents
 from desktop.page.sources import Source
 from desktop.terminal import records
@@ -21,7 +21,7 @@ FORMAT = 1
 
 def lines(contents: Contents, facts: ExportFacts) -> Iterator[bytes]:
     """The page, line by line: the header, then text and tokens in order, each source before its first token, the
-    end."""
+    layers, the end."""
     yield line(header(facts))
     written: set[int] = set()
     tokens = characters = 0
@@ -33,6 +33,13 @@ def lines(contents: Contents, facts: ExportFacts) -> Iterator[bytes]:
             tokens += 1
         characters += len(part.text)
         yield line(record(part))
+    for number, layer in enumerate(contents.layers.values()):
+        yield line({"type": "layer", "layer": number, "fingerprint": layer.fingerprint, "model": layer.name})
+        for start, token in layer_tokens(contents, layer):
+            if token.number not in written:
+                written.add(token.number)
+                yield line(source(token.number, token.source))
+            yield line({**record(token), "type": "reading", "layer": number, "start": start})
     yield line({"type": "end", "tokens": tokens, "characters": characters})
 
 

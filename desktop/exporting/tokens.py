@@ -10,11 +10,14 @@ import numpy as np
 
 from desktop.page import utf16
 from desktop.page.contents import Contents
+from desktop.page.layer_table import Layer
+from desktop.page.layers import rows_in
 from desktop.page.sources import Source
 from desktop.page.token_reading import readings_of
 from desktop.page.token_table import UNREAD, TokenRows
 from models.sampling.readings import Reading
 
+_STRETCH = 16_384  # units of a layer that are looked up at once
 _COLUMNS = ("start", "length", "kind", "part", "parts", "source")
 
 
@@ -81,6 +84,22 @@ def _parts_of_chunk(contents: Contents, base: int, units: bytes, rows: TokenRows
         done = end
     if 2 * done < len(units):
         yield Text(_text(units, done, len(units) >> 1), generated=False)
+
+
+def layer_tokens(contents: Contents, layer: Layer) -> Iterator[tuple[int, Token]]:
+    """The tokens of a layer in order, each with the start of its run in code points."""
+    chunks = contents.path.chunks
+    position = characters = 0
+    for first in range(0, len(chunks), _STRETCH):
+        rows = rows_in(layer, chunks, first, first + _STRETCH)
+        rows = rows[rows["start"] >= first]
+        readings = readings_of(rows, contents.sources, contents.alternatives)
+        columns = zip(*(rows[name].tolist() for name in _COLUMNS), readings, strict=True)
+        for start, length, _kind, part, parts_of_run, number, reading in columns:
+            characters += len(chunks.text(position, start))
+            position = start
+            text = chunks.text(start, start + length) if part + 1 == parts_of_run else ""
+            yield characters, Token(reading, text, contents.sources[number], number, stale=False)
 
 
 def _text(units: bytes, start: int, end: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from desktop.page import hashing, queries, utf16
+from desktop.page.chunks import Chunks
 from desktop.page.core import PageCore
 from desktop.page.edit import Change
 from desktop.page.layer_table import LAYER_ROW, LONGEST, SHARED, Layer, LayerRows
@@ -17,7 +18,7 @@ from desktop.page.scores import same_text
 from desktop.page.sources import Source
 from desktop.page.span_rows import rows_of
 from desktop.page.token_reading import TokenReading
-from desktop.page.token_table import NONE, READ, TokenRows
+from desktop.page.token_table import NONE, READ, TokenRows, ends
 from models.engine.events import Span
 
 
@@ -40,8 +41,8 @@ class Layers:
 
         Call it only while `prefix_hash` of the prefix that was sent is unchanged.
         """
-        core, end = self._core, offset + sum(utf16.length(span.text) for span in spans)
-        present = self.rows(source.fingerprint, offset, end)
+        core, length = self._core, sum(utf16.length(span.text) for span in spans)
+        present = self.rows(source.fingerprint, offset, offset + length)
         index = core.sources.index(source)
         present = present[(present["source"] == index) & (present["part"] == 0)]
         known = set(zip(present["start"].tolist(), present["length"].tolist(), strict=True))
@@ -58,11 +59,11 @@ class Layers:
         """(start from offset, span) of the spans with readings that are on the page and not known."""
         chunks = self._core.chunks
         lengths = np.array([utf16.length(span.text) for span in spans], np.int64)
-        ends = np.cumsum(lengths)
+        lasts = np.cumsum(lengths)
         read = utf16.encode("".join(span.text for span in spans))
         present = chunks.units(offset, min(len(chunks), offset + (len(read) >> 1)))
-        fits = same_text(ends - lengths, ends, read, present) & (lengths > 0) & (lengths <= LONGEST)
-        found = zip((ends - lengths).tolist(), lengths.tolist(), spans, fits.tolist(), strict=True)
+        fits = same_text(lasts - lengths, lasts, read, present) & (lengths > 0) & (lengths <= LONGEST)
+        found = zip((lasts - lengths).tolist(), lengths.tolist(), spans, fits.tolist(), strict=True)
         return [
             (start, span)
             for start, length, span, fit in found
@@ -92,18 +93,23 @@ class Layers:
     def rows(self, fingerprint: str, start: int, end: int) -> TokenRows:
         """The rows of all runs of the layer that reach into [start, end), in the form of `Page.tokens`; none where
         there is no such layer. Where readings of different splits overlap, the newest one is there."""
-        layer, chunks = self._core.layers.get(fingerprint), self._core.chunks
-        start, end = max(0, start), min(end, len(chunks))
-        if layer is None or start >= end:
-            return NONE
-        reach = layer.table.reach
-        low, high = max(0, start - reach), min(len(chunks), end + reach)
-        bounds = chunks.hashes(np.arange(low, high, dtype=np.int64))
-        rows = layer.table.find(bounds, chunks.units(low, min(len(chunks), high + reach)), low)
-        return rows[(rows["start"] < end) & (rows["start"] + rows["length"] > start)]
+        layer = self._core.layers.get(fingerprint)
+        return NONE if layer is None else rows_in(layer, self._core.chunks, start, end)
 
     def readings_at(self, position: int, fingerprint: str) -> tuple[TokenReading, ...]:
         """The reading of each token of the layer's run that covers the unit at position; empty where there is none."""
         core, rows = self._core, self.rows(fingerprint, position, position + 1)
         stale: np.ndarray[Any, np.dtype[np.bool_]] = np.zeros(len(rows), np.bool_)
         return queries.token_readings(core.chunks, rows, stale, core.sources, core.alternatives)
+
+
+def rows_in(layer: Layer, chunks: Chunks, start: int, end: int) -> TokenRows:
+    """As Layers.rows, on a text of any page."""
+    start, end = max(0, start), min(end, len(chunks))
+    if start >= end:
+        return NONE
+    reach = layer.table.reach
+    low, high = max(0, start - reach), min(len(chunks), end + reach)
+    bounds = chunks.hashes(np.arange(low, high, dtype=np.int64))
+    rows = layer.table.find(bounds, chunks.units(low, min(len(chunks), high + reach)), low)
+    return rows[(rows["start"] < end) & (ends(rows) > start)]

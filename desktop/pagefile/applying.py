@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from desktop.page.alternatives import BLOCK, AlternativesBlock
 from desktop.page.chunk import Chunk, Unread
-from desktop.page.token_table import TokenRows
+from desktop.page.token_table import NONE, TokenRows, are_whole
 from desktop.pagefile import schema
 from desktop.pagefile.delta import REDO, UNDO, ContentPart, Delta, ForkPart, Inherited, Piece, StepPart, WholeChunk
 from desktop.pagefile.encoding import flat, pack_alternatives, pack_layer, pack_numbers, pack_rows, pack_text
@@ -67,6 +67,8 @@ def drop_parts(connection: sqlite3.Connection, chunk: int) -> None:
 
 def _whole_chunk(connection: sqlite3.Connection, whole: WholeChunk) -> None:
     rows = whole.rows.read() if isinstance(whole.rows, Unread) else whole.rows
+    if not are_whole(rows, 0, whole.size):  # of a damaged file: the text stays
+        rows = NONE
     put_chunk(connection, whole.chunk, bytes(whole.units[: 2 * whole.size]), rows)
 
 

@@ -25,9 +25,9 @@ from desktop.pagefile.budget import OBJECT, Budget
 from desktop.pagefile.checking import LARGEST, check_content, check_meta, check_tree
 from desktop.pagefile.delta import REDO, UNDO, WrittenFile
 from desktop.pagefile.encoding import BlobError, unpack_numbers, unpack_pairs, unpack_pieces, unpack_text
+from desktop.pagefile.numbers import Numbers
 from desktop.pagefile.packing import edit_from, facts_from, source_from, unpack_some, unsigned, view_from
 from desktop.pagefile.saved_layers import read_layers
-from desktop.pagefile.tracker import Numbers
 from desktop.pagefile.values import Facts, View
 from resources.language import tr
 

@@ -1,10 +1,12 @@
 """Reads the layers of a page's file, as far as they can be read: optional data, whose damage never fails the load."""
 
 import sqlite3
+from collections import defaultdict
 
 import numpy as np
 
 from desktop.page.layer_table import LAYER_ROW, Layer, LayerRows
+from desktop.pagefile import schema
 from desktop.pagefile.budget import OBJECT, Budget
 from desktop.pagefile.checking import LARGEST
 from desktop.pagefile.encoding import BlobError, unpack_layer
@@ -13,25 +15,31 @@ from desktop.pagefile.sealing import Row
 from resources.language import tr
 
 _IN_MEMORY = 2 * (LAYER_ROW.itemsize + 16)  # bytes of a row, here and in the page's own table, with the index
-_MOST = 2**31  # rows of a layer stay below it
 
 
 def read_layers(connection: sqlite3.Connection, budget: Budget) -> tuple[dict[int, Layer], bool]:
     """The layers by their numbers, one for each model, within the budget; and whether readings are lost. A lost row
     takes its number, and is never found."""
+    if schema.version(connection) < schema.LAYERS:  # a damaged one: others were migrated
+        return {}, False
     heads, broken = every_row(connection, "layers")
     readings, more = every_row(connection, "readings")
+    pieces: dict[int, list[Row]] = defaultdict(list)
+    for row in readings:
+        pieces[row[0]].append(row)
     layers: dict[int, Layer] = {}
+    models: set[str] = set()
     lost = broken or more
     for number, fingerprint, name, count in heads:
-        mine = sorted((row for row in readings if row[0] == number), key=lambda row: int(row[1]))
+        mine = sorted(pieces[number], key=lambda row: int(row[1]))
         try:
-            if not 0 < number < LARGEST or any(layer.fingerprint == fingerprint for layer in layers.values()):
+            if not 0 < number < LARGEST or fingerprint in models:
                 raise BlobError(tr("a part of the page stands in two places"))
             rows, whole = _rows(mine, count, budget)
         except BlobError:
             lost = True
             continue
+        models.add(fingerprint)
         layers[number] = Layer(fingerprint, name)
         layers[number].table.add(rows)
         lost = lost or not whole
@@ -41,7 +49,7 @@ def read_layers(connection: sqlite3.Connection, budget: Budget) -> tuple[dict[in
 def _rows(pieces: list[Row], count: int, budget: Budget) -> tuple[LayerRows, bool]:
     """That many rows, zeros where they are lost; and whether all are there. Raises BlobError where they are more than
     there can be."""
-    if not 0 <= count < _MOST:
+    if not 0 <= count <= sum(len(blob) for _, _, blob in pieces):  # a row takes 20 bytes or more
         raise BlobError(tr("more readings than there can be"))
     budget.spend(OBJECT + _IN_MEMORY * count)
     rows: LayerRows = np.zeros(count, LAYER_ROW)

@@ -13,6 +13,7 @@ from resources.language import tr
 APPLICATION_ID = 0x496E6B66  # "Inkf"
 FIRST = 2  # no older version was ever released
 VERSION = 4
+LAYERS = 4  # the first version with layers
 PAGE = 4_096  # bytes of a page of the database
 
 TABLES = (
@@ -52,7 +53,7 @@ Step = Callable[[sqlite3.Connection], None]
 
 
 def _add_layers(connection: sqlite3.Connection) -> None:
-    """Version 4: the tables of the layers, behind the others. Sources got fields, which have their defaults."""
+    """Make the tables of the layers, behind the others. Sources got fields too, which have their defaults."""
     for table in TABLES[NAMES.index("layers") :]:
         connection.execute(table)
 
@@ -60,7 +61,7 @@ def _add_layers(connection: sqlite3.Connection) -> None:
 # From each version to the next; one that changes tables makes all of them anew, in order.
 STEPS: dict[int, Step] = {
     2: lambda _connection: None,  # 3: undone forks may have several branches
-    3: _add_layers,
+    LAYERS - 1: _add_layers,
 }
 
 
@@ -78,9 +79,10 @@ class ForeignSchemaError(ValueError):
 
 
 def check(connection: sqlite3.Connection) -> None:
-    """Check that all tables exist, are tables, and have nothing but data beside them. Raises ForeignSchemaError,
-    BlobError and sqlite3.Error."""
-    if not refuse_foreign(connection).issuperset(NAMES):
+    """Check that all tables of the file's version exist, are tables, and have nothing but data beside them. Raises
+    ForeignSchemaError, BlobError and sqlite3.Error."""
+    wanted = NAMES if version(connection) >= LAYERS else NAMES[: NAMES.index("layers")]
+    if not refuse_foreign(connection).issuperset(wanted):
         raise BlobError(tr("a part of the page is missing"))
 
 

@@ -36,7 +36,7 @@ _KINDS = {  # of each column but the checksum, as schema.py makes them
 }
 
 
-_KEYS = {
+_KEYS = {  # columns, where not one
     "texts": 2,
     "rows": 2,
     "branches": 2,
@@ -44,7 +44,7 @@ _KEYS = {
     "operations": 3,
     "names": 2,
     "readings": 2,
-}  # columns, where not one
+}
 
 
 def key(table: str, row: Row) -> Row:

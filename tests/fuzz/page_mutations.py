@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from desktop.pagefile import schema
-from desktop.pagefile.encoding import FORM, BlobError, pack_numbers, pack_rows, unpack_rows
+from desktop.pagefile.encoding import FORM, BlobError, pack_layer, pack_numbers, pack_rows, unpack_layer, unpack_rows
 from desktop.pagefile.sealing import seal
 from tests.fuzz.json_mutations import spoilt
 
@@ -26,6 +26,8 @@ PACKED = (
     ("rows", "rows"),
     ("alternatives", "rows"),
     ("operations", "rows"),
+    ("readings", "rows"),
+    ("readings", "rows"),
     ("contents", "straddling"),
 )
 
@@ -169,9 +171,12 @@ def _other(chance: random.Random, blob: bytes) -> bytes:
     if kind == 2:
         return bytes([chance.choice((0, FORM, 2))]) + blob[1 : chance.randrange(len(blob) + 1)]
     try:
-        rows = unpack_rows(blob).copy()
+        rows, pack = unpack_rows(blob).copy(), pack_rows
     except BlobError:
-        return b""
+        try:
+            rows, pack = unpack_layer(blob).copy(), pack_layer
+        except BlobError:
+            return b""
     for _ in range(chance.choice((1, 3))):
         if not len(rows):
             break
@@ -181,7 +186,7 @@ def _other(chance: random.Random, blob: bytes) -> bytes:
         near = int(chance.choice((-1, 0, 1, 2, 5, 200, 2**15, 2**31 - 1, 2**40))) & (256**kind_of.itemsize - 1)
         bits = np.array([near], np.uint64).view(np.uint8)[: kind_of.itemsize].view(kind_of)
         rows[name][chance.randrange(len(rows))] = bits[0] if wild is None else wild
-    return pack_rows(rows)
+    return pack(rows)
 
 
 def a_text(chance: random.Random, path: Path) -> None:
@@ -312,7 +317,8 @@ STATEMENTS = (
     "PRAGMA user_version = 1",
     "PRAGMA user_version = 0",
     "PRAGMA user_version = 2",
-    "PRAGMA user_version = 4",
+    "PRAGMA user_version = 3",
+    "PRAGMA user_version = 5",
     "PRAGMA application_id = 5",
     "PRAGMA journal_mode = WAL",
     "PRAGMA auto_vacuum = 1",
@@ -351,8 +357,9 @@ def name_one_row(path: Path, table: str, times: int) -> None:
     """The index of `texts` or `rows` names the longest row that many times: the last value of an entry is the row's
     number, and those between the key and it are not looked at."""
     with closing(opened(path)) as connection:
-        blob = {"texts": "text", "rows": "rows"}[table]
-        longest = f"SELECT chunk, first, rowid FROM {table} ORDER BY length({blob}) DESC LIMIT 1"
+        blob = {"texts": "text", "rows": "rows", "readings": "rows"}[table]
+        key = "layer" if table == "readings" else "chunk"
+        longest = f"SELECT {key}, first, rowid FROM {table} ORDER BY length({blob}) DESC LIMIT 1"
         chunk, first, row = connection.execute(longest).fetchone()
         connection.execute("CREATE TABLE forged (a, b, c, d, PRIMARY KEY (a, b, c, d)) WITHOUT ROWID")
         connection.execute("BEGIN")
@@ -366,7 +373,19 @@ def name_one_row(path: Path, table: str, times: int) -> None:
         connection.execute("DELETE FROM sqlite_schema WHERE name = 'forged'")
 
 
-WITH_NUMBERS = ("chunks", "texts", "rows", "contents", "forks", "operations", "sources", "models", "alternatives")
+WITH_NUMBERS = (
+    "chunks",
+    "texts",
+    "rows",
+    "contents",
+    "forks",
+    "operations",
+    "sources",
+    "models",
+    "alternatives",
+    "layers",
+    "readings",
+)
 
 
 def name_one_leaf(path: Path, table: str, levels: int, width: int) -> None:
@@ -402,7 +421,7 @@ def one_leaf_again_and_again(chance: random.Random, path: Path) -> None:
 
 
 def one_row_again_and_again(chance: random.Random, path: Path) -> None:
-    name_one_row(path, chance.choice(("texts", "rows")), chance.choice((3, 1_000, 30_000)))
+    name_one_row(path, chance.choice(("texts", "rows", "readings")), chance.choice((3, 1_000, 30_000)))
 
 
 ALL: tuple[Mutation, ...] = (

@@ -143,6 +143,12 @@ def _looked_at(page: Page, read: ReadPage) -> None:
     for position in range(0, page.length, max(1, page.length // LOOKED_AT)):
         if readings := page.readings_at(position):
             assert odds.view_of_token(readings, "caret", 0).spoken()
+    for layer in page.layers:
+        rows = page.layers.rows(layer.fingerprint, 0, page.length)
+        assert not len(rows) or (rows["start"].min() >= 0 and (rows["start"] + rows["length"]).max() <= page.length)
+        for position in rows["start"][:LOOKED_AT].tolist():
+            if readings := page.layers.readings_at(position, layer.fingerprint):
+                assert odds.view_of_token(readings, "caret", 0).spoken()
     for look in (page.forks, page.tally, page.last_generation):
         look()
     page.excerpt(None, "model A", WHOLE)

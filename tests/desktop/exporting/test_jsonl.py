@@ -104,3 +104,22 @@ def test_readings_that_are_no_numbers() -> None:
     token = next(record for record in read(page) if record["type"] == "token")
     assert token["logprob"] is None
     assert reading_of(b"x").rank == token["rank"]
+
+
+def test_layers_come_behind_the_text(page: Page) -> None:
+    before = read(page)
+    theirs = Source("def456", "read")
+    at = page.text().index("\N{PARTY POPPER}")
+    page.layers.add(at, [span_of("\N{PARTY POPPER}", -2.0), span_of("\x00", -3.0)], theirs, "theirs")
+    page.layers.add(0, [span_of("On", -4.0)], theirs, "theirs")
+    records = read(page)
+    assert records[: len(before) - 1] == before[:-1] and records[-1] == before[-1]
+    layer, source, *readings = records[len(before) - 1 : -1]
+    assert layer == {"type": "layer", "layer": 0, "fingerprint": "def456", "model": "theirs"}
+    assert source["fingerprint"] == "def456" and source["width"] == 0 and source["conditions"]["widths"] == []
+    found = [(one["type"], one["start"], one["text"], one["logprob"], one["draw"]) for one in readings]
+    assert found == [
+        ("reading", 0, "On", -4.0, None),
+        ("reading", at, "\N{PARTY POPPER}", -2.0, None),
+        ("reading", at + 1, "\x00", -3.0, None),
+    ]

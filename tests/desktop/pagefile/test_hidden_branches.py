@@ -16,7 +16,7 @@ from desktop.pagefile.delta import Delta
 from desktop.pagefile.encoding import pack_numbers
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.recovery import recover_page
-from desktop.pagefile.store import Store, create_page
+from desktop.pagefile.store import Store, create_page, make_file
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, PageFileError, View
 from models.engine.events import Span
@@ -137,19 +137,26 @@ def test_it_is_recovered_with_its_branches(saved: Saved) -> None:
     same(saved.page, page)
 
 
-def test_the_former_format_is_read(saved: Saved) -> None:
+@pytest.mark.parametrize("version", [2, 3])
+def test_the_former_formats_are_read(saved: Saved, version: int) -> None:
     one, two = saved.begin(2)
     saved.word(one)
     saved.word(two)
     saved.save()
     saved.store.close()
     with closing(sqlite3.connect(saved.path)) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("DROP TABLE layers")
+        connection.execute("DROP TABLE readings")
+        connection.execute(f"PRAGMA user_version = {version}")
     page, opened = reopened(saved.path)
     assert opened.store is not None and opened.sentence == ""
     opened.store.close()
     with closing(sqlite3.connect(saved.path)) as connection:
-        assert schema.version(connection) == 3
+        assert schema.version(connection) == schema.VERSION
+        found = connection.execute("SELECT name, rootpage FROM sqlite_schema ORDER BY rowid").fetchall()
+    make_file(saved.path.with_name("fresh"))
+    with closing(sqlite3.connect(saved.path.with_name("fresh"))) as connection:  # whose first page recovery uses
+        assert connection.execute("SELECT name, rootpage FROM sqlite_schema ORDER BY rowid").fetchall() == found
     saved.page.end_generation()
     same(saved.page, page)
 

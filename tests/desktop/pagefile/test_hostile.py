@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from desktop.page.chunk import Unread
 from desktop.page.chunks import Chunks
 from desktop.page.forks import Branch, Content, Fork, every_fork
 from desktop.page.page import Page
@@ -340,6 +341,28 @@ def test_a_blob_that_says_more_than_it_holds(walked: MakeWalk) -> None:
     forge(path, f"UPDATE rows SET rows = x'{bomb.hex()}'", f"UPDATE alternatives SET rows = x'{bomb.hex()}'")
     page, _ = reopened(path)
     assert page.text() == walk.page.text() and not len(page.tokens(0, page.length))
+
+
+def test_forged_rows_do_not_go_to_another_file(walked: MakeWalk) -> None:
+    """Those that nobody looked at come from the first file, and do not fit the text."""
+    walk = walked(steps=60, seed=2)
+    path = closed(walk)
+    with closing(sqlite3.connect(path)) as connection:
+        for chunk, count in connection.execute("SELECT number, tokens FROM chunks WHERE tokens > 0").fetchall():
+            rows = np.zeros(count, ROW)
+            rows["start"], rows["length"], rows["parts"] = 10_000, 1, 1
+            where = "WHERE chunk = ? AND first = 0"
+            connection.execute(f"UPDATE rows SET rows = ? {where}", (pack_rows(rows), chunk))
+        connection.commit()
+    forge(path)
+    _, opened = reopened(path)
+    opened.tracker.forget()
+    delta = opened.tracker.take(opened.contents, View(), Facts())
+    store = create_page(path.with_name("other.inkfall"))
+    assert delta is not None and any(isinstance(whole.rows, Unread) for whole in delta.whole_chunks)
+    store.write([delta])
+    store.close()
+    assert text_of(store.path) == walk.page.text()
 
 
 # ------------------------------------------------------------------------------------------------ too much in memory

@@ -8,6 +8,7 @@ import numpy as np
 
 from desktop.page.chunks import Limits
 from desktop.page.page import Page
+from desktop.page.sources import Source
 from desktop.pagefile.delta import Delta
 from desktop.pagefile.opening import Opened, open_page
 from desktop.pagefile.store import Store, create_page
@@ -15,6 +16,7 @@ from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
 from tests.desktop.page.test_continuations_against_oracle import TreeMachine
 from tests.desktop.page.test_continuations_against_oracle import walk as walk_tree
+from tests.desktop.page.test_layers_against_oracle import some_spans
 from tests.desktop.page.test_page_against_oracle import SOME_TEXTS, PageMachine, walk
 
 LIMITS = Limits(units=16, tokens=5)
@@ -38,10 +40,20 @@ class Walk:
         return self.machine.page
 
     def step(self) -> None:
+        if self.chance.random() < 0.1:
+            self.read_by(self.chance.choice(("model C", "model D")))
         if isinstance(self.machine, TreeMachine):
             walk_tree(self.machine, self.chance)
         else:
             walk(self.machine, self.chance)
+
+    def read_by(self, model: str) -> None:
+        """A model that writes nothing reads a stretch of the page, if there is any text."""
+        if self.page.length:
+            start = self.chance.choice((0, self.chance.randrange(self.page.length)))
+            spans = some_spans(self.page.text(start, start + 40), self.chance, self.machine.next_token)
+            self.machine.next_token += 200
+            self.page.layers.add(start, spans, Source(model, "read"), model.title())
 
     def take(self) -> None:
         self.taken += 1
@@ -74,8 +86,15 @@ def shown(page: Page) -> tuple[object, ...]:
     rows = page.tokens(0, page.length)
     readings = [page.readings_at(start) for start in sorted(set(rows["start"].tolist()))]
     forks = page.forks(), page.last_generation()
+    layers = [(one.fingerprint, one.name, _in_layer(page, one.fingerprint)) for one in page.layers]
     columns = [np.ascontiguousarray(rows[name]).tobytes() for name in rows.dtype.names or ()]
-    return page.text(), columns, page.stale(rows).tolist(), readings, forks, page.can_undo, page.can_redo
+    return page.text(), columns, page.stale(rows).tolist(), readings, forks, page.can_undo, page.can_redo, layers
+
+
+def _in_layer(page: Page, model: str) -> list[str]:
+    """The readings of a layer, in words: NaN, which a draw is there, does not equal itself."""
+    starts = sorted(set(page.layers.rows(model, 0, page.length)["start"].tolist()))
+    return [repr(page.layers.readings_at(start, model)) for start in starts]
 
 
 def every_branch(page: Page) -> list[tuple[object, ...]]:

@@ -1,0 +1,185 @@
+"""Layers in a page's file."""
+
+import random
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from desktop.page.page import Page
+from desktop.page.sources import Source
+from desktop.pagefile import applying, folding
+from desktop.pagefile.recovery import recover_page
+from desktop.pagefile.store import create_page
+from desktop.pagefile.values import Facts, View
+from tests.desktop.page.test_layers_against_oracle import some_spans
+from tests.desktop.pagefile.test_faults import change, forge
+from tests.desktop.pagefile.walking import LIMITS, Walk, put_on, reopened, same, shown
+
+TEXT = "a text that is read bit by bit, and once more, and again by another model. "
+THEIRS = Source("model C", "read")
+
+
+@pytest.fixture
+def walk(tmp_path: Path) -> Walk:
+    """A page with that text, in a file that is open."""
+    walk = Walk(tmp_path / "page.inkfall", random.Random(1))
+    walk.page.write(0, walk.page.length, TEXT)
+    walk.save()
+    return walk
+
+
+def read(walk: Walk, start: int, end: int, source: Source = THEIRS) -> int:
+    spans = some_spans(walk.page.text(start, end), walk.chance, 100 * start)
+    return walk.page.layers.add(start, spans, source, "C")
+
+
+def rows_in(path: Path) -> list[tuple[int, int]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT layer, first FROM readings ORDER BY layer, first").fetchall()
+
+
+def found(page: Page, model: str = "model C") -> list[int]:
+    return page.layers.rows(model, 0, page.length)["id"].tolist()
+
+
+def test_what_streams_is_written_once(walk: Walk) -> None:
+    sizes: list[int] = []
+    for start in range(0, 60, 20):
+        count = read(walk, start, start + 20)
+        walk.take()
+        (part,) = walk.waiting[-1].layers
+        assert part.first == sum(sizes) and sum(map(len, part.rows)) == count and part.count == sum(sizes) + count
+        assert not walk.waiting[-1].whole_chunks
+        sizes.append(count)
+        walk.write()
+    walk.take()
+    assert not walk.waiting[-1].layers
+    walk.write()
+    walk.store.close()
+    assert [first for _, first in rows_in(walk.path)] == [0, sizes[0], sizes[0] + sizes[1]]
+    page, _ = reopened(walk.path)
+    assert shown(page) == shown(walk.page) and len(found(page)) == sum(sizes)
+
+
+def test_a_layer_that_is_removed_leaves_the_file(walk: Walk) -> None:
+    read(walk, 0, 30)
+    read(walk, 0, 30, Source("model D", "read"))
+    walk.save()
+    walk.page.layers.remove("model C")
+    walk.save()
+    assert len({layer for layer, _ in rows_in(walk.path)}) == 1
+    read(walk, 10, 40)
+    walk.save()
+    walk.store.close()
+    page, _ = reopened(walk.path)
+    assert [layer.fingerprint for layer in page.layers] == ["model D", "model C"]
+    same(walk.page, page)
+
+
+def test_large_parts_are_divided(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(applying, "LAYER_PIECE", 7)
+    read(walk, 0, len(TEXT))
+    walk.save()
+    walk.store.close()
+    assert len(rows_in(walk.path)) > 3
+    page, opened = reopened(walk.path)
+    assert found(page) == found(walk.page)
+    opened.tracker.forget()
+    delta = opened.tracker.take(opened.contents, View(), Facts())
+    assert delta is not None and len(delta.layers) == 1
+    other = create_page(walk.path.with_name("other.inkfall"))
+    other.write([delta])
+    other.close()
+    assert found(reopened(other.path)[0]) == found(walk.page)
+
+
+def test_many_pieces_become_few_on_closing(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folding, "MANY", 5)
+    monkeypatch.setattr(folding, "LAYER_PIECE", 11)
+    for start in range(0, 70, 4):
+        read(walk, start, start + 4)
+        walk.save()
+    before = rows_in(walk.path)
+    walk.store.close()
+    after = rows_in(walk.path)
+    assert len(after) < len(before) / 2 and set(after) < set(before)
+    page, opened = reopened(walk.path)
+    assert shown(page) == shown(walk.page) and not opened.sentence
+
+
+def three_parts(walk: Walk) -> list[list[int]]:
+    parts: list[list[int]] = []
+    for start in range(0, 60, 20):
+        before = found(walk.page)
+        read(walk, start, start + 20)
+        walk.save()
+        parts.append(found(walk.page)[len(before) :])
+    walk.store.close()
+    return parts
+
+
+DAMAGES: list[tuple[str, tuple[int, ...]]] = [
+    ("UPDATE readings SET rows = x'0102' WHERE first = 0", (1, 2)),
+    ("UPDATE readings SET rows = x'0102' WHERE first = (SELECT max(first) FROM readings)", (0, 1)),
+    ("DELETE FROM readings WHERE first > 0 AND first < (SELECT max(first) FROM readings)", (0, 2)),
+    ("DELETE FROM readings", ()),
+    ("UPDATE layers SET rows = rows + 1", (0, 1, 2)),
+    ("UPDATE layers SET rows = -1", ()),
+    ("UPDATE layers SET rows = 1 << 40", ()),
+    ("UPDATE layers SET rows = 1 << 30", ()),
+    ("UPDATE layers SET number = -1", ()),
+    ("INSERT INTO layers SELECT number + 1, fingerprint, name, rows, 0 FROM layers", (0, 1, 2)),
+]
+
+
+@pytest.mark.parametrize(("damage", "left"), DAMAGES)
+@pytest.mark.parametrize("how", [change, forge])
+def test_damage_costs_readings_only(walk: Walk, how: Callable[..., None], damage: str, left: tuple[int, ...]) -> None:
+    """The page opens, with a sentence; what is read next is kept as ever."""
+    parts = three_parts(walk)
+    how(walk.path, damage)
+    page, opened = reopened(walk.path)
+    assert "Some readings in “page.inkfall” cannot be read" in opened.sentence
+    expected = [token for part in left for token in parts[part]]
+    assert found(page) in (expected, [])  # forged rows may have no right checksum
+    assert how is change or found(page) == expected
+    assert page.text() == TEXT and page.can_undo
+    spans = some_spans(page.text(0, 60), walk.chance, 9_000)
+    page.layers.add(0, spans, Source("model C", "read", window=1), "C")
+    delta = opened.tracker.take(page.contents, View(), Facts())
+    assert opened.store is not None and delta is not None
+    opened.store.write([delta])
+    opened.store.close()
+    again, _ = reopened(walk.path)
+    assert found(again) == found(page) and min(found(again)) >= 9_000
+
+
+@pytest.mark.parametrize("lost", ["", "UPDATE readings SET rows = x'0102' WHERE first = 0", "DELETE FROM forks"])
+def test_recovery_brings_layers(walk: Walk, lost: str) -> None:
+    walk.page.begin_generation(Source("model A"))
+    walk.page.append([walk.machine.span(" word", (1,), False)])
+    walk.page.end_generation()
+    walk.save()
+    parts = three_parts(walk)
+    if lost:
+        change(walk.path, lost)
+    contents, sentence = recover_page(walk.path, LIMITS)
+    page = Page(lambda: 0.0, LIMITS)
+    page.put(contents)
+    assert found(page) == [token for part in parts[1 if "readings" in lost else 0 :] for token in part]
+    if not lost:
+        assert sentence == "All of it is recovered."
+        same(walk.page, page)
+
+
+def test_a_layer_is_read_where_nothing_can_be_written(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    read(walk, 0, 30)
+    walk.save()
+    walk.store.close()
+    monkeypatch.setattr("desktop.pagefile.opening.may_write", lambda _path: False)
+    page, opened = reopened(walk.path)
+    assert opened.store is None and found(page) == found(walk.page)
+    assert found(put_on(opened)) == found(page)
