@@ -123,13 +123,15 @@ class LayerTable:
     def _candidates(self, bounds: Words) -> tuple[Places, Places]:
         """Places in the stretch, and the numbers of the runs that were read where the page before them was the same."""
         found: list[tuple[Places, Places]] = []
+        order = np.argsort(bounds)  # in a long index, numbers in order are found in half the time
+        bounds = bounds[order]
         for keys, numbers in (self._old, self._new):
             if not len(keys):
                 continue
             left = keys.searchsorted(bounds, "left")
-            places = np.flatnonzero(keys[np.minimum(left, len(keys) - 1)] == bounds)
-            left = left[places]
-            counts = keys.searchsorted(bounds[places], "right") - left
+            there = np.flatnonzero(keys[np.minimum(left, len(keys) - 1)] == bounds)
+            left, places = left[there], order[there]
+            counts = keys.searchsorted(bounds[there], "right") - left
             behind = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
             found.append((np.repeat(places, counts), numbers[np.repeat(left, counts) + behind]))
         none = np.zeros(0, np.int64)

@@ -139,7 +139,9 @@ def _shown_path(connection: sqlite3.Connection, salvage: Salvage, limits: Limits
         return None
     sources = _sources(connection)
     table = AlternativesTable(salvage, salvage.last_alternative)
-    numbers = list(dict.fromkeys(_order(connection))) or sorted(texts)
+    numbers = list(dict.fromkeys(_order(connection)))
+    if not any(number in texts for number in numbers):
+        numbers = sorted(texts)
     gaps = sum(number not in texts for number in numbers)
     chunks: list[Chunk] = []
     for number in numbers:
@@ -147,6 +149,8 @@ def _shown_path(connection: sqlite3.Connection, salvage: Salvage, limits: Limits
         rows = fitting(salvage.rows(number), len(units) >> 1, len(sources), len(table))
         if units:
             chunks.append(Chunk(units, rows.copy()))
+    if not chunks:
+        return None
     sentence = tr("Its text is recovered, and what could be read of its tokens; branches and history are lost.")
     if gaps:
         sentence = tr("Parts of its text are recovered; the rest, branches and history are lost.")

@@ -28,6 +28,7 @@ class Walk:
     def __init__(self, path: Path, chance: random.Random, several: bool = False) -> None:
         self.machine = TreeMachine() if several else PageMachine()
         self.chance = chance
+        self.readers = random.Random(7)  # its own, for models that read: walks of a seed stay what they were
         self.path = path
         self.store: Store = create_page(path)
         self.tracker = Tracker()
@@ -40,8 +41,8 @@ class Walk:
         return self.machine.page
 
     def step(self) -> None:
-        if self.chance.random() < 0.1:
-            self.read_by(self.chance.choice(("model C", "model D")))
+        if self.readers.random() < 0.1:
+            self.read_by(self.readers.choice(("model C", "model D")))
         if isinstance(self.machine, TreeMachine):
             walk_tree(self.machine, self.chance)
         else:
@@ -50,8 +51,8 @@ class Walk:
     def read_by(self, model: str) -> None:
         """A model that writes nothing reads a stretch of the page, if there is any text."""
         if self.page.length:
-            start = self.chance.choice((0, self.chance.randrange(self.page.length)))
-            spans = some_spans(self.page.text(start, start + 40), self.chance, self.machine.next_token)
+            start = self.readers.choice((0, self.readers.randrange(self.page.length)))
+            spans = some_spans(self.page.text(start, start + 40), self.readers, self.machine.next_token)
             self.machine.next_token += 200
             self.page.layers.add(start, spans, Source(model, "read"), model.title())
 
