@@ -230,14 +230,14 @@ class Inkfall(QObject):
 
     def _connect_session(self) -> None:
         """The session's signals: to editor, focus, status bar and notice; the starter and the welcome."""
-        self.session.began.connect(self.editor.follow)
+        self.session.began.connect(self.editor.follow_new_writing)
         self.session.began.connect(self.focus.unpin)
         self.session.state_changed.connect(lambda state: self.editor.show_writing(self.page.generating, state.writing))
         self.editor.covered.foot = self.window.floating.covered
         self.window.floating.end_covered.connect(self.editor.make_room)
         self.editor.covered.head = self.window.floating.covered_above
         self.editor.below_changed.connect(self.status_presenter.below)
-        self.window.end_pill.clicked.connect(self.editor.follow)
+        self.window.end_pill.clicked.connect(self.editor.follow_writing)
         self.session.token_appended.connect(self.focus.follow)
         self.session.ended.connect(lambda _ended: self.focus.stop_following())
         self.session.looked.connect(self.focus.show_look)
@@ -277,6 +277,7 @@ class Inkfall(QObject):
     def _connect_window(self) -> None:
         self.window.files_dropped.connect(self.open_files)
         self.window.model_chosen.connect(self.open_model)
+        self.window.several_requested.connect(lambda streams: self.session.again(self.recipe, streams))
         self.window.escapes = (self.focus.unpin, self.window.notice.dismiss)
         self.window.may_close = lambda: self.page_dialogs.may_close(self._save_all)
         self.window.closing.connect(self.close)
@@ -315,6 +316,7 @@ class Inkfall(QObject):
                 "find_next": lambda: self.finder.step(1),
                 "find_previous": lambda: self.finder.step(-1),
                 "write": lambda: session.write(self.recipe),
+                "write_here": lambda: session.write(self.recipe, editor.page_selection()[1]),
                 "stop": session.stop,
                 "again": lambda: session.again(self.recipe),
                 "step": lambda: session.step(self.recipe),

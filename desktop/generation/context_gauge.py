@@ -90,7 +90,6 @@ class ContextGauge(QObject):
     def closed(self) -> None:
         """The model does not write any more; the last count holds for the page up to where it wrote."""
         self._uses.keep_growing()
-        self.count()
 
     def _note(self, version: Version, use: ContextUse, *, growing: bool = False) -> ContextUse:
         self._last = use

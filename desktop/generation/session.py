@@ -262,6 +262,7 @@ class Session(QObject):
         """Show that outcome until something else begins, as long as the page is the one that it is about."""
         self._outcome = why, version_of(self.page)
         self._set(outcome=why, **changes)
+        self._gauge.count()  # of the whole page again, where the model wrote in its middle
 
     def _page_changed(self, change: Change) -> None:
         """An edit while the model writes interrupts the run."""
