@@ -150,7 +150,8 @@ class Runs(QObject):
         match event:
             case Started():
                 run.exact = event.exact
-                self._gauge.started(run.prefix, event)
+                if not (run.several and run.tokens):  # else a later wave begins
+                    self._gauge.started(run.prefix, event)
             case Evaluated():
                 self.evaluated.emit(event)
             case Ended():

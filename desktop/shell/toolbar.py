@@ -70,6 +70,7 @@ class ToolBar(QToolBar):
         for one in self._spare:
             button = self.widgetForAction(one)
             if isinstance(button, QToolButton) and button.defaultAction() is action:
+                button.setObjectName(f"{action.objectName()}_button")
                 button.setMenu(menu)
                 button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
 
