@@ -36,6 +36,7 @@ from desktop.generation.chain_line import ChainLine
 from desktop.generation.event_pump import EventPump
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
+from desktop.generation.second_model import SecondModel
 from desktop.generation.session import Session
 from desktop.library.lazy_library import LazyLibrary
 from desktop.library.starter_model import StarterModel
@@ -104,6 +105,7 @@ class Inkfall(QObject):
         self.window = Window(self.editor)
         self.pump = EventPump(launcher.engine(home.log / "engine.log", home.engine_notes), self)
         self.session = Session(self.page, self.pump, chance=lambda: chance(SEEDS), parent=self)
+        self.second_model = SecondModel(self.page, self._make_second_pump, self)
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
         self.sampling = SamplingPanel()
@@ -149,6 +151,11 @@ class Inkfall(QObject):
         self._connect_commands()
         self._restore()
 
+    def _make_second_pump(self) -> EventPump:
+        """The pump of a second child, which writes no file of the first one's."""
+        home = self.home
+        return EventPump(launcher.engine(home.log / "engine-second.log", home.second_engine_notes), self)
+
     def _add_panels(self) -> None:
         self.window.add_bar(self.find_bar)
         pages = self.window.add_panel("pages", tr("Pages"), self.pages.panel, LEFT, 264)
@@ -192,6 +199,7 @@ class Inkfall(QObject):
         """The open page, the list of pages, and exports."""
         open_page, pages = self.open_page, self.pages
         open_page.leaving.connect(self.session.close)
+        open_page.leaving.connect(self.second_model.give_up)
         open_page.leaving.connect(self.temperature.leave)
         open_page.page_opened.connect(lambda _path: self.temperature.arrive())
         open_page.view_requested.connect(self.editor.restore_view)
@@ -230,14 +238,14 @@ class Inkfall(QObject):
 
     def _connect_session(self) -> None:
         """The session's signals: to editor, focus, status bar and notice; the starter and the welcome."""
-        self.session.began.connect(self.editor.follow)
+        self.session.began.connect(self.editor.follow_new_writing)
         self.session.began.connect(self.focus.unpin)
         self.session.state_changed.connect(lambda state: self.editor.show_writing(self.page.generating, state.writing))
         self.editor.covered.foot = self.window.floating.covered
         self.window.floating.end_covered.connect(self.editor.make_room)
         self.editor.covered.head = self.window.floating.covered_above
         self.editor.below_changed.connect(self.status_presenter.below)
-        self.window.end_pill.clicked.connect(self.editor.follow)
+        self.window.end_pill.clicked.connect(self.editor.follow_writing)
         self.session.token_appended.connect(self.focus.follow)
         self.session.ended.connect(lambda _ended: self.focus.stop_following())
         self.session.looked.connect(self.focus.show_look)
@@ -277,6 +285,7 @@ class Inkfall(QObject):
     def _connect_window(self) -> None:
         self.window.files_dropped.connect(self.open_files)
         self.window.model_chosen.connect(self.open_model)
+        self.window.several_requested.connect(lambda streams: self.session.again(self.recipe, streams))
         self.window.escapes = (self.focus.unpin, self.window.notice.dismiss)
         self.window.may_close = lambda: self.page_dialogs.may_close(self._save_all)
         self.window.closing.connect(self.close)
@@ -315,6 +324,7 @@ class Inkfall(QObject):
                 "find_next": lambda: self.finder.step(1),
                 "find_previous": lambda: self.finder.step(-1),
                 "write": lambda: session.write(self.recipe),
+                "write_here": lambda: session.write(self.recipe, editor.page_selection()[1]),
                 "stop": session.stop,
                 "again": lambda: session.again(self.recipe),
                 "step": lambda: session.step(self.recipe),
@@ -469,8 +479,9 @@ class Inkfall(QObject):
         self._remember_arrangement()
         self.window.arrangement.stop()
         self._save_all()
-        rooms = (self.pump, self.starter, self.library, self.finder, self.counts, self.pages, self.export_print)
-        for room in (*rooms, self.page_dialogs, self.about, self.updates, self.status_presenter, self.preferences):
+        models = (self.pump, self.second_model, self.starter, self.library)
+        rooms = (*models, self.finder, self.counts, self.pages, self.export_print, self.page_dialogs)
+        for room in (*rooms, self.about, self.updates, self.status_presenter, self.preferences):
             room.close()
 
     # -------------------------------------------------------------------------------------------- settings

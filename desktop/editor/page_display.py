@@ -67,6 +67,11 @@ class PageDisplay(QObject):
         """Whether the document does not hold all of the page as it is now."""
         return self._sync.behind or self._sync.partial
 
+    @property
+    def behind(self) -> bool:
+        """Whether changes are postponed."""
+        return self._sync.behind
+
     def fill(self) -> None:
         """Hold all of the page now, rather than in the next turns of the event loop."""
         self.catch_up()

@@ -70,6 +70,11 @@ class Following(QObject):
         reader has not scrolled up."""
         return self._active or (self._left_at is None and self._distance() <= NEAR)
 
+    @property
+    def is_suspended(self) -> bool:
+        """Whether movements of the bar come from a change of the text."""
+        return self._suspended
+
     @contextmanager
     def suspended(self) -> Iterator[None]:
         """While the text changes, movements of the bar do not change whether the view follows the end."""

@@ -23,6 +23,7 @@ from desktop.editor.scroll_anchor import ScrollAnchor
 from desktop.editor.scrolling import Covered, Following, FootRoom, PageBar
 from desktop.editor.spacing import SpacedLayout
 from desktop.editor.text_style import INSET, TextStyle
+from desktop.editor.writing_place import WritingPlace
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.pagefile.values import View
@@ -34,7 +35,7 @@ class PageView(QPlainTextEdit):
     """Shows one page. Positions in signals and methods are the page's: UTF-16 units.
 
     caret_moved carries the position of the caret; following_changed whether the view follows the end of the page;
-    below_changed a `Below`: what the model does or did below what is in view.
+    below_changed a `Below`: what the model does or did out of view.
 
     covered: pixels of the view that something floats over. marks: what is pointed out. text_style: how the text looks.
     sync, caret, composition: the document, the caret and the preedit, for the parts of an editor."""
@@ -66,7 +67,8 @@ class PageView(QPlainTextEdit):
         self._display = PageDisplay(self, page, self.sync, self.caret, self._following, self._foot, self._anchor)
         self.caret.moved.connect(self.caret_moved)
         self._following.changed.connect(self.following_changed)
-        self._below = BelowView(scroll_bar, self._following)
+        self._place = WritingPlace(self, page, self.sync.document, self._display, self._following, self.covered)
+        self._below = BelowView(scroll_bar, self._following, self._place)
         self._below.changed.connect(self.below_changed)
         self._ready = True
         page.listeners.append(self._on_page_change)
@@ -169,9 +171,23 @@ class PageView(QPlainTextEdit):
         self._display.reach(self._page.length)
         self._following.start()
 
+    def follow_new_writing(self) -> None:
+        """Go to where the model begins to write, and stay there while it does."""
+        at = self._page.generation_end
+        self._place.begin(None if at is None or at >= self._page.length else at)
+        self.follow_writing()
+
+    def follow_writing(self) -> None:
+        """Go to where the model writes, or wrote last, and stay there while it does."""
+        if self._place.position is None:
+            self.follow()
+        else:
+            self._place.follow()
+
     def turn_away(self) -> None:
-        """Stop following the end of the page, because the reader scrolls up."""
+        """Stop following the end of the page or the writing, because the reader scrolls up."""
         self._following.turn_away()
+        self._place.turn_away()
 
     def show_position(self, position: int) -> None:
         """Scroll, if need be, so that this position is in view. The caret stays where it is."""
@@ -183,7 +199,7 @@ class PageView(QPlainTextEdit):
         self._foot.set_needed(pixels)
 
     def show_writing(self, writing: bool, busy: bool = False) -> None:
-        """Whether the model writes at the end of the page, for `below_changed`. busy: it does that, or something
+        """Whether the model writes on the page, for `below_changed`. busy: it does that, or something
         else."""
         self._below.set_writing(writing, busy)
 
@@ -235,6 +251,7 @@ class PageView(QPlainTextEdit):
         if change.removed or change.units:
             self._display.show(change, caret)
         self._following.update()
+        self._place.show(change)
         if change.cause != "generation" or not at_end:
             self._blocks.start()
             self.viewport().update()  # readings behind the change may hold no more, or hold again

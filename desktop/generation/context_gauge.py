@@ -1,4 +1,7 @@
-"""Reports how much of the page is in the context of a slot's model, and where the context's edge is on the page."""
+"""Reports how much of the page is in the context of a slot's model, and where the context's edge is on the page.
+
+While the model writes in mid-page it is about the page up to there.
+"""
 
 from dataclasses import replace
 
@@ -41,9 +44,10 @@ class ContextGauge(QObject):
         self._move_edge(0, 0)
 
     def count(self) -> ContextUse:
-        """Count the page as it is now, and emit that."""
+        """Count the page as it is now, up to where the model writes, and emit that."""
         model = self._slot.model
-        use = self._uses.now(model.context if model else 0, bos_tokens(model), self.n_keep)
+        end = None if self._page.awaiting else self._page.generation_end
+        use = self._uses.now(model.context if model else 0, bos_tokens(model), self.n_keep, end)
         self.counted.emit(use)
         if use.exact:
             self._move_edge(use.edge, use.kept)
@@ -84,7 +88,7 @@ class ContextGauge(QObject):
             self._note(version_of(self._page, self._page.generation_end), replace(self._last, used=event.used))
 
     def closed(self) -> None:
-        """The model does not write there any more; the last count holds for the page as it is."""
+        """The model does not write any more; the last count holds for the page up to where it wrote."""
         self._uses.keep_growing()
 
     def _note(self, version: Version, use: ContextUse, *, growing: bool = False) -> ContextUse:

@@ -60,16 +60,17 @@ class ContextUses:
         """Remember the last count of the growing page: the model has stopped writing."""
         self._growing = None
 
-    def now(self, context: int, bos_tokens: int, n_keep: int) -> ContextUse:
-        """The use of the page as it is now. context: tokens that it holds; bos_tokens: those of them before the page;
-        n_keep: tokens at the page's beginning that stay."""
-        if not self._page.length:
+    def now(self, context: int, bos_tokens: int, n_keep: int, end: int | None = None) -> ContextUse:
+        """The use of the page as it is now, up to end. context: tokens that it holds; bos_tokens: those of them before
+        the page; n_keep: tokens at the page's beginning that stay."""
+        last = self._page.length if end is None else end
+        if not last:
             return ContextUse()
-        if any(length == self._page.length for length, _ in self._known):  # the hash of a long page takes a while
-            known = self._known.get(version_of(self._page))
+        if any(length == last for length, _ in self._known):  # the hash of a long page takes a while
+            known = self._known.get(version_of(self._page, last))
             if known is not None:
                 return known
-        return self._estimate(context, bos_tokens, n_keep)
+        return self._estimate(context, bos_tokens, n_keep, last)
 
     def learn(self, tokens: int) -> None:
         """Estimate by the rate of the current page from now on. tokens: counted on it by the engine."""
@@ -77,8 +78,8 @@ class ContextUses:
         if bare >= _ENOUGH:
             self._rate = max(0, tokens - generated) / bare
 
-    def _estimate(self, context: int, bos_tokens: int, n_keep: int) -> ContextUse:
-        tokens, bare = self._page.tally()
+    def _estimate(self, context: int, bos_tokens: int, n_keep: int, end: int) -> ContextUse:
+        tokens, bare = self._page.tally(end)
         tokens += max(1, round(bare * self._rate)) if bare else 0
         room = context - bos_tokens
         if tokens <= room or not context:

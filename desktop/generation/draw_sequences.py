@@ -14,8 +14,8 @@ from models.engine.requests import Draws
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """The last generation. tokens: how many it drew. recipe_seed: None where the seed was random. end: the length of
-    the page behind it, in units."""
+    """The last generation. tokens: how many it drew. recipe_seed: None where the seed was random. end: of its text, a
+    position of the page in units."""
 
     draws: Draws
     tokens: int
@@ -31,23 +31,28 @@ class DrawSequences:
         self._last: _Ended | None = None
         self._takes: dict[int, int] = {}  # the highest take so far at each fork
 
-    def next_sequence(self, recipe: Recipe, end: int) -> Draws:
-        """The draws of a generation that begins at `end`, the page's end in units."""
+    def next_sequences(self, recipe: Recipe, at: int, streams: int = 1) -> list[Draws]:
+        """The draws of a generation that begins at a position of the page, in units. Its streams have takes of their
+        own; the first draws what a single stream draws."""
         last = self._last
-        if last is not None and last.end == end and last.recipe_seed == recipe.seed:
-            return Draws(last.draws.seed, last.draws.take, last.draws.first + last.tokens)
-        return self._fresh(recipe)
+        if last is not None and last.end == at and last.recipe_seed == recipe.seed:
+            return _takes(Draws(last.draws.seed, last.draws.take, last.draws.first + last.tokens), streams)
+        return _takes(self._fresh(recipe), streams)
 
-    def next_take(self, recipe: Recipe, fork: int, source: Source | None) -> Draws:
-        """The draws of another continuation at that fork. source: of the continuation that it replaces."""
+    def next_takes(self, recipe: Recipe, fork: int, source: Source | None, streams: int = 1) -> list[Draws]:
+        """The draws of other continuations at that fork. source: of the continuation that they replace."""
         if source is None or source.seed is None or recipe.seed not in (None, source.seed):
-            return self._fresh(recipe)
-        take = max(self._takes.get(fork, 0), source.take) + 1
-        self._takes[fork] = take
-        return Draws(source.seed, take, source.first)
+            return _takes(self._fresh(recipe), streams)
+        draws = _takes(Draws(source.seed, max(self._takes.get(fork, 0), source.take) + 1, source.first), streams)
+        self.taken(fork, draws[-1].take)
+        return draws
+
+    def taken(self, fork: int, take: int) -> None:
+        """The takes up to that one are used at a fork."""
+        self._takes[fork] = max(self._takes.get(fork, 0), take)
 
     def ended(self, draws: Draws, tokens: int, recipe: Recipe, end: int) -> None:
-        """A generation has ended. tokens: how many it drew; the page ends at `end`."""
+        """A generation has ended. tokens: how many it drew; its text ends at `end`, a position of the page in units."""
         self._last = _Ended(draws, tokens, recipe.seed, end)
 
     def interrupted(self) -> None:
@@ -56,3 +61,8 @@ class DrawSequences:
 
     def _fresh(self, recipe: Recipe) -> Draws:
         return Draws(self._chance() if recipe.seed is None else recipe.seed)
+
+
+def _takes(first: Draws, streams: int) -> list[Draws]:
+    """The draws of that many streams, from that take on."""
+    return [Draws(first.seed, first.take + stream, first.first) for stream in range(streams)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from models.engine.events import EndReason
+from models.engine.events import Ended, EndReason
 from resources.language import tr, tr_count
 
 
@@ -62,6 +62,33 @@ def failed(tokens: int) -> str:
         "Writing ended with an error after {count:,} tokens",
         tokens,
     ).format(count=tokens)
+
+
+def of_streams(ends: Sequence[Ended], tokens: int, *, edited: bool) -> str:
+    """Why several continuations ended. ends: their last events. tokens: how many they wrote together. edited: an edit
+    of the page stopped some."""
+    failures = [end.sentence for end in ends if end.reason == "failed"]
+    if failures:
+        return tr_count(
+            "{count:,} of {all:,} continuations ended with an error: {sentence}",
+            "{count:,} of {all:,} continuations ended with an error: {sentence}",
+            len(failures),
+        ).format(count=len(failures), all=len(ends), sentence=failures[0])
+    if edited:
+        words = tr("Your change of the page stopped continuations. All together wrote {tokens:,} tokens.")
+    elif any(end.reason == "stopped" for end in ends):
+        return stopped_streams(len(ends), tokens)
+    elif any(end.reason == "context full" for end in ends):
+        words = tr("The context is full: {count:,} continuations ended after {tokens:,} tokens")
+    else:
+        words = tr("{count:,} continuations ended after {tokens:,} tokens")
+    return words.format(count=len(ends), tokens=tokens)
+
+
+def stopped_streams(streams: int, tokens: int) -> str:
+    """The user stopped that many continuations, which wrote that many tokens together."""
+    words = tr("You stopped the writing of {count:,} continuations after {tokens:,} tokens")
+    return words.format(count=streams, tokens=tokens)
 
 
 def undone() -> str:

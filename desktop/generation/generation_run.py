@@ -1,7 +1,8 @@
-"""One generation: what is asked of the model in a slot, and what it writes onto the page.
+"""One request for text: what is asked of the model in a slot, and what its streams write onto the page.
 
-After an edit of the page the job is given up, and the rest is asked for again behind the new text, as the same step of
-the history and the same draw sequence. Does not choose draws, and shows nothing.
+A single stream goes on behind an edit of the page: the job is given up, and the rest is asked for again behind the new
+text, as the same step of the history and the same draw sequence. Of several streams, an edit stops those whose text it
+changes, and the others go on. Does not choose draws, and shows nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,19 +14,21 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
 from desktop.generation.sent_prefix import SentPrefix, prefix_for
 from desktop.generation.speed import Speed
+from desktop.page.generation import Generation
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.events import Sampled
+from models.engine.events import Ended, Sampled
 from models.engine.requests import Draws, StepWidth
 
 RESUME_AFTER = 250  # milliseconds without an edit before the model goes on behind an edited page
 
 
 class GenerationRun(QObject):
-    """Owns the generation that is open on the page. `asked`: a request was sent, at first or behind an edit.
+    """Owns the generations that are open on the page, one a stream. `asked`: a request was sent, at first or behind an
+    edit.
 
-    job: of the last request, 0 where it was given up. prefix: what that request sent. tokens: written so far. exact: as
-    its Started said.
+    draws: of each stream. job: of the last request, 0 where it was given up. prefix: what that request sent. exact: as
+    its Started said. ended: the last event of each stream that has ended. cut: the streams that edits have stopped.
     """
 
     asked = Signal()
@@ -36,21 +39,34 @@ class GenerationRun(QObject):
         page: Page,
         slot: ModelSlot,
         recipe: Recipe,
-        draws: Draws,
+        draws: Sequence[Draws],
         *,
         clock: Callable[[], float],
         resume_after: int = RESUME_AFTER,
     ) -> None:
         """clock: seconds. resume_after: milliseconds."""
         super().__init__()
-        self.recipe, self.draws = recipe, draws
-        self.tokens = 0
+        self.recipe, self.draws = recipe, tuple(draws)
         self.exact = False
-        self._page, self._slot, self._clock = page, slot, clock
         self.job = 0
+        self.ended: dict[int, Ended] = {}
+        self.cut: set[int] = set()
+        self._tokens = [0] * len(self.draws)
+        self._generations: tuple[Generation, ...] = ()
+        self._page, self._slot, self._clock = page, slot, clock
         self._speed = Speed()
         self._resume = QTimer(self, interval=resume_after, singleShot=True)
         self._resume.timeout.connect(self.ask)
+
+    @property
+    def several(self) -> bool:
+        """Whether it has more than one stream."""
+        return len(self.draws) > 1
+
+    @property
+    def tokens(self) -> int:
+        """Tokens written so far, by all streams."""
+        return sum(self._tokens)
 
     @property
     def waiting(self) -> bool:
@@ -59,26 +75,57 @@ class GenerationRun(QObject):
 
     @property
     def speed(self) -> float:
-        """Tokens per second; 0 before it is known."""
+        """Tokens per second of all streams; 0 before it is known."""
         return self._speed.value()
 
-    def source(self, window: int) -> Source:
-        """Where its tokens come from. window: tokens of the page that the model does not see."""
-        recipe = self.recipe
-        return self._slot.source("generated", window, recipe.sampling, self.draws, recipe.n_keep)
+    # -------------------------------------------------------------------------------------------- on the page
+
+    def begin(self, at: int | None, window: int) -> None:
+        """Await its text at a position of the page; None: at the end. window: tokens that the model does not see."""
+        sources = self.sources(window)
+        if self.several:
+            self._generations = self._page.begin_generations(sources, at)
+        else:
+            self._generations = (self._page.begin_generation(sources[0], at),)
+
+    def begin_again(self, window: int) -> None:
+        """Await its text in place of the last generation on the page. window: as in `begin`."""
+        self._page.regenerate(*self.sources(window))
+        self._generations = self._page.generations
+
+    def sources(self, window: int) -> list[Source]:
+        """Where the tokens of each stream come from. window: as in `begin`."""
+        recipe, source = self.recipe, self._slot.source
+        return [source("generated", window, recipe.sampling, draws, recipe.n_keep) for draws in self.draws]
+
+    @property
+    def shown(self) -> Generation | None:
+        """The generation on the branch that is shown; None where that is another branch, or it was closed."""
+        return next((one for one in self._generations if one.is_open and one.is_shown), None)
+
+    @property
+    def fork(self) -> int | None:
+        """The id of the fork whose branches its streams write; None before the first token, and of a single stream
+        that writes into the shown branch."""
+        return next((one.branch[0] for one in self._generations if one.branch is not None), None)
+
+    def tokens_of(self, stream: int) -> int:
+        """Tokens that a stream has written so far."""
+        return self._tokens[stream]
+
+    # -------------------------------------------------------------------------------------------- the request
 
     def ask(self) -> None:
         """Send the request for the tokens that are still wanted, with the draws that follow those already used."""
         recipe, page = self.recipe, self._page
         page.rebind()
         self.prefix = prefix_for(page, self._slot.model, recipe.sampling, recipe.n_keep, page.generation_end)
-        self.job = self._slot.engine.generate(
+        written = self._tokens[0]  # several streams are asked for again only while they have written nothing
+        self.job = self._slot.engine.generate_streams(
             self.prefix.pieces,
             recipe.sampling,
-            length=None if recipe.length is None else max(recipe.length - self.tokens, 0),
-            seed=self.draws.seed,
-            take=self.draws.take,
-            first=self.draws.first + self.tokens,
+            length=None if recipe.length is None else max(recipe.length - written, 0),
+            draws=[Draws(draws.seed, draws.take, draws.first + written) for draws in self.draws],
             top=recipe.top,
             n_keep=recipe.n_keep,
         )
@@ -89,25 +136,46 @@ class GenerationRun(QObject):
         return job != 0 and job == self.job
 
     def append(self, events: Sequence[Sampled]) -> None:
-        """Write them onto the page; events that share window and step are one change of it."""
-        tokens = sum(len(span.readings) for event in events for span in event.spans)
-        self.tokens += tokens
-        self._speed.add(self._clock(), tokens)
-        for (window, step), group in groupby(events, lambda event: (event.dropped, StepWidth(event.rows, event.width))):
-            spans = [span for event in group for span in event.spans]
-            self._page.append(spans, window=window, step=step, exact=self.exact)
+        """Write them onto the page; events of a stream that share window and step are one change of it."""
+        arrival = {stream: place for place, stream in enumerate(dict.fromkeys(event.stream for event in events))}
+        in_turn = sorted(events, key=lambda event: arrival[event.stream])
+        before = self.tokens
+        for (stream, window, step), group in groupby(
+            in_turn, lambda event: (event.stream, event.dropped, StepWidth(event.rows, event.width))
+        ):
+            generation = self._generations[stream]
+            if generation.is_open:
+                spans = [span for event in group for span in event.spans]
+                self._tokens[stream] += sum(len(span.readings) for span in spans)
+                generation.append(spans, window, step, self.exact)
+        self._speed.add(self._clock(), self.tokens - before)
 
-    def stop(self) -> None:
-        """Ask the engine to stop the job; Ended follows."""
-        self._slot.engine.stop(self.job)
+    def stop(self, stream: int | None = None) -> None:
+        """Ask the engine to stop the job, or one stream of it; Ended follows."""
+        if stream is None:
+            self._slot.engine.stop(self.job)
+        else:
+            self._slot.engine.stop(self.job, stream)
+
+    def page_changed(self) -> None:
+        """The page was edited, or shows another branch."""
+        if not self.several or self._page.awaiting:
+            self.interrupt()
+            return
+        for generation in self._generations:
+            stream = generation.stream
+            if stream not in self.ended and stream not in self.cut and (generation.is_edited or not generation.is_open):
+                self.cut.add(stream)
+                self.stop(stream)
+                generation.close()
 
     def interrupt(self) -> None:
-        """The page was edited: give the job up, and ask again when the edits rest."""
+        """Give the job up, and ask again when the edits rest."""
         self.stop()
         self.job = 0
         self._resume.start()
 
     def close(self) -> None:
-        """End the generation on the page; nothing more is asked."""
+        """End the generations on the page; nothing more is asked."""
         self._resume.stop()
         self._page.end_generation()

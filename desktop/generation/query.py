@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from desktop.generation import end_reason
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
-from desktop.generation.sent_prefix import SentPrefix, prefix_for, version_of
+from desktop.generation.sent_prefix import SentPrefix, prefix_for
 from desktop.page.page import Page
-from models.engine.events import Ended, Scored
+from desktop.page.sources import Source
+from models.engine.events import Ended, Scored, Span
 from models.sampling.knobs import NEUTRAL
 
 
 class Query:
-    """job: its number. left_out: tokens of the page that the context has no room for. sees_like_writing: the context
-    holds the same part of the page as when the model writes."""
+    """job: its number. left_out: tokens of the page that the context has no room for. sees_like_writing: the model sees
+    the same part of the page as when it writes at the end."""
 
     sees_like_writing = True
 
@@ -27,8 +28,8 @@ class Query:
 
     @property
     def is_current(self) -> bool:
-        """Whether the page is the one that was asked about."""
-        return version_of(self._page) == self.prefix.version
+        """Whether what was asked about is on the page as it was."""
+        return self.prefix.is_current
 
     def outcome(self, event: Ended) -> str:  # noqa: ARG002
         """The sentence for the status bar; empty for none."""
@@ -36,12 +37,14 @@ class Query:
 
 
 class Look(Query):
-    """The odds of the next token at the end of the page."""
+    """The odds of the next token at a position of the page."""
 
-    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe) -> None:
-        prefix = prefix_for(page, slot.model, recipe.sampling, recipe.n_keep)
+    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, at: int | None = None) -> None:
+        """at: the position; None: the end of the page."""
+        prefix = prefix_for(page, slot.model, recipe.sampling, recipe.n_keep, at)
         job = slot.engine.look(prefix.pieces, recipe.sampling, top=recipe.top, n_keep=recipe.n_keep)
         super().__init__(page, prefix, job)
+        self.sees_like_writing = at is None
 
 
 class Score(Query):
@@ -56,9 +59,19 @@ class Score(Query):
     def read(self, events: Sequence[Scored]) -> None:
         """Give the page these readings; each event begins where the one before it ended."""
         if self.is_current:
-            source = self._slot.source("read", self.left_out)
             spans = [span for event in events for span in event.spans]
-            self._page.add_readings(self.prefix.position(events[0].offset), spans, source)
+            self._add(self.prefix.position(events[0].offset), spans, self._slot.source("read", self.left_out))
+
+    def _add(self, offset: int, spans: Sequence[Span], source: Source) -> None:
+        self._page.add_readings(offset, spans, source)
 
     def outcome(self, event: Ended) -> str:
         return end_reason.read(event.tokens, self.left_out) if event.reason == "done" else ""
+
+
+class LayerScore(Score):
+    """The same as readings of the model's own layer of the page: over all text, whoever wrote it."""
+
+    def _add(self, offset: int, spans: Sequence[Span], source: Source) -> None:
+        name = self._slot.model.name if self._slot.model else ""
+        self._page.layers.add(offset, spans, source, name)

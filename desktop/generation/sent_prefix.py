@@ -26,9 +26,14 @@ class SentPrefix:
     def __init__(self, page: Page, excerpt: Excerpt, end: int | None = None) -> None:
         self.pieces = excerpt.pieces
         self.version = version_of(page, end)
-        self._page = page
+        self._page, self._end = page, end
         self._excerpt = excerpt
         self._last = 0, excerpt.horizon  # the last answer: code points behind the horizon, and where they end
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the page still has what was sent, up to `end`, or where none was given as its whole text."""
+        return self.version[0] <= self._page.length and version_of(self._page, self._end) == self.version
 
     def position(self, code_points: int) -> int:
         """The page position, in units, of the code point with that index, as long as the page changes only behind it.

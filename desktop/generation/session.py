@@ -1,8 +1,8 @@
 """The session: what the user asks of the model becomes a run or a query, and the engine's answers become text on the
 page and a state to show.
 
-Each answer goes to the part that asked: the slot (a load), the run (a generation) or the query (a look or a score).
-Answers to any other job are dropped. No widgets.
+Each answer goes to the part that asked: the slot (a load), the run (text) or the query (a look or a score). Answers to
+any other job are dropped. No widgets.
 """
 
 import time
@@ -15,29 +15,18 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.generation import end_reason
 from desktop.generation.context_gauge import ContextGauge
 from desktop.generation.context_use import ContextUse
-from desktop.generation.draw_sequences import DrawSequences
 from desktop.generation.event_pump import EventPump
-from desktop.generation.generation_run import RESUME_AFTER, GenerationRun
+from desktop.generation.generation_run import RESUME_AFTER
 from desktop.generation.model_slot import ModelSlot
+from desktop.generation.queries import Queries
 from desktop.generation.query import Look, Query, Score
 from desktop.generation.recipe import Recipe
+from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
 from desktop.generation.state import Phase, SessionState
 from desktop.page.edit import Change
 from desktop.page.page import Page
-from models.engine.events import (
-    Died,
-    Ended,
-    Evaluated,
-    Event,
-    Failed,
-    Looked,
-    ModelFacts,
-    Sampled,
-    Scored,
-    Started,
-)
-from models.engine.requests import Draws
+from models.engine.events import Died, Ended, Evaluated, Event, ModelFacts, Sampled, Scored, Started
 from models.library.load_options import LoadOptions
 from resources.language import tr
 
@@ -74,12 +63,13 @@ class Session(QObject):
         self.page = page
         self.state = SessionState()
         self._pump = pump
-        self._clock, self._resume_after = clock, resume_after
-        self._draws = DrawSequences(chance)
         self._slot = self._make_slot()
         self._gauge = self._make_gauge()
-        self._run: GenerationRun | None = None
-        self._query: Query | None = None
+        self._runs = Runs(
+            page, self._slot, self._gauge, chance=chance, clock=clock, resume_after=resume_after, parent=self
+        )
+        self._queries = Queries(self._slot, self)
+        self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
         self._hung = self._timer(hung_after, self._slot.engine.kill)  # the next request starts another child
         self._numbers = self._timer(SHOW_NUMBERS_AFTER, self._emit_state)
@@ -101,6 +91,20 @@ class Session(QObject):
         gauge.edge_moved.connect(self.edge_moved)
         return gauge
 
+    def _connect(self) -> None:
+        runs, queries = self._runs, self._queries
+        runs.asked.connect(self._run_asked)
+        runs.written.connect(self._written)
+        runs.shown_grew.connect(lambda: self.token_appended.emit(max((self.page.generation_end or 0) - 1, 0)))
+        runs.ended.connect(self._run_ended)
+        runs.failed.connect(self._run_failed)
+        queries.started.connect(self._query_started)
+        queries.looked.connect(self.looked)
+        queries.ended.connect(self._query_ended)
+        queries.failed.connect(self._query_failed)
+        for part in (runs, queries):
+            part.evaluated.connect(self._reading)
+
     def _timer(self, milliseconds: int, then: Callable[[], None]) -> QTimer:
         timer = QTimer(self, interval=milliseconds, singleShot=True)
         timer.timeout.connect(then)
@@ -109,7 +113,7 @@ class Session(QObject):
     @property
     def tokens(self) -> int:
         """Tokens that the generation under way has written."""
-        return self._run.tokens if self._run else 0
+        return self._runs.current.tokens if self._runs.current else 0
 
     # -------------------------------------------------------------------------------------------- asked by the user
 
@@ -119,38 +123,39 @@ class Session(QObject):
         self._slot.load(path, options)
         self._set(phase=Phase.LOADING, fraction=0.0, loading=path, outcome="")
 
-    def write(self, recipe: Recipe) -> None:
-        """Write on at the end of the page."""
+    def write(self, recipe: Recipe, at: int | None = None, streams: int = 1) -> None:
+        """Write on at a position of the page, by default its end; the text behind is not seen by the model. A single
+        continuation is put before that text; of several, each is a branch beside it."""
         if self._ready():
-            run = self._new_run(recipe, self._draws.next_sequence(recipe, self.page.length))
-            self.page.begin_generation(run.source(self.state.dropped))
-            self._begin(run)
+            self._begin(lambda: self._runs.write(recipe, at, streams, self.state.dropped), streams)
 
     def step(self, recipe: Recipe) -> None:
         """Write exactly one token."""
         self.write(replace(recipe, length=1))
 
-    def again(self, recipe: Recipe) -> None:
-        """Write the last continuation again with the next take. The one it replaces stays as a branch."""
+    def again(self, recipe: Recipe, streams: int = 1) -> None:
+        """Write the last continuation again, as often as there are streams, with the next takes. The one that is
+        replaced stays as a branch."""
         if self.state.model is None:
             self._ask_for_model()
             return
         if self.state.phase is Phase.LOADING:
             return
         self._finish()
-        last = self.page.last_generation()
-        if last is None:
-            self.write(recipe)
-            return
-        run = self._new_run(recipe, self._draws.next_take(recipe, *last))
-        self.page.regenerate(run.source(self.state.dropped))
-        self._begin(run)
+        if self.page.last_generation() is None:
+            self.write(recipe, streams=streams)
+        else:
+            self._begin(lambda: self._runs.again(recipe, streams, self.state.dropped), streams)
 
-    def look(self, recipe: Recipe) -> None:
-        """Ask for the odds of the next token at the end of the page."""
-        if self._ready():
+    def look(self, recipe: Recipe, at: int | None = None) -> None:
+        """Ask for the odds of the next token at a position of the page, by default its end. A look or score that is
+        under way is given up."""
+        if not (self._queries.job or self._runs.current) and not self._ready():
+            return
+        if at is None and self._runs.current is None:
             self._gauge.n_keep = recipe.n_keep
-            self._await(Look(self.page, self._slot, recipe), n_keep=recipe.n_keep)
+            self._set(n_keep=recipe.n_keep)
+        self._await(Look(self.page, self._slot, recipe, at))
 
     def score(self, recipe: Recipe) -> None:
         """Ask for the odds of every token on the page, the writer's own text included: of as many at its end as the
@@ -160,13 +165,19 @@ class Session(QObject):
 
     def stop(self) -> None:
         """Stop whatever runs. What was written stays; a load is given up."""
-        if self._run is not None and self._run.waiting:
+        run = self._runs.current
+        if run is not None and run.waiting:
             self._finish()
         elif self.state.phase is not Phase.STOPPING and (job := self._job()):
             self._slot.engine.stop(job)
             self._hung.start()
             if self.state.phase is not Phase.LOADING:
                 self._set(phase=Phase.STOPPING)
+
+    def stop_stream(self, stream: int) -> None:
+        """Stop one of several continuations; the others go on."""
+        if self._runs.current is not None:
+            self._runs.current.stop(stream)
 
     def close(self) -> None:
         """Give up whatever runs: the window closes, or another page comes."""
@@ -184,7 +195,7 @@ class Session(QObject):
 
     def redo(self) -> Change | None:
         """Do again what was last undone. Returns the change behind which the caret belongs."""
-        writing = self._run is not None
+        writing = self._runs.current is not None
         self._finish()
         change = self.page.redo()
         if writing:
@@ -192,13 +203,13 @@ class Session(QObject):
         return change
 
     def previous(self) -> None:
-        """Show the branch before the one that is shown."""
-        self._finish()
+        """Show the branch before the one that is shown. Several continuations are written on meanwhile."""
+        self._finish_for_switch()
         self.page.previous_branch()
 
     def next(self) -> None:
-        """Show the branch behind the one that is shown."""
-        self._finish()
+        """Show the branch behind the one that is shown. Several continuations are written on meanwhile."""
+        self._finish_for_switch()
         self.page.next_branch()
 
     # -------------------------------------------------------------------------------------------- runs and queries
@@ -211,59 +222,47 @@ class Session(QObject):
     def _ask_for_model(self) -> None:
         self.message.emit(tr("Open a model first: File, Open model."))
 
-    def _await(self, query: Query, **changes: object) -> None:
-        self._query = query
-        self._set(phase=Phase.READING, fraction=0.0, outcome="", **changes)
+    def _await(self, query: Query) -> None:
+        self._queries.begin(query)
+        if self._runs.current is None:
+            self._set(phase=Phase.READING, fraction=0.0, outcome="")
 
-    def _new_run(self, recipe: Recipe, draws: Draws) -> GenerationRun:
-        run = GenerationRun(self.page, self._slot, recipe, draws, clock=self._clock, resume_after=self._resume_after)
-        run.asked.connect(self._run_asked)
-        return run
-
-    def _begin(self, run: GenerationRun) -> None:
-        self._run = run
-        self._set(speed=0.0, outcome="")
-        run.ask()
+    def _begin(self, ask: Callable[[], object], streams: int) -> None:
+        self._set(speed=0.0, outcome="", streams=streams, written=0)
+        ask()
         self.began.emit()
 
     def _run_asked(self) -> None:
-        assert self._run is not None
-        self._gauge.n_keep = self._run.recipe.n_keep
-        self._set(phase=Phase.READING, fraction=0.0, n_keep=self._run.recipe.n_keep)
+        run = self._runs.current
+        assert run is not None
+        self._gauge.n_keep = run.recipe.n_keep
+        self._set(phase=Phase.READING, fraction=0.0, n_keep=run.recipe.n_keep)
 
     def _job(self) -> int:
         """The job under way; 0 for none."""
-        if self.state.phase is Phase.LOADING:
-            return self._slot.job
-        under_way = self._run or self._query
-        return under_way.job if under_way else 0
+        return self._slot.job if self.state.phase is Phase.LOADING else self._runs.job or self._queries.job
 
     def _finish(self, why: str = "") -> None:
-        """Give up the run or the query under way; what still arrives of it is dropped. why: the outcome of a run, where
-        it is not that the user stopped it."""
+        """Give up the run and the query under way; what still arrives of them is dropped. why: the outcome of a run,
+        where it is not that the user stopped it."""
         self._hung.stop()
-        if self._query is not None:
-            self._slot.engine.stop(self._query.job)
-            self._query = None
-        if self._run is not None:
-            self._run.stop()
-            run = self._close_run(self._run)
-            self._conclude(why or end_reason.of_writing("stopped", run.tokens), phase=Phase.READY)
+        self._queries.give_up()
+        if outcome := self._runs.give_up():
+            self._conclude(why or outcome, phase=Phase.READY)
         if self.state.writing:
             self._set(phase=Phase.READY)
 
-    def _close_run(self, run: GenerationRun) -> GenerationRun:
-        self._run = None
-        self._gauge.closed()
-        run.close()
-        if run.tokens:
-            self._draws.ended(run.draws, run.tokens, run.recipe, self.page.length)
-        return run
+    def _finish_for_switch(self) -> None:
+        """Before another branch is shown: give up what cannot go on hidden."""
+        run = self._runs.current
+        if run is None or not run.several or self.page.awaiting:
+            self._finish()
 
     def _conclude(self, why: str, **changes: object) -> None:
         """Show that outcome until something else begins, as long as the page is the one that it is about."""
         self._outcome = why, version_of(self.page)
         self._set(outcome=why, **changes)
+        self._gauge.count()  # of the whole page again, where the model wrote in its middle
 
     def _page_changed(self, change: Change) -> None:
         """An edit while the model writes interrupts the run."""
@@ -275,13 +274,10 @@ class Session(QObject):
         if change.cause == "file":  # what the model did on the page before does not concern this one
             self._outcome = _NO_OUTCOME
             self._set(speed=0.0)
-        if self._run is not None:
-            self._run.interrupt()
-            return
-        if change.cause != "typing":
+        if self._runs.current is None and change.cause != "typing":
             sentence, about = self._outcome
             self._set(outcome=sentence if sentence and about == version_of(self.page) else "")
-        self._draws.interrupted()
+        self._runs.page_changed()
 
     # -------------------------------------------------------------------------------------------- answers
 
@@ -290,71 +286,28 @@ class Session(QObject):
         readings."""
         for kind, group in groupby(events, type):
             if kind is Sampled:
-                self._sampled([event for event in group if isinstance(event, Sampled)])
+                self._runs.sampled([event for event in group if isinstance(event, Sampled)])
             elif kind is Scored:
-                self._scored([event for event in group if isinstance(event, Scored)])
+                self._queries.scored([event for event in group if isinstance(event, Scored)])
             else:
                 for event in group:
                     self._answer(event)
 
-    def _sampled(self, events: list[Sampled]) -> None:
-        run = self._run
-        if run is None or not (wanted := [event for event in events if run.wants(event.job)]):
-            return
-        run.append(wanted)
-        self._gauge.written(run.prefix, wanted[-1])
-        phase = Phase.STOPPING if self.state.phase is Phase.STOPPING else Phase.WRITING
-        self._set(phase=phase, speed=run.speed or self.state.speed)
-        self.token_appended.emit(max((self.page.generation_end or 0) - 1, 0))
-
-    def _scored(self, events: list[Scored]) -> None:
-        query = self._query
-        if isinstance(query, Score) and (wanted := [event for event in events if event.job == query.job]):
-            query.read(wanted)
-
     def _answer(self, event: Event) -> None:
-        match event:
-            case Died():
-                self._died(event.sentence)
-            case _ if self._slot.answer(event):
-                pass
-            case _ if self._run is not None and self._run.wants(event.job):
-                self._answer_run(self._run, event)
-            case _ if self._query is not None and event.job == self._query.job:
-                self._answer_query(self._query, event)
-            case _:
-                pass
+        if isinstance(event, Died):
+            self._died(event.sentence)
+        else:
+            any(part.answer(event) for part in (self._slot, self._runs, self._queries))
 
-    def _answer_run(self, run: GenerationRun, event: Event) -> None:
-        match event:
-            case Started():
-                run.exact = event.exact
-                self._gauge.started(run.prefix, event)
-            case Evaluated():
-                self._reading(event)
-            case Ended():
-                self._run_ended(run, event)
-            case Failed():
-                self._failed(event.sentence)
-            case _:
-                pass
+    def _written(self) -> None:
+        run = self._runs.current
+        assert run is not None
+        phase = Phase.STOPPING if self.state.phase is Phase.STOPPING else Phase.WRITING
+        self._set(phase=phase, speed=run.speed or self.state.speed, written=run.tokens)
 
-    def _answer_query(self, query: Query, event: Event) -> None:
-        match event:
-            case Started():
-                query.left_out = event.dropped
-                if query.sees_like_writing:
-                    self._gauge.started(query.prefix, event)
-            case Evaluated():
-                self._reading(event)
-            case Looked() if query.is_current:
-                self.looked.emit(event.reading)
-            case Ended():
-                self._query_ended(query, event)
-            case Failed():
-                self._failed(event.sentence)
-            case _:
-                pass
+    def _query_started(self, query: Query, event: Started) -> None:
+        if query.sees_like_writing and self._runs.current is None:
+            self._gauge.started(query.prefix, event)
 
     def _reading(self, event: Evaluated) -> None:
         """The model reads the page, or what the window holds after it slid."""
@@ -362,33 +315,38 @@ class Session(QObject):
         speed = event.read / event.seconds if event.read and event.seconds else self.state.reading_speed
         self._set(phase=phase, fraction=event.done / max(event.total, 1), reading_speed=speed)
 
-    def _run_ended(self, run: GenerationRun, event: Ended) -> None:
+    def _run_ended(self, event: Ended, why: str) -> None:
         self._hung.stop()
-        self._gauge.ended(event)
-        self._close_run(run)
-        why = end_reason.of_writing(event.reason, run.tokens, run.recipe.sampling.stop)
         self._conclude(why, phase=Phase.READY)
+        if event.reason == "failed" and event.sentence:
+            self.message.emit(event.sentence)
         self.ended.emit(event)
 
-    def _query_ended(self, query: Query, event: Ended) -> None:
-        self._hung.stop()
-        self._query = None
-        self._conclude(query.outcome(event), phase=Phase.READY)
+    def _query_ended(self, why: str) -> None:
+        if self._runs.current is None:
+            self._hung.stop()
+            self._conclude(why, phase=Phase.READY)
 
-    def _failed(self, sentence: str) -> None:
+    def _run_failed(self, why: str, sentence: str) -> None:
         """The request could not be done; the child lives."""
-        self._finish(end_reason.failed(self.tokens))
+        self._hung.stop()
+        self._conclude(why, phase=Phase.READY)
+        self.message.emit(sentence)
+
+    def _query_failed(self, sentence: str) -> None:
+        if self._runs.current is None:
+            self._hung.stop()
+            self._set(phase=Phase.READY)
         self.message.emit(sentence)
 
     def _died(self, sentence: str) -> None:
         """The page and the window live on; the next request starts a new child with the same model."""
         was_loading = self.state.phase is Phase.LOADING
-        self._query = None
+        self._queries.child_died()
         self._slot.child_died()
         self._hung.stop()
-        if self._run is not None:
-            run = self._close_run(self._run)
-            self._conclude(end_reason.failed(run.tokens), phase=Phase.READY)
+        if why := self._runs.child_died():
+            self._conclude(why, phase=Phase.READY)
         if was_loading:
             self._show_former_model()
         elif self.state.model is not None:
@@ -438,7 +396,7 @@ class Session(QObject):
         state = replace(self.state, **changes)  # pyright: ignore[reportArgumentType]
         if state == self.state:
             return
-        only_numbers = replace(self.state, used=state.used, speed=state.speed) == state
+        only_numbers = replace(self.state, used=state.used, speed=state.speed, written=state.written) == state
         self.state = state
         self._pump.set_busy(state.busy)
         if not only_numbers:

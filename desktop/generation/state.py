@@ -36,6 +36,7 @@ class SessionState:
     used: tokens in the context. dropped: tokens of the page that the context does not hold. estimated: both are
     estimates, since the model has not read the page as it is now. n_keep: how many of the page's first tokens stay in
     the context. speed: tokens per second of the generation that runs or ran last on this page, 0 before the first.
+    streams, written: how many continuations are written together, or were last, and the tokens of all of them.
     reading_speed: tokens per second of text that the model reads, as measured last; 0 before that. loading: the file
     that is being opened. outcome: why the last request ended, in a sentence, while its text is in view.
     """
@@ -48,6 +49,8 @@ class SessionState:
     estimated: bool = False
     n_keep: int = 0
     speed: float = 0.0
+    streams: int = 1
+    written: int = 0
     reading_speed: float = 0.0
     loading: str = ""
     outcome: str = ""
@@ -64,6 +67,9 @@ class SessionState:
                 return tr("Open a model to begin")
             case Phase.READY:
                 return self.outcome or tr("Ready")
+            case Phase.WRITING if self.streams > 1:
+                words = tr("{count:,} continuations, {tokens:,} tokens")
+                return words.format(count=self.streams, tokens=self.written)
             case phase:
                 return _BUSY[phase]
 

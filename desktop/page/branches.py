@@ -16,6 +16,7 @@ from desktop.page.history import Step
 from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED
 
+_RUN = ("start", "length", "part", "source")
 _TOKEN = ("start", "length", "part", "id", "kind")
 
 
@@ -89,6 +90,19 @@ class Branches:
         rows = self._core.chunks.rows(fork.position, min(fork.position + 1, len(self._core.chunks)))
         rows = rows[rows["kind"] == GENERATED]
         return self._core.sources[int(rows["source"][0])] if len(rows) else None
+
+    def end_of_generation(self, fork: Fork, source: Source) -> int:
+        """Where the tokens end that one generation wrote from that fork on, without other text between them. source:
+        of the first."""
+        chunks, sources, end = self._core.chunks, self._core.sources, fork.position
+        for chunk, base in chunks.over(fork.position, len(chunks)):
+            rows = chunk.rows[int(chunk.rows["start"].searchsorted(np.int32(max(0, end - base)), "left")) :]
+            for begins, length, part, number in zip(*(rows[name].tolist() for name in _RUN), strict=True):
+                goes_on = part or (base + begins == end and sources[number].is_same_generation(source))
+                if not goes_on:
+                    return end
+                end = base + begins + length
+        return end
 
 
 def _begins_with(chunks: Chunks, start: int, tokens: Sequence[int]) -> bool:

@@ -100,6 +100,12 @@ class PageCore:
         report(errors)
         return change
 
+    def apply_as(self, operations: Sequence[Operation], change: Change, record: Callable[[Operation], object]) -> None:
+        """Apply the operations in order, which together make this change of the text. record: as in `apply`."""
+        for operation in operations:
+            self._apply(operation, None, record)
+        self.tell(change)
+
     def _apply(self, operation: Operation, cause: Cause | None, record: Callable[[Operation], object]) -> None:
         record(self.branch.apply(operation, cause))
         if self.follow is not None:

@@ -79,6 +79,16 @@ class Generation(ABC):
         """Where its next token goes, as a position on the page that shows its branch: after whatever the writer typed
         exactly there."""
 
+    @property
+    def is_edited(self) -> bool:
+        """Whether the text before its next token is not what the model has read and written."""
+        return not self.awaited and self._hash_before(self.end) != self._prefix.hash
+
+    @property
+    def branch(self) -> tuple[int, int] | None:
+        """The ids of its fork and of its branch; None before the first token, and where it has none of its own."""
+        return None
+
     # -------------------------------------------------------------------------------------------- what it does
 
     def rebind(self) -> None:

@@ -1,4 +1,5 @@
-"""A generation that puts its text into the shown branch; the text behind stays there.
+"""A generation that puts its text into the shown branch; the text behind stays there. Written again, it begins a branch
+that has the text behind, too.
 
 With its first span it becomes one undo step, which grows; where the writer has changed the page meanwhile, it grows
 below the writer's newer steps.
@@ -8,8 +9,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from desktop.page import forks
+from desktop.page.branches import Branches
 from desktop.page.core import PageCore
-from desktop.page.edit import Edit, Mark, Operation
+from desktop.page.edit import Change, Edit, Mark, Operation, Switch
+from desktop.page.forks import Content, Fork
 from desktop.page.generation import Awaited, Generation
 from desktop.page.history import Step
 from desktop.page.sources import Source
@@ -130,3 +133,31 @@ class Insertion(Generation):
                 core.history.push(growth.step)
 
         core.apply([edit], "generation", record)
+
+
+class Reinsertion(Insertion):
+    """An insertion in place of the one that began at a fork. With its first span that one stays as a branch, with the
+    text behind it; the new branch begins with a copy of that text, without the forks in it."""
+
+    def __init__(self, core: PageCore, source: Source, fork: Fork, former: Source) -> None:
+        """former: the source of the insertion that is replaced."""
+        super().__init__(core, source, fork.position)
+        self._former = former
+        self._place = Awaited(fork.position, core.history.newest, fork.id)
+
+    def _open(self, first: Span) -> None:
+        place, core = self._place, self._core
+        assert isinstance(place, Awaited)
+        fork = core.branch.find(place.replaced)
+        if fork is None:
+            super()._open(first)
+            return
+        core.drop_redo()
+        start, end = fork.position, Branches(core).end_of_generation(fork, self._former)
+        behind, branch, step = core.chunks.copy(end), core.branch.new_branch(fork), Step("generation")
+        core.history.push(step)
+        fork.writes, core.chosen_fork, core.generation_fork = True, fork.id, fork.id
+        self._place = Growth(step, fork.id, start)
+        copied = Edit(start, 0, b"", after_fork=fork.id, passage=Content(behind))
+        change = Change(start, end - start, 0, "generation")
+        core.apply_as([Switch(fork.id, branch.id), copied], change, step.operations.append)

@@ -6,6 +6,7 @@ queries.py; they share core.py, through which all changes go. No Qt, no engine, 
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from desktop.page.edit import Change, Edit
 from desktop.page.excerpt import Excerpt, excerpt
 from desktop.page.forks import BranchPosition, ForkView
 from desktop.page.generation import Generation
-from desktop.page.insertion import Insertion
+from desktop.page.insertion import Insertion, Reinsertion
 from desktop.page.layers import Layers
 from desktop.page.listeners import GrowthListener, Listener
 from desktop.page.snapshot import Snapshot
@@ -141,9 +142,9 @@ class Page:
         last = self.length if end is None else end
         return excerpt(self._core.chunks, last, self.sources.of_model(fingerprint), reach, n_keep)
 
-    def tally(self) -> tuple[int, int]:
-        """How many tokens the page holds, and how many of its units no token covers."""
-        return self._core.chunks.tally(0, self.length)
+    def tally(self, end: int | None = None) -> tuple[int, int]:
+        """How many tokens the page holds up to end, and how many of its units there no token covers."""
+        return self._core.chunks.tally(0, self.length if end is None else end)
 
     # -------------------------------------------------------------------------------------------- the writer
 
@@ -204,9 +205,8 @@ class Page:
         token makes it one undo step that grows; until then nothing on the page changes, nor in its history. Ends the
         generations that are open."""
         self.end_generation()
-        generation = Insertion(self._core, source, self.length if at is None else at)
-        self._core.generations.append(generation)
-        return generation
+        place = self.length if at is None else at
+        return self._begin(Insertion(self._core, replace(source, inserted=place < self.length), place))
 
     def begin_generations(self, sources: Sequence[Source], at: int | None = None) -> tuple[Generation, ...]:
         """Await several continuations of the page up to a position, by default its end, as streams in the order of the
@@ -224,11 +224,18 @@ class Page:
         fork = self._branches.last_generation()
         if fork is None:
             return False
-        if fork.position < self.length:
+        former = self._branches.source_at(fork)
+        if former is not None and former.inserted and len(sources) == 1:
+            self._begin(Reinsertion(self._core, replace(sources[0], inserted=True), fork, former))
+        elif fork.position < self.length:
             self._continue(sources, fork.position, fork.id)
         else:
             self.begin_generations(sources)
         return True
+
+    def _begin(self, generation: Generation) -> Generation:
+        self._core.generations.append(generation)
+        return generation
 
     def _continue(self, sources: Sequence[Source], at: int, fork: int | None = None) -> tuple[Generation, ...]:
         self.end_generation()

@@ -1,7 +1,7 @@
 """Sources: which model, settings and draws a token on the page comes from. A row holds the index of its source."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from models.engine.conditions import Conditions
@@ -19,8 +19,8 @@ class Source:
     generations that were requested together. sha256: of the model's file, "" where no catalogue tells it. conditions:
     under which the model ran. rows, width: of the step in which the odds were computed, as in requests.StepWidth; 0
     where not known, and for the text of a writer, which is read in chunks. exact: as in events.Started: the logits that
-    the generation started from
-    were evaluated as in a fresh read."""
+    the generation started from were evaluated as in a fresh read. inserted: the generation began before text, which
+    stayed behind it."""
 
     fingerprint: str
     kind: Literal["generated", "read"] = "generated"
@@ -36,6 +36,11 @@ class Source:
     exact: bool = False
     sha256: str = ""
     conditions: Conditions = _UNKNOWN_CONDITIONS
+    inserted: bool = False
+
+    def is_same_generation(self, other: "Source") -> bool:
+        """Whether both are of one generation: in its course only window, width and exact change."""
+        return replace(self, window=other.window, width=other.width, exact=other.exact) == other
 
 
 _UNKNOWN = Source("")

@@ -25,7 +25,7 @@ from desktop.settings.fields import with_recent
 from desktop.settings.preferences import Preferences
 from desktop.shell.commands import Conditions
 from desktop.shell.counts import Counted
-from desktop.shell.window import ENDED_BELOW, WRITING_BELOW, Window
+from desktop.shell.window import ENDED_ABOVE, ENDED_BELOW, WRITING_ABOVE, WRITING_BELOW, Window
 from models.engine.events import ModelFacts
 from models.library import installed
 from models.library.app_dirs import AppDirs
@@ -36,6 +36,12 @@ ANSWER, SAVING, SESSION = "answer", "saving", "session"
 CHAT, GEMMA, NO_MODEL, ARRIVAL, SETTINGS = "chat model", "Gemma", "no model", "arrival", "settings"
 TEMPERATURE, TRASH = "temperature", "trash"
 ENGINE, OUTPUT = "engine", "output"  # topics of the progress bar
+PILL = {
+    Below.WRITING: WRITING_BELOW,
+    Below.ENDED: ENDED_BELOW,
+    Below.WRITING_ABOVE: WRITING_ABOVE,
+    Below.ENDED_ABOVE: ENDED_ABOVE,
+}
 BRIEF = 0.4  # seconds of reading before the status bar shows it
 TERMS = tr("Gemma is provided under and subject to the Gemma Terms of Use.")
 
@@ -150,10 +156,10 @@ class StatusPresenter(QObject):
             self._window.notice.clear()
 
     def below(self, below: Below) -> None:
-        """Show what the model does below the visible text."""
+        """Show what the model does out of view."""
         pill = self._window.end_pill
         if below is not Below.NOTHING:
-            pill.say(*(WRITING_BELOW if below is Below.WRITING else ENDED_BELOW))
+            pill.say(*PILL[below])
         pill.setVisible(below is not Below.NOTHING)
 
     def began(self) -> None:

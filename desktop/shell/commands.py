@@ -184,6 +184,14 @@ COMMANDS: tuple[Command, ...] = (
         toolbar=True,
     ),
     Command(
+        "write_here",
+        tr("Write &here"),
+        WRITE,
+        tr("The model writes at the cursor. It does not see the text behind, which stays."),
+        ("Ctrl+Alt+Enter", "Ctrl+Alt+Return"),
+        "idle",
+    ),
+    Command(
         "stop",
         tr("S&top"),
         WRITE,
@@ -315,5 +323,5 @@ COMMANDS: tuple[Command, ...] = (
 SEPARATOR = ""
 PAGE_MENU = (
     *("undo", "redo", SEPARATOR, "cut", "copy", "paste", "select_all", SEPARATOR),
-    *("write", "again", "step", "look", "score", "pin", SEPARATOR, "previous", "next", SEPARATOR, "find"),
+    *("write", "write_here", "again", "step", "look", "score", "pin", SEPARATOR, "previous", "next", SEPARATOR, "find"),
 )  # the context menu of the page, by names of commands

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from resources.language import tr
 
@@ -64,6 +64,15 @@ class ToolBar(QToolBar):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setDefaultAction(action)
             self._spare.insert(0, self.addWidget(button))
+
+    def add_menu(self, action: QAction, menu: QMenu) -> None:
+        """Open a menu at the button of an action, beside it."""
+        for one in self._spare:
+            button = self.widgetForAction(one)
+            if isinstance(button, QToolButton) and button.defaultAction() is action:
+                button.setObjectName(f"{action.objectName()}_button")
+                button.setMenu(menu)
+                button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
 
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)

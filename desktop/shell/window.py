@@ -36,17 +36,22 @@ from resources.language import tr
 
 LEAST = 480, 320  # least pixels of the window
 LEAST_PAGE = 112  # least pixels of the page's height that is not covered
+SEVERAL = 2, 4, 8, 16  # continuations at once
 # titles and tooltips of the pill
-WRITING_BELOW = tr("Writing below ↓"), tr("Goes to the end of the page and follows the writing (Ctrl+End).")
-ENDED_BELOW = tr("Ended below ↓"), tr("Goes to the end of the page, where the model ended (Ctrl+End).")
+WRITING_BELOW = tr("Writing below ↓"), tr("Goes to where the model writes, and follows it.")
+ENDED_BELOW = tr("Ended below ↓"), tr("Goes to where the model ended.")
+WRITING_ABOVE = tr("Writing above ↑"), tr("Goes to where the model writes, and follows it.")
+ENDED_ABOVE = tr("Ended above ↑"), tr("Goes to where the model ended.")
 
 
 class Window(QMainWindow):
     """The main window. `files_dropped` carries a tuple of Path to open, `model_chosen` the path of a recent model to
-    open; `closing` comes before the window is closed, after `may_close` agreed."""
+    open, `several_requested` how many continuations to write in place of the last one; `closing` comes before the
+    window is closed, after `may_close` agreed."""
 
     files_dropped = Signal(object)
     model_chosen = Signal(str)
+    several_requested = Signal(int)
     closing = Signal()
 
     def __init__(self, page: QWidget) -> None:
@@ -62,6 +67,7 @@ class Window(QMainWindow):
         self.focus_regions = FocusRegions()
         self.actions_ = Actions(self)
         self._recent = self.actions_.submenu_after("open_starter", tr("Re&cent models"))
+        self._several = self._several_menu()
         self.notice = Notice()
         self.status = StatusBar()
         self.setStatusBar(self.status)
@@ -183,6 +189,7 @@ class Window(QMainWindow):
         _name_button(bar, "qt_toolbar_ext_button", tr("More commands"))
         _name_button(self.menuBar(), "qt_menubar_ext_button", tr("More menus"))
         self.actions_.fill(bar)
+        bar.add_menu(self.actions_["again"], self._several)
         bar.addSeparator()
         for name, sign in (("previous", "‹"), ("next", "›")):
             bar.addWidget(self._sign_button(name, sign))
@@ -190,6 +197,19 @@ class Window(QMainWindow):
                 bar.addWidget(self.continuation)
         bar.add_at_end(self.chip)
         return bar
+
+    def _several_menu(self) -> QMenu:
+        """Make the menu of how many continuations to write at once."""
+        again = self.actions_["again"]
+        menu = self.actions_.submenu_after("again", tr("Try again se&veral times"))
+        for count in SEVERAL:
+            action = menu.addAction(tr("×{count}").format(count=count))
+            words = tr("Writes {count} continuations at once in place of the last one, which is kept.")
+            action.setToolTip(tip(words.format(count=count)))
+            action.triggered.connect(lambda _checked=False, count=count: self.several_requested.emit(count))
+        again.enabledChanged.connect(menu.menuAction().setEnabled)
+        menu.menuAction().setEnabled(again.isEnabled())
+        return menu
 
     def _chip(self) -> ModelChip:
         """Make the chip, with a menu of recent models and of commands that open others."""

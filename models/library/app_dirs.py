@@ -42,6 +42,11 @@ class AppDirs:
         return self.data / "engine-notes.json"
 
     @property
+    def second_engine_notes(self) -> Path:
+        """The same for a second model that is open beside the first."""
+        return self.data / "engine-notes-second.json"
+
+    @property
     def backends(self) -> Path:
         """The folder of llama.cpp backends that were installed separately."""
         return self.data / "backends"

@@ -2,13 +2,14 @@
 
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pytest
 
 from models.engine.events import Ended, Event, Loaded, ModelFacts, Sampled, Span, Started
 from models.engine.prefix import Piece
+from models.engine.requests import ALL_STREAMS, Draws
 from models.sampling.readings import Alternatives, Reading
 
 FACTS = ModelFacts(
@@ -61,8 +62,10 @@ class FakeEngine:
     def load(self, path: str, options: object) -> int:
         return self._ask("load", path=path, options=options)
 
-    def generate(self, pieces: Sequence[Piece], sampling: object, **about: Any) -> int:
-        return self._ask("generate", pieces=tuple(pieces), sampling=sampling, **about)
+    def generate_streams(self, pieces: Sequence[Piece], sampling: object, draws: Sequence[Draws], **about: Any) -> int:
+        """Recorded with the draws of the first stream by their names, too."""
+        of_first = asdict(draws[0])
+        return self._ask("generate", pieces=tuple(pieces), sampling=sampling, draws=tuple(draws), **of_first, **about)
 
     def look(self, pieces: Sequence[Piece], sampling: object, **about: Any) -> int:
         return self._ask("look", pieces=tuple(pieces), sampling=sampling, **about)
@@ -70,8 +73,8 @@ class FakeEngine:
     def score(self, pieces: Sequence[Piece], **about: Any) -> int:
         return self._ask("score", pieces=tuple(pieces), **about)
 
-    def stop(self, job: int) -> None:
-        self._ask("stop", job=job)
+    def stop(self, job: int, stream: int = ALL_STREAMS) -> None:
+        self._ask("stop", job=job, **({} if stream == ALL_STREAMS else {"stream": stream}))
 
     def kill(self) -> None:
         self.killed = True
@@ -96,18 +99,20 @@ class FakeEngine:
     def loaded(self) -> None:
         self.waiting.append(Loaded(self.last("load")[0], FACTS))
 
-    def wrote(self, *texts: str, job: int | None = None) -> None:
+    def wrote(self, *texts: str, job: int | None = None, stream: int = 0) -> None:
         number = self.last("generate")[0] if job is None else job
         spans = tuple(span_of(text) for text in texts)
-        self.waiting += [Started(number, array("i", [1]), 0, 0, 0, True), Sampled(number, spans, 10, 0, 0)]
+        written = Sampled(number, spans, 10, 0, 0, stream=stream)
+        self.waiting += [Started(number, array("i", [1]), 0, 0, 0, True), written]
 
     def slid(self, text: str, dropped: int, unseen: int, kept: int) -> None:
         """A token after a slide of the window."""
         self.waiting.append(Sampled(self.last("generate")[0], (span_of(text),), 10, dropped, unseen, kept))
 
-    def ended(self, reason: Any = "length", job: int | None = None) -> None:
+    def ended(self, reason: Any = "length", job: int | None = None, **about: Any) -> None:
+        """about: fields of Ended that are not usual."""
         number = self.last("generate")[0] if job is None else job
-        self.waiting.append(Ended(number, reason, 1, 1, 0.01, 0.02, 10))
+        self.waiting.append(Ended(number, reason, 1, 1, 0.01, 0.02, 10, **about))
 
 
 @pytest.fixture

@@ -35,9 +35,9 @@ def make_run(page: Page, engine: Any) -> MakeRun:
     slot.load("scripted:", LoadOptions())
     slot.answer(Loaded(slot.job, FACTS))
 
-    def make(recipe: Recipe) -> GenerationRun:
-        run = GenerationRun(page, slot, recipe, DRAWS, clock=iter(range(100)).__next__, resume_after=0)
-        page.begin_generation(run.source(window=5))
+    def make(recipe: Recipe, *draws: Draws) -> GenerationRun:
+        run = GenerationRun(page, slot, recipe, draws or (DRAWS,), clock=iter(range(100)).__next__, resume_after=0)
+        run.begin(None, window=5)
         run.ask()
         return run
 
@@ -55,7 +55,7 @@ def test_its_request_follows_the_recipe(engine: Any, make_run: MakeRun) -> None:
     assert [asked[name] for name in ("length", "seed", "take", "first", "top", "n_keep")] == [8, 7, 1, 3, 5, 2]
     assert run.wants(job) and not run.wants(job + 1) and not run.wants(0)
     expected = Source("f", window=5, seed=7, take=1, first=3, n_keep=2, conditions=Conditions.of(FACTS))
-    assert run.source(5) == expected
+    assert run.sources(5) == [expected]
 
 
 def test_sampled_text_is_on_the_page(page: Page, make_run: MakeRun) -> None:

@@ -38,6 +38,7 @@ class Run:
     ids: tuple[int, ...]
     length: int
     prefix: tuple[object, ...]
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,12 @@ Cells = tuple[Cell | None, ...]  # None marks where the open generation stands
 @dataclass
 class State:
     """The page after a step. closed: the step that led here encloses the generation's place, which cannot grow below
-    it. shows: the branch of the last continuations' fork that is shown, by id."""
+    it. reinserted: it is an insertion in place of another. shows: the branch of the last continuations' fork that is
+    shown, by id."""
 
     cells: Cells
     closed: bool = False
+    reinserted: bool = False
     shows: int | None = None
 
 
@@ -128,6 +131,7 @@ class PageMachine(RuleBasedStateMachine):
         self.open_at: int | None = None  # index in `done` of the open generation's own state
         self.awaited = False  # a generation is open, and nothing of it has come
         self.again: int | None = None  # the fork whose branch it is to replace
+        self.former: Source | None = None  # of the insertion that it is to replace
         self.scored = False
         self.prefix: tuple[object, ...] = ()
         self.source = Source(MODELS[0])
@@ -188,7 +192,7 @@ class PageMachine(RuleBasedStateMachine):
     def generate(self, share: float, at_end: bool, model: str) -> None:
         self.end()
         at = self.page.length if at_end else self.position(share)
-        self.source = Source(model)
+        self.source = Source(model, inserted=at < self.page.length)
         self.page.begin_generation(self.source, at)
         self.await_at(at)
 
@@ -204,6 +208,9 @@ class PageMachine(RuleBasedStateMachine):
         last = self.page.last_generation()
         assert last is not None
         self.again = last[0] if start < len(self.cells) else None
+        self.former = last[1] if last[1] is not None and last[1].inserted else None
+        if self.former is not None:
+            self.source = Source(model, inserted=True)
         self.await_at(start)
 
     def await_at(self, at: int) -> None:
@@ -219,15 +226,25 @@ class PageMachine(RuleBasedStateMachine):
         assert start is not None
         self.forget_mark()
         cells = self.cells
+        reinserted = False
         if self.again is not None and start < len(cells):
             (fork,) = [fork for fork in self.page.forks() if fork.id == self.again]
             (old,) = [branch.id for branch in fork.branches if branch.active]
             self.tails[old] = cells[start:]
-            cells = cells[:start]
-        self.done.append(State((*cells[:start], None, *cells[start:])))
+            behind = self.former_end(start) if self.former is not None else None
+            reinserted = behind is not None
+            cells = cells[:start] + (cells[behind:] if reinserted else ())
+        self.done.append(State((*cells[:start], None, *cells[start:]), reinserted=reinserted))
         self.undone.clear()
         self.open_at = len(self.done) - 1
         self.awaited, self.again = False, None
+
+    def former_end(self, start: int) -> int:
+        """Where the insertion that is replaced ends: its runs follow each other."""
+        runs, end = whole_runs(self.cells), start
+        while end in runs and runs[end].kind != READ and runs[end].source == self.former:
+            end += runs[end].length
+        return end
 
     def forget_mark(self) -> None:
         for state in (*self.done, *self.undone):
@@ -255,7 +272,9 @@ class PageMachine(RuleBasedStateMachine):
             spans.append(self.span(word, ids, cut))
             units = units_of(word)
             kind = UNREAD if cut else GENERATED
-            run = Run(self.next_token, kind, self.source.fingerprint, () if cut else ids, len(units), self.prefix)
+            run = Run(
+                self.next_token, kind, self.source.fingerprint, () if cut else ids, len(units), self.prefix, self.source
+            )
             self.made.update(dict.fromkeys(run.ids, run))
             new += [Cell(unit, run, place) for place, unit in enumerate(units)]
             self.prefix += tuple((u, run.ids if not k else ()) for k, u in enumerate(units))
@@ -384,7 +403,7 @@ class PageMachine(RuleBasedStateMachine):
         before = self.cells
         assert self.page.can_undo
         self.page.undo()
-        self.remember(actives, before)
+        self.remember(actives, before, emptied=self.done[-1].reinserted)
         self.undone.append(self.done.pop())
 
     @rule()
@@ -403,12 +422,12 @@ class PageMachine(RuleBasedStateMachine):
     def actives(self) -> dict[int, tuple[int, int]]:
         return {f.id: (f.position, b.id) for f in self.page.forks() for b in f.branches if b.active}
 
-    def remember(self, actives: dict[int, tuple[int, int]], before: Cells) -> None:
-        """Undo or redo of a switch leaves a branch as well."""
+    def remember(self, actives: dict[int, tuple[int, int]], before: Cells, *, emptied: bool = False) -> None:
+        """Undo or redo of a switch leaves a branch as well. emptied: its text was undone."""
         for fork_id, (_, branch) in self.actives().items():
             if fork_id in actives and actives[fork_id][1] != branch:
                 position, old = actives[fork_id]
-                self.tails[old] = tuple(cell for cell in before if cell)[position:]
+                self.tails[old] = () if emptied else tuple(cell for cell in before if cell)[position:]
 
     # ---------------------------------------------------------------------------------------- what must hold
 

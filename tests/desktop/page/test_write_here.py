@@ -59,3 +59,95 @@ def test_the_text_behind_is_kept_and_not_sent(
     for _ in range(behind.count("!") + 1):
         page.undo()
     assert page.text() == before + behind.rstrip("!")
+
+
+def inserted_page() -> Page:
+    """The page "Once more. The end.", where the model wrote " The", and then inserted " more"."""
+    page = Page()
+    page.write(0, 0, "Once. end.")
+    page.begin_generation(Source("model A", seed=1), 5).append([word(" The", 4)])
+    page.begin_generation(Source("model A", seed=2), 4).append([word(" mo", 1)])
+    page.append([word("re", 2)], window=3)
+    page.end_generation()
+    assert page.text() == "Once more. The end."
+    return page
+
+
+def again(page: Page, *texts: str, take: int = 1) -> None:
+    last = page.last_generation()
+    assert last is not None and last[1] is not None and last[1].inserted
+    assert page.regenerate(Source("model A", seed=2, take=take))
+    for token, text in enumerate(texts, 7):
+        page.append([word(text, token)])
+    page.end_generation()
+
+
+def test_written_again_the_text_behind_stays_and_the_former_text_is_a_branch() -> None:
+    page = inserted_page()
+    told: list[tuple[int, int, int]] = []
+    page.listeners.append(lambda change: told.append((change.start, change.removed, change.units)))
+    again(page, " again", " and")
+    assert page.text() == "Once again and. The end."
+    assert told == [(4, 5, 0), (4, 0, 6), (10, 0, 4)]
+    assert page.tokens(14, page.length)["id"].tolist() == [4]
+    assert page.branch_position().number == 2
+    page.previous_branch()
+    assert page.text() == "Once more. The end."
+    page.next_branch()
+    again(page, " twice", take=2)
+    assert page.text() == "Once twice. The end."
+    assert page.branch_position().highest == 3
+
+
+def test_writing_again_is_one_undo_step() -> None:
+    page = inserted_page()
+    again(page, " again", " and")
+    page.undo()
+    assert page.text() == "Once more. The end." and page.branch_position().highest <= 1
+    page.redo()
+    assert page.text() == "Once again and. The end." and page.branch_position().number == 2
+    page.undo()
+    page.write(page.length, 0, "!")
+    page.undo()
+    page.undo()
+    assert page.text() == "Once. The end."
+    texts = {branch.preview for fork in page.forks() for branch in fork.branches}
+    assert any(" again and. The end." in text for text in texts)  # what was undone is kept as a branch
+
+
+def test_writing_again_without_a_token_changes_nothing() -> None:
+    page = inserted_page()
+    before = page.text(), page.forks(), page.can_redo
+    again(page)
+    assert (page.text(), page.forks(), page.can_redo) == before
+
+
+def test_edits_while_text_is_awaited_or_written_again() -> None:
+    page = inserted_page()
+    page.regenerate(Source("model A", seed=2, take=1))
+    page.write(0, 4, "Twice")
+    page.write(page.length, 0, "!")
+    page.append([word(" again", 7)])
+    assert page.text() == "Twice again. The end.!"
+    page.write(page.length, 0, "?")
+    page.write(0, 0, "x")
+    page.append([word(" and", 8)])
+    page.end_generation()
+    assert page.text() == "xTwice again and. The end.!?"
+    while page.can_undo:
+        page.undo()
+    assert page.text() == ""
+    while page.can_redo:
+        page.redo()
+    assert page.text() == "xTwice again and. The end.!?"
+
+
+def test_several_in_place_of_inserted_text_are_branches_without_the_text_behind() -> None:
+    page = inserted_page()
+    page.regenerate(Source("model A", take=1), Source("model A", take=2))
+    for generation, text in zip(page.generations, (" one", " two"), strict=True):
+        generation.append([word(text, 7)])
+    page.end_generation()
+    assert page.text() == "Once one"
+    page.previous_branch()
+    assert page.text() == "Once more. The end."

@@ -1,0 +1,77 @@
+"""The query that one slot answers: a newer one takes its place.
+
+Used of the session's own slot and of a second model's. Handles the query's events; shows nothing.
+"""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.generation.model_slot import ModelSlot
+from desktop.generation.query import Query, Score
+from models.engine.events import Ended, Evaluated, Event, Failed, Looked, Scored, Started
+
+
+class Queries(QObject):
+    """At most one query is under way. `started` carries it with its Started; `evaluated` an Evaluated; `looked` the
+    Reading of a look at a page that has not changed since; `ended` the outcome, "" for none; `failed` a sentence."""
+
+    started = Signal(object, object)
+    evaluated = Signal(object)
+    looked = Signal(object)
+    ended = Signal(str)
+    failed = Signal(str)
+
+    def __init__(self, slot: ModelSlot, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._slot = slot
+        self._query: Query | None = None
+
+    @property
+    def job(self) -> int:
+        """The job under way; 0 for none."""
+        return self._query.job if self._query else 0
+
+    def begin(self, query: Query) -> None:
+        """Await the answers of a query that was just asked, and give up the one before."""
+        self.give_up()
+        self._query = query
+
+    def give_up(self) -> None:
+        """Stop the query; what still arrives of it is dropped."""
+        if self._query is not None:
+            self._slot.engine.stop(self._query.job)
+            self._query = None
+
+    def child_died(self) -> None:
+        """Its answers will not come."""
+        self._query = None
+
+    def scored(self, events: Sequence[Scored]) -> None:
+        """Put the readings on the page; those that come together are one change of it."""
+        query = self._query
+        if isinstance(query, Score) and (wanted := [event for event in events if event.job == query.job]):
+            query.read(wanted)
+
+    def answer(self, event: Event) -> bool:
+        """Handle an event of the query. False where it is another event."""
+        query = self._query
+        if query is None or getattr(event, "job", None) != query.job:
+            return False
+        match event:
+            case Started():
+                query.left_out = event.dropped
+                self.started.emit(query, event)
+            case Evaluated():
+                self.evaluated.emit(event)
+            case Looked() if query.is_current:
+                self.looked.emit(event.reading)
+            case Ended():
+                self._query = None
+                self.ended.emit(query.outcome(event))
+            case Failed():
+                self._query = None
+                self.failed.emit(event.sentence)
+            case _:
+                pass
+        return True
