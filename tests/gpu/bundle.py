@@ -51,8 +51,9 @@ def trim(package: Path, packed: Path) -> None:
         for member in source:
             path = PurePosixPath(*PurePosixPath(member.name).parts[1:])
             if member.isfile() and is_built(path):
-                member.name = str(path)
-                kept.addfile(member, source.extractfile(member))
+                copy = tarfile.TarInfo(str(path))  # a changed member would keep a long name in its extended header
+                copy.size, copy.mtime = member.size, member.mtime
+                kept.addfile(copy, source.extractfile(member))
         kept.addfile(tarfile.TarInfo(str(EMPTY)), io.BytesIO())
 
 

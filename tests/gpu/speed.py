@@ -38,8 +38,8 @@ LARGE = shapes.Shape(
 )  # fmt: skip
 FOR_LARGE = 24 << 30  # bytes free on a device
 TOP = 20
-HEADING = f"{'':<26}{'tokens/s':>24}{'ms a step':>22}{'our cost in ms':>20}"
-COLUMNS = f"{'work':<26}{'bare':>9}{'ours':>9}{'share':>6}{'bare':>11}{'ours':>11}{'a step':>10}{'a token':>10}"
+HEADING = f"{'':<26}{'tokens/s':>20}{'':>7}{'ms a step':>24}{'our cost in ms':>24}"
+COLUMNS = f"{'work':<26}{'bare':>10}{'ours':>10}{'share':>7}{'bare':>12}{'ours':>12}{'a step':>12}{'a token':>12}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ SOFTWARE = Effort(1, 4, (64,))  # a token takes half a second there
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the table. bare, ours: tokens a second. width: tokens of a step, which is one call of llama.cpp."""
+    """A line of the table. bare, ours: tokens a second. width: tokens of a step: one of each stream, or a prompt."""
 
     work: str
     bare: float
@@ -67,8 +67,8 @@ class Row:
 
     def __str__(self) -> str:
         bare, ours = (1_000 * self.width / rate for rate in (self.bare, self.ours))
-        rates = f"{self.work:<26}{self.bare:9,.1f}{self.ours:9,.1f}{self.ours / self.bare:6.2f}"
-        return f"{rates}{bare:11,.3f}{ours:11,.3f}{ours - bare:10,.3f}{(ours - bare) / self.width:10,.3f}"
+        rates = f"{self.work:<26}{self.bare:10,.1f}{self.ours:10,.1f}{self.ours / self.bare:7.2f}"
+        return f"{rates}{bare:12,.3f}{ours:12,.3f}{ours - bare:12,.3f}{(ours - bare) / self.width:12,.3f}"
 
 
 def main() -> None:
