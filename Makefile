@@ -4,7 +4,7 @@ GPU ?= auto
 ARGS ?=
 BIN = .venv/bin
 
-.PHONY: run setup test test-gpu test-elsewhere check bench picture format lock translations language clean dist dist-report test-dist test-dist-processors test-dist-graphics test-dist-windows
+.PHONY: run setup test test-gpu gpu-bundle test-elsewhere check bench picture format lock translations language clean dist dist-report test-dist test-dist-processors test-dist-graphics test-dist-windows
 
 run:
 	@$(PYTHON) bootstrap.py --gpu $(GPU) run $(ARGS)
@@ -20,8 +20,13 @@ test: check
 # Tests of offloading, in their own environment: CUDA with an NVIDIA GPU, else Vulkan, in software without a GPU.
 test-gpu:
 	@INKFALL_VENV=.venv-gpu $(PYTHON) bootstrap.py gpu
-	QT_QPA_PLATFORM=offscreen .venv-gpu/bin/python -m pytest -q -m gpu tests/gpu
+	.venv-gpu/bin/python -m pytest -q -c tests/gpu/pytest.ini -p no:pytestqt tests/gpu
 	.venv-gpu/bin/python -m tests.gpu.speed
+
+# Makes a small folder that brings those tests to a machine without network: tests/gpu/offline.sh (docs/engine.md).
+gpu-bundle:
+	@$(PYTHON) bootstrap.py --gpu keep setup
+	$(BIN)/python -m tests.gpu.bundle build/gpu-bundle
 
 # Makes the installers in dist/: .deb, .tar.xz and .run, with and without the starter model (docs/installing.md).
 dist:

@@ -5,14 +5,12 @@ import os
 import shutil
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from weakref import WeakSet
 
 import hypothesis
-import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
@@ -23,6 +21,9 @@ from models.library import starter as starter_model
 from models.library.app_dirs import OVERRIDE, app_dirs, of_the_system
 from resources.language import CHOICE, SOURCE
 from tests.fonts import DEJAVU, FAMILIES, configuration
+from tests.isolation import GRACE
+from tests.isolation import nothing_left_behind as nothing_left_behind
+from tests.isolation import own_home as own_home
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault(CHOICE, SOURCE)  # whatever the system speaks
@@ -30,7 +31,6 @@ hypothesis.settings.register_profile("patient", deadline=None)  # speed is never
 hypothesis.settings.load_profile("patient")
 ROOT = Path(__file__).resolve().parents[1]
 SYSTEM_MODELS = (app_dirs() if os.environ.get(OVERRIDE) else of_the_system()).models
-GRACE = 5.0  # seconds that a child, a thread or a timer may take to end after its test
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,51 +56,12 @@ def side(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("qapp").setLayoutDirection(Qt.LayoutDirection.RightToLeft)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Data, settings, caches and logs of the tests lie in a temporary folder, for child processes too."""
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(OVERRIDE, str(home))
-        patch.setenv("HF_HOME", str(home / "huggingface"))
-        for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
-            patch.delenv(name, raising=False)
-        yield home
-
-
 @pytest.fixture(scope="session")
 def starter() -> Path:
     """The starter model's file: the user's own, or one joined from the installed packages once per checkout."""
     here = ROOT / ".data" / "models"
     found = starter_model.installed(SYSTEM_MODELS) or starter_model.installed(here)
     return found or starter_model.install(here)
-
-
-def _children() -> set[psutil.Process]:
-    """Processes that this one started and that still run (the resource tracker lives on by design)."""
-    return {child for child in psutil.Process().children(recursive=True) if not _is_tracker(child)}
-
-
-def _is_tracker(process: psutil.Process) -> bool:
-    try:
-        return "resource_tracker" in " ".join(process.cmdline())
-    except psutil.Error:
-        return False
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_behind(own_home: Path) -> Iterator[None]:
-    """A test fails when a thread or a process that was started in it outlives it."""
-    threads, children = set(threading.enumerate()), _children()
-    yield
-    for thread in set(threading.enumerate()) - threads:
-        thread.join(GRACE)
-    left = [thread.name for thread in set(threading.enumerate()) - threads]
-    _, alive = psutil.wait_procs(list(_children() - children), timeout=GRACE)
-    left += [f"process {process.pid}" for process in alive]
-    for process in alive:
-        process.kill()
-    assert not left, f"left behind: {', '.join(left)}"
 
 
 @pytest.fixture(autouse=True)

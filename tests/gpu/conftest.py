@@ -1,5 +1,6 @@
 """A graphics device for the tests: the machine's own, or Vulkan in software, which llama.cpp uses only if it is
-named."""
+named. These tests need no Qt, so tests/conftest.py is none of theirs (pytest.ini).
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,9 @@ import pytest
 from models.engine.engine import Engine
 from models.launch import launcher
 from models.launch.device_probe import SeenDevice, probe
+from resources.language import CHOICE, SOURCE
+from tests.isolation import nothing_left_behind as nothing_left_behind
+from tests.isolation import own_home as own_home
 from tests.models.library import shapes
 
 # Many layers with a small cache each: no tensor may be larger than 128 MB where Vulkan runs in software.
@@ -19,6 +23,7 @@ SHAPE = shapes.Shape("llama", layers=24, key_heads=2, inner=768, context=1 << 19
 @pytest.fixture(scope="session", autouse=True)
 def software_device() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CHOICE, SOURCE)  # whatever the system speaks
         if not any(Path("/dev/dri").glob("renderD*")):
             patch.setenv("GGML_VK_VISIBLE_DEVICES", "0")
         yield

@@ -1,9 +1,13 @@
 """The model's chip shows name and device, whatever characters the name has."""
 
+from dataclasses import replace
+
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop.generation.state import details, where
 from desktop.shell.model_chip import ModelChip
+from tests.desktop.conftest import FACTS
 
 
 def test_name_device_and_why(qtbot: QtBot) -> None:
@@ -19,6 +23,16 @@ def test_name_device_and_why(qtbot: QtBot) -> None:
     assert chip.text() == "Gemma"
     chip.set_narrow(False)
     assert chip.text() == "Gemma · CPU, 2 threads"
+
+
+def test_its_tooltip_says_why_fewer_layers_run_on_the_device(qtbot: QtBot) -> None:
+    why = "25 of 25 layers did not run on CUDA0: it has not enough memory."
+    facts = replace(FACTS, offloaded=12, device="CUDA0: 12 of 25 layers", why=why)
+    chip = ModelChip()
+    qtbot.addWidget(chip)
+    chip.show_model(facts.name, details(facts), facts.device, where(facts))
+    assert chip.device == facts.device
+    assert why in chip.toolTip()
 
 
 def test_a_long_name_is_elided_and_has_no_mnemonic(qtbot: QtBot) -> None:

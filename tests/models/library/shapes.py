@@ -5,6 +5,7 @@ They are for what a model takes, not for what it writes: 16-bit weights, a vocab
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ import numpy as np
 from gguf import GGMLQuantizationType, GGUFWriter, TokenType
 
 Shapes = dict[str, tuple[int, ...]]
+FIRST_NUMBER = 259  # the token of the piece ▁0; the others follow
+BLOCK, BLOCK_BYTES = 32, 18  # weights of a block of Q4_0, and its bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,40 +60,60 @@ SHAPES = (
 
 
 def make(path: Path, shape: Shape) -> Path:
-    """Write such a model to `path` and return it."""
+    """Write such a model to `path` and return it. Holds one tensor in memory at a time."""
     chance = np.random.default_rng(0)
     writer = GGUFWriter(path, shape.architecture)
     writer.add_name(f"Random {shape.architecture}")
     _vocabulary(writer, shape)
     _hyperparameters(writer, shape)
-    for name, dimensions in _tensors(shape).items():
-        if shape.quantised and len(dimensions) == 2:
-            writer.add_tensor(name, _four_bits(dimensions, chance), raw_dtype=GGMLQuantizationType.Q4_0)
-            continue
-        scalar = np.float32 if len(dimensions) == 1 else np.float16
-        writer.add_tensor(name, (chance.standard_normal(dimensions, np.float32) * 0.02).astype(scalar))
+    tensors = _tensors(shape)
+    for name, dimensions in tensors.items():
+        _announce(writer, name, dimensions, shape.quantised)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
+    writer.write_ti_data_to_file()
+    for dimensions in tensors.values():
+        writer.write_tensor_data(_weights(dimensions, shape.quantised, chance))
     writer.close()
     return path
+
+
+def _announce(writer: GGUFWriter, name: str, dimensions: tuple[int, ...], quantised: bool) -> None:
+    """Tell the writer what `_weights` will give."""
+    if quantised and len(dimensions) == 2:
+        size = (dimensions[0], dimensions[1] // BLOCK * BLOCK_BYTES)
+        writer.add_tensor_info(name, size, np.dtype(np.uint8), math.prod(size), GGMLQuantizationType.Q4_0)
+    else:
+        kind = _scalar(dimensions)
+        writer.add_tensor_info(name, dimensions, kind, math.prod(dimensions) * kind.itemsize)
+
+
+def _weights(dimensions: tuple[int, ...], quantised: bool, chance: np.random.Generator) -> np.ndarray[Any, Any]:
+    if quantised and len(dimensions) == 2:
+        return _four_bits(dimensions, chance)
+    return (chance.standard_normal(dimensions, np.float32) * 0.02).astype(_scalar(dimensions))
+
+
+def _scalar(dimensions: tuple[int, ...]) -> np.dtype[Any]:
+    return np.dtype(np.float32 if len(dimensions) == 1 else np.float16)
 
 
 def _four_bits(dimensions: tuple[int, ...], chance: np.random.Generator) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """Random weights as Q4_0: blocks of 32, each a 16-bit scale and 16 bytes."""
     rows, columns = dimensions
-    blocks = chance.integers(0, 256, (rows, columns // 32, 18), dtype=np.uint8)
+    blocks = chance.integers(0, 256, (rows, columns // BLOCK, BLOCK_BYTES), dtype=np.uint8)
     blocks[..., :2] = np.array([0.004], np.float16).view(np.uint8)
     return blocks.reshape(rows, -1)
 
 
 def _vocabulary(writer: GGUFWriter, shape: Shape) -> None:
-    pieces = [f"<0x{byte:02X}>" for byte in range(256)] + [f"▁{number}" for number in range(shape.vocabulary - 259)]
-    kinds = [TokenType.BYTE] * 256 + [TokenType.NORMAL] * (shape.vocabulary - 259)
+    numbers = range(shape.vocabulary - FIRST_NUMBER)
+    pieces = [f"<0x{byte:02X}>" for byte in range(256)] + [f"▁{number}" for number in numbers]
+    kinds = [TokenType.BYTE] * 256 + [TokenType.NORMAL] * len(numbers)
     writer.add_tokenizer_model("llama")
     writer.add_tokenizer_pre("default")
     writer.add_token_list(["<unk>", "<s>", "</s>", *pieces])
-    writer.add_token_scores([0.0] * 259 + [-float(number) for number in range(shape.vocabulary - 259)])
+    writer.add_token_scores([0.0] * FIRST_NUMBER + [-float(number) for number in numbers])
     writer.add_token_types([TokenType.UNKNOWN, TokenType.CONTROL, TokenType.CONTROL, *kinds])
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
