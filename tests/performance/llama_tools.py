@@ -6,8 +6,8 @@ installed library was compiled with; it needs about five minutes on two cores.
 
 from __future__ import annotations
 
-import os
 import json
+import os
 import re
 import shutil
 import subprocess
