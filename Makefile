@@ -4,7 +4,7 @@ GPU ?= auto
 ARGS ?=
 BIN = .venv/bin
 
-.PHONY: run setup test test-gpu gpu-bundle test-elsewhere check bench picture format lock translations language clean dist dist-report test-dist test-dist-processors test-dist-graphics test-dist-windows
+.PHONY: run setup test test-gpu gpu-bundle test-elsewhere check bench bench-peers picture format lock translations language clean dist dist-report test-dist test-dist-processors test-dist-graphics test-dist-windows
 
 run:
 	@$(PYTHON) bootstrap.py --gpu $(GPU) run $(ARGS)
@@ -73,6 +73,11 @@ check:
 bench:
 	@$(PYTHON) bootstrap.py --gpu keep setup
 	$(BIN)/python -m desktop bench
+
+# Builds llama.cpp's own benchmarks once, and compares our speed with theirs in turns (docs/performance.md).
+bench-peers:
+	@$(PYTHON) bootstrap.py --gpu keep setup
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.performance.peers $(ARGS)
 
 format: setup
 	$(BIN)/ruff check --fix .

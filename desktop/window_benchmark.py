@@ -74,13 +74,14 @@ class Measurement:
         shown = time.time() - self._born
         stalls = Stalls()
         program.open_files([self._model])
-        self._until(lambda: program.session.state.phase is Phase.READY)
+        self.until_ready()
         usable = time.time() - self._born
         loading = stalls.end()
         program.page.write(0, 0, PROMPT)
         first, stopped = zip(*(self._write_and_stop() for _ in range(ROUNDS)), strict=True)
-        stalls.begin()
-        speeds = [self._write() for _ in range(ROUNDS)]
+        speeds = [self.write(TOKENS) for _ in range(ROUNDS)]
+        stalls.begin()  # only now: its timer would take time from the model
+        self.write(TOKENS)
         writing = stalls.end()
         program.close()
         return {
@@ -93,8 +94,12 @@ class Measurement:
             "stall_writing": writing,
         }
 
-    def _write(self) -> float:
-        """Return the tokens per second of one generation of TOKENS tokens, from the first to the last."""
+    def until_ready(self) -> None:
+        """Wait until a model is loaded and does nothing."""
+        self._until(lambda: self.program.session.state.phase is Phase.READY)
+
+    def write(self, tokens: int) -> float:
+        """Return the tokens per second of one generation of that many tokens, from the first to the last."""
         arrivals: list[float] = []
         counts: list[int] = []
 
@@ -102,10 +107,10 @@ class Measurement:
             arrivals.append(time.perf_counter())
             counts.append(self.program.session.tokens)
 
-        self.program.set_recipe(replace(RECIPE, length=TOKENS, seed=len(PROMPT)))
+        self.program.set_recipe(replace(RECIPE, length=tokens, seed=len(PROMPT)))
         self.program.session.token_appended.connect(arrived)
         self._press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-        self._until(lambda: bool(arrivals) and self.program.session.state.phase is Phase.READY)
+        self._until(lambda: bool(arrivals) and self.program.session.state.phase is Phase.READY, interval=50)
         self.program.session.token_appended.disconnect(arrived)
         return (counts[-1] - counts[0]) / (arrivals[-1] - arrivals[0])
 
@@ -131,10 +136,10 @@ class Measurement:
     def _press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         QTest.keyClick(self.program.editor, key, modifier)
 
-    def _until(self, done: Callable[[], bool]) -> None:
-        """Run the event loop until `done` returns True. Raises TimeoutError."""
+    def _until(self, done: Callable[[], bool], interval: int = 1) -> None:
+        """Run the event loop until `done` returns True, asked every `interval` milliseconds. Raises TimeoutError."""
         loop = QEventLoop()
-        timer = QTimer(interval=1)
+        timer = QTimer(interval=interval)
         deadline = time.monotonic() + PATIENCE
         timer.timeout.connect(lambda: loop.quit() if done() or time.monotonic() > deadline else None)
         timer.start()

@@ -11,6 +11,7 @@ import os
 import statistics
 import tempfile
 import time
+from array import array
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ import numpy as np
 
 from models.engine.engine import Engine
 from models.engine.events import Died, Ended, Event, Failed, Loaded, Sampled, Started
-from models.engine.prefix import Patch, TextPiece
+from models.engine.prefix import Patch, TextPiece, TokenPiece
 from models.engine.requests import Draws, Generate
 from models.errors import ModelError
 from models.launch import launcher
@@ -76,7 +77,10 @@ def measure(path: Path, rounds: int = 5, tokens: int = 96, top: int = 20) -> Mea
         bare = {threads: enter(bare_loop(path, threads, tokens)) for threads in _thread_counts()}
         with_readings, through_pipe = enter(reading_loop(path, tokens, top)), enter(piped(path, tokens, top))
         results = in_turns([*bare.values(), with_readings, through_pipe], rounds)
-    together = {count: streams(path, count, min(tokens, STREAM_TOKENS), top, rounds) for count in TOGETHER}
+    together: dict[int, list[float]] = {}
+    for count in TOGETHER:
+        with both_streams(path, count, min(tokens, STREAM_TOKENS), top) as both:
+            together[count] = in_turns(both, rounds)
     evaluated, edit = edit_seconds(path)
     return Measured(
         bare_streams={count: rates[0] for count, rates in together.items()},
@@ -111,7 +115,7 @@ def bare_loop(path: Path, threads: int, tokens: int) -> Generator[Rate]:
     """llama.cpp alone, in a context like ours: decode, take the arg-max, decode. Yields a function that measures
     tokens/s.
     """
-    with _opened(path, threads) as model:
+    with opened(path, threads) as model:
         start = model.tokenize(PROMPT, True)
 
         def rate() -> float:
@@ -128,7 +132,7 @@ def bare_loop(path: Path, threads: int, tokens: int) -> Generator[Rate]:
 @contextlib.contextmanager
 def reading_loop(path: Path, tokens: int, top: int) -> Generator[Rate]:
     """Our loop as the child runs it, with full readings, without the pipe. Yields a function that measures tokens/s."""
-    with _opened(path, 0) as model, contextlib.closing(ThreadWorker()) as evaluator:
+    with opened(path, 0) as model, contextlib.closing(ThreadWorker()) as evaluator:
         loop = Loop(model, evaluator, time.monotonic)
         job = Generate(1, Patch(0, 0, ()), WRITING, tokens + 1, (Draws(7),), top=top)
         yield lambda: _rate(loop.generate(job, (TextPiece(PROMPT),), time.monotonic()))
@@ -137,8 +141,8 @@ def reading_loop(path: Path, tokens: int, top: int) -> Generator[Rate]:
 @contextlib.contextmanager
 def piped(path: Path, tokens: int, top: int) -> Generator[Rate]:
     """The same through the child and its pipe, as the events arrive here. Yields a function that measures tokens/s."""
-    with _engine(path) as engine:
-        yield lambda: _rate(_answers(engine, engine.generate([TextPiece(PROMPT)], WRITING, tokens + 1, 7, top=top)))
+    with engine_with(path) as engine:
+        yield lambda: _rate(answers(engine, engine.generate([TextPiece(PROMPT)], WRITING, tokens + 1, 7, top=top)))
 
 
 def _rate(events: Iterator[Event]) -> float:
@@ -152,20 +156,20 @@ def _rate(events: Iterator[Event]) -> float:
     return (len(times) - len(streams)) / (times[-1] - times[0])
 
 
-def streams(path: Path, count: int, tokens: int, top: int, rounds: int) -> tuple[float, float]:
-    """All tokens/s of `count` streams of `tokens` tokens behind a prefix of PREFIX: of a bare loop, and of ours with
-    readings through the pipe.
+@contextlib.contextmanager
+def both_streams(path: Path, count: int, tokens: int, top: int) -> Generator[tuple[Rate, Rate]]:
+    """`count` streams of `tokens` tokens behind a prefix of PREFIX. Yields functions that measure all tokens/s: of a
+    bare loop, and of ours with readings through the pipe.
     """
-    with bare_streams(path, count, tokens) as bare, _engine(path) as engine:
-        with _opened(path, 0) as model:
+    with bare_streams(path, count, tokens) as bare, engine_with(path) as engine:
+        with opened(path, 0) as model:
             text = " ".join(_words(model, PREFIX))
         draws = [Draws(7, take) for take in range(count)]
 
         def ours() -> float:
-            return _rate(_answers(engine, engine.generate_streams([TextPiece(text)], WRITING, tokens, draws, top)))
+            return _rate(answers(engine, engine.generate_streams([TextPiece(text)], WRITING, tokens, draws, top)))
 
-        one, other = in_turns([bare, ours], rounds)
-    return one, other
+        yield bare, ours
 
 
 @contextlib.contextmanager
@@ -173,7 +177,7 @@ def bare_streams(path: Path, count: int, tokens: int) -> Generator[Rate]:
     """llama.cpp alone with several sequences of one context: decode, take each row's arg-max, decode. Yields a function
     that measures all tokens/s after the first of each.
     """
-    with _opened(path, 0) as model:
+    with opened(path, 0) as model:
         start = _page(model, PREFIX)
 
         def rate() -> float:
@@ -211,47 +215,54 @@ def create_completion(path: Path, tokens: int = 12) -> float:
 
 
 def prompt_speed(path: Path, tokens: int = 1_024, rounds: int = 3) -> float:
-    """Tokens/s of reading a prompt in our chunks."""
-    with _opened(path, 0) as model:
-        ids = _page(model, tokens)
+    """Tokens/s of reading a new prompt of that many tokens."""
+    with prompt(path, tokens) as rate:
+        return in_turns([rate], rounds)[0]
+
+
+@contextlib.contextmanager
+def prompt(path: Path, tokens: int) -> Generator[Rate]:
+    """Reading a prompt of which the engine has read nothing, from the request to the first token. Yields a function
+    that measures tokens/s.
+    """
+    chance = np.random.default_rng(7)
+    with engine_with(path) as engine:
 
         def rate() -> float:
-            model.truncate(0)
-            start_time = time.perf_counter()
-            for first in range(0, tokens, model.facts.batch):
-                model.evaluate(ids[first : first + model.facts.batch])
-            return tokens / (time.perf_counter() - start_time)
+            ids = array("i", chance.integers(1_000, 10_000, tokens - 1).astype(np.int32).tobytes())
+            ended = last(answers(engine, engine.generate([TokenPiece(ids)], WRITING, 1, 7)))
+            return ended.evaluated / ended.first
 
-        return in_turns([rate], rounds)[0]
+        yield rate
 
 
 def edit_seconds(path: Path, rounds: int = 3) -> tuple[int, float]:
     """The tokens evaluated again, and the seconds to the next token, after one word is changed 200 tokens before the
     end of a page of 2,000.
     """
-    with _opened(path, 0) as model:
+    with opened(path, 0) as model:
         words = _words(model, min(PAGE, model.facts.context - 64))
     index = len(words) * (PAGE - BEFORE_END) // PAGE
-    with _engine(path) as engine:
-        _last(_answers(engine, engine.generate([TextPiece(" ".join(words))], WRITING, 1, 7)))
+    with engine_with(path) as engine:
+        last(answers(engine, engine.generate([TextPiece(" ".join(words))], WRITING, 1, 7)))
         results: list[Ended] = []
         for turn in range(rounds):
             words[index] = ("river", "house")[turn % 2]
-            results.append(_last(_answers(engine, engine.generate([TextPiece(" ".join(words))], WRITING, 1, 7))))
+            results.append(last(answers(engine, engine.generate([TextPiece(" ".join(words))], WRITING, 1, 7))))
     return results[-1].evaluated, statistics.median(ended.first for ended in results)
 
 
 def stop_seconds(path: Path, rounds: int = 5) -> float:
     """Seconds from a stop request during generation to the event that it stopped."""
     results: list[float] = []
-    with _engine(path) as engine:
+    with engine_with(path) as engine:
         for turn in range(rounds):
             job = engine.generate([TextPiece(PROMPT)], WRITING, None, turn)
-            answers = _answers(engine, job)
-            next(event for event in answers if isinstance(event, Sampled))
+            events = answers(engine, job)
+            next(event for event in events if isinstance(event, Sampled))
             start_time = time.perf_counter()
             engine.stop(job)
-            _last(answers)
+            last(events)
             results.append(time.perf_counter() - start_time)
     return statistics.median(results)
 
@@ -260,7 +271,8 @@ def stop_seconds(path: Path, rounds: int = 5) -> float:
 
 
 @contextlib.contextmanager
-def _opened(path: Path, threads: int) -> Generator[LlamaModel]:
+def opened(path: Path, threads: int) -> Generator[LlamaModel]:
+    """The model, loaded into this process. threads: for writing, 0 for the usual number. Raises ModelError."""
     model = open_model(path, LoadOptions(threads=threads), lambda _fraction: True)
     try:
         yield model
@@ -269,16 +281,16 @@ def _opened(path: Path, threads: int) -> Generator[LlamaModel]:
 
 
 @contextlib.contextmanager
-def _engine(path: Path) -> Generator[Engine]:
+def engine_with(path: Path) -> Generator[Engine]:
     """An engine with the model loaded. Raises ModelError."""
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(launcher.engine(Path(folder, "log"))) as engine:
-        for event in _answers(engine, engine.load(path)):
+        for event in answers(engine, engine.load(path)):
             if isinstance(event, Failed | Died):
                 raise ModelError(event.sentence)
         yield engine
 
 
-def _answers(engine: Engine, job: int) -> Iterator[Event]:
+def answers(engine: Engine, job: int) -> Iterator[Event]:
     """The events of a job until it is over."""
     while True:
         for event in engine.wait():
@@ -288,11 +300,11 @@ def _answers(engine: Engine, job: int) -> Iterator[Event]:
                 return
 
 
-def _last(events: Iterator[Event]) -> Ended:
-    last = [event for event in events if not isinstance(event, Started)][-1]
-    if not isinstance(last, Ended):
+def last(events: Iterator[Event]) -> Ended:
+    ended = [event for event in events if not isinstance(event, Started)][-1]
+    if not isinstance(ended, Ended):
         raise ModelError(tr("The engine could not be measured: a request failed."))
-    return last
+    return ended
 
 
 def _words(model: LlamaModel, tokens: int) -> list[str]:

@@ -13,8 +13,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from models.engine.engine import Engine
 from models.engine.events import Event
+from models.library.machine import physical_cores
 
 FRAME = 16  # milliseconds
+LONG_FRAME = 33  # milliseconds, where cores are few: a frame takes time from the model's threads (docs/performance.md)
+FEW_CORES = 2
 IDLE = 200  # milliseconds; a child may die while it is idle
 BUDGET = 0.008  # seconds of CPU time per frame for handling events
 CPU_CLOCK = (
@@ -30,11 +33,18 @@ class EventPump(QObject):
 
     arrived = Signal(object)
 
-    def __init__(self, engine: Engine, parent: QObject | None = None, clock: Callable[[], float] = CPU_CLOCK) -> None:
-        """clock: seconds of work."""
+    def __init__(
+        self,
+        engine: Engine,
+        parent: QObject | None = None,
+        clock: Callable[[], float] = CPU_CLOCK,
+        cores: Callable[[], int] = physical_cores,
+    ) -> None:
+        """clock: seconds of work. cores: how many this machine has."""
         super().__init__(parent)
         self.engine = engine
         self._clock = clock
+        self._frame = LONG_FRAME if cores() <= FEW_CORES else FRAME
         self._fits = LEAST  # events that fit into the budget, by what the last ones cost
         self._busy = False
         self._timer = QTimer(self)
@@ -72,6 +82,6 @@ class EventPump(QObject):
         self._fits = min(max(round(BUDGET / cost), LEAST), 2 * self._fits, MOST)
 
     def _pace(self, fast: bool) -> None:
-        wanted = FRAME if fast else IDLE
+        wanted = self._frame if fast else IDLE
         if not self.closed and self._timer.interval() != wanted:
             self._timer.start(wanted)

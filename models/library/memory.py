@@ -12,8 +12,9 @@ from models.library.tensor_types import TENSOR_TYPES
 from resources.language import tr
 
 CHOSEN_CONTEXT = 8_192  # tokens, the most of an automatic context
-CPU_CHUNK = 64  # tokens of one evaluation (n_ubatch): docs/engine.md has the measurements
+CPU_CHUNK = 128  # tokens of one evaluation (n_ubatch): docs/performance.md has the measurements
 GPU_CHUNK = 512
+OUTPUTS = 64  # most logits of one evaluation: 1 MB each for a vocabulary of 262,144 tokens
 CACHE_TYPES = {"f16": 1, "q8_0": 8, "f32": 0}  # types of the cache's numbers, with the number of the ggml type
 SNAPSHOTS = 256 * 2**20  # bytes at most for states of models that cannot truncate (models/worker/snapshots.py)
 QUERY_SNAPSHOTS = 64 * 2**20  # the same of the second context, which answers queries
@@ -286,8 +287,8 @@ def _layer_working(found: Sizes, context: int, chunk: int, flash: bool) -> int:
 
 
 def _host_working(found: Sizes, offloaded: int, on_host: int, context: int, chunk: int, flash: bool) -> int:
-    """Bytes on the host: logits of a chunk, and the buffers of the layers there, or of the inputs alone."""
-    logits = 4 * chunk * found.vocabulary
+    """Bytes on the host: logits of a score, and the buffers of the layers there, or of the inputs alone."""
+    logits = 4 * min(chunk, OUTPUTS) * found.vocabulary
     if not offloaded:
         return logits + working(found, context, chunk, flash)
     if on_host:

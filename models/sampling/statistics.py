@@ -127,11 +127,11 @@ def alternatives(
     return Alternatives(array("i", ids.tolist()), array("f", raw), array("f", final), cut, texts)
 
 
-def read(logits: Logits, token: int, top: int, model: SampledModel) -> Reading:
+def read(logits: Logits, token: int, top: int, model: SampledModel, buffers: Buffers | None = None) -> Reading:
     """The reading of a token already on the page: nothing was drawn and no chain was applied, so final equals raw and
-    nothing is cut. top: number of alternatives. Raises ModelError as Distribution does.
+    nothing is cut. top: number of alternatives. buffers: arrays to compute in. Raises ModelError as Distribution does.
     """
-    distribution = Distribution(logits)
+    distribution = Distribution(logits, buffers)
     weights, total = distribution.weigh()
     log_total = math.log(total)
     ids = distribution.top(top, token)

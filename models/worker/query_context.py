@@ -24,7 +24,6 @@ from resources.language import tr
 T = TypeVar("T")
 
 LEAST_ROOM = 512  # tokens
-OUTPUTS = 64  # most logits of one evaluation: 1 MB each for a vocabulary of 262,144 tokens
 COPYING = 64  # copying so many tokens takes at most as long as reading one (docs/engine.md)
 NO_ROOM = tr("There is not enough memory to read {tokens:,} tokens beside the page.")
 
@@ -52,7 +51,7 @@ class QueryContext:
         """Get ready to read `wanted` (not empty) and `more` tokens behind it. Returns how many tokens need no reading.
         Raises ModelError where memory cannot be had.
         """
-        outputs = min(self._chunk, OUTPUTS) if more else 1
+        outputs = min(self._chunk, memory.OUTPUTS) if more else 1
         needed, held = len(wanted) + more, self._page.held
         if self._logits is not None and self.ids == wanted and self._suffices(needed, outputs):
             return len(wanted)
@@ -81,10 +80,10 @@ class QueryContext:
         return self._logits
 
     def read_each(self, wanted: array[int]) -> Iterator[tuple[int, Rows]]:
-        """Read all of `wanted` again. Yields, for at most OUTPUTS tokens at a time, the index of the first and the
-        logits after each, float32[tokens, vocabulary]. Raises Stopped and ModelError.
+        """Read all of `wanted` again. Yields, for at most memory.OUTPUTS tokens at a time, the index of the first and
+        the logits after each, float32[tokens, vocabulary]. Raises Stopped and ModelError.
         """
-        step = min(self._chunk, OUTPUTS)
+        step = min(self._chunk, memory.OUTPUTS)
         self._open((len(wanted),), step)
         self._truncate(0)
         second = self._opened
@@ -99,8 +98,8 @@ class QueryContext:
 
     def read_behind(self, prefix: array[int], tokens: array[int]) -> Generator[Rows, None, None]:
         """Evaluate tokens behind the prefix, and go back to it. Yields the logits after each, for at most a chunk and
-        OUTPUTS tokens at a time: the first of them in one evaluation, whatever place of its chunk the prefix ends at.
-        Raises Stopped and ModelError.
+        memory.OUTPUTS tokens at a time: the first of them in one evaluation, whatever place of its chunk the prefix
+        ends at. Raises Stopped and ModelError.
         """
         if not tokens:
             return
@@ -110,7 +109,7 @@ class QueryContext:
         logits, second = self._logits, self._opened
         if not self._model.truncates:
             self._snapshots.save(len(prefix), second.state())
-        step = min(self._chunk, OUTPUTS)
+        step = min(self._chunk, memory.OUTPUTS)
         try:
             for first in range(0, len(tokens), step):
                 part = tokens[first : first + step]

@@ -28,6 +28,7 @@ class Scoring:
         self._ids = window.ids
         self._top = top
         self._characters = Characters()
+        self._buffers = statistics.Buffers(model.vocabulary)
         self._unread = len(page.ids) - (len(window.ids) - 1)  # tokens sent that get no reading
         self._shown = TextOffsets(model, page)
         self.offset = self._shown.code_points(self._unread)
@@ -52,5 +53,5 @@ class Scoring:
             shown = self._page.other.get(self._unread + index)
             if shown == b"":
                 continue
-            reading = statistics.read(rows[index - first], token, self._top, self._model)
+            reading = statistics.read(rows[index - first], token, self._top, self._model, self._buffers)
             yield reading if shown is None else replace(reading, bytes=shown)

@@ -36,12 +36,12 @@ def writing(folder: Path, kind: str, extra: Callable[[GGUFWriter], None] | None 
     return tiny.make(path, next(name for name in tiny.ARCHITECTURES if name == kind), extra=extra)
 
 
-def make(path: Path, kind: Kind, *, seed: int = 0) -> Path:
-    """Write such a model to `path` and return it."""
+def make(path: Path, kind: Kind, *, seed: int = 0, context: int = CONTEXT) -> Path:
+    """Write such a model to `path` and return it. context: tokens that it says it was trained for."""
     writer = GGUFWriter(path, kind)
     writer.add_name(f"Tiny {kind}")
     entries = VOCABULARIES[kind](writer)
-    writer.add_context_length(CONTEXT)
+    writer.add_context_length(context)
     writer.add_embedding_length(WIDTH)
     if kind != "jamba":
         writer.add_block_count(LAYERS)

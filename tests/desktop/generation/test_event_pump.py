@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from desktop.generation.event_pump import BUDGET, FRAME, IDLE, LEAST, EventPump
+from desktop.generation.event_pump import BUDGET, FRAME, IDLE, LEAST, LONG_FRAME, EventPump
 from models.engine.events import Event
 
 COST = 0.0001  # seconds that an event takes
@@ -16,11 +16,11 @@ COST = 0.0001  # seconds that an event takes
 class Taking:
     """Handles events, each at a cost of its own clock."""
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: Any, cores: int = 4) -> None:
         self.now = 0.0
         self.cost = COST
         self.batches: list[tuple[Event, ...]] = []
-        self.pump = EventPump(engine, clock=lambda: self.now)
+        self.pump = EventPump(engine, clock=lambda: self.now, cores=lambda: cores)
         self.pump.arrived.connect(self.take)
 
     def take(self, events: tuple[Event, ...]) -> None:
@@ -77,3 +77,11 @@ def test_the_next_frame_comes_soon_while_events_wait(engine: Any, taking: Taking
     engine.waiting.clear()
     taking.frame()
     assert taking.interval == IDLE
+
+
+def test_few_cores_paint_fewer_frames(engine: Any, qtbot: QtBot) -> None:
+    for cores, wanted in ((1, LONG_FRAME), (2, LONG_FRAME), (3, FRAME)):
+        taking = Taking(engine, cores)
+        taking.pump.set_busy(True)
+        assert taking.interval == wanted
+        taking.pump.close()

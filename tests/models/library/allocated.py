@@ -19,10 +19,10 @@ SEQUENCES = re.compile(r"n_seq_max +=\s+(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Allocated:
-    """Bytes, by (device, kind): kind is model, KV, RS, compute or output. chunk: rows of the output that we ask for."""
+    """Bytes, by (device, kind): kind is model, KV, RS, compute or output. rows: of the output that a score asks for."""
 
     buffers: dict[tuple[str, str], float]
-    chunk: int
+    rows: int
     log: str
 
     def of(self, *kinds: str, device: bool = False) -> float:
@@ -30,9 +30,9 @@ class Allocated:
         return sum(size for (name, kind), size in self.buffers.items() if kind in kinds and _graphics(name) is device)
 
     def total(self, device: bool = False) -> float:
-        """All of it. The log tells the output's buffer for a row a sequence; a scored chunk has a row a token."""
+        """All of it. The log tells the output's buffer for a row a sequence; a score's has more."""
         logged = int(SEQUENCES.findall(self.log)[-1])
-        rows = 0 if device else (self.chunk / logged - 1) * self.of("output")
+        rows = 0 if device else (max(self.rows / logged, 1) - 1) * self.of("output")
         return self.of("model", "KV", "RS", "compute", "output", device=device) + rows
 
 
@@ -54,6 +54,7 @@ def allocated(path: Path, context: int, cache_type: str = "f16", layers: int = 0
 
 def main() -> None:
     from models.launch.in_process import open_model
+    from models.library import memory
     from models.library.load_options import LoadOptions
     from models.llamacpp.binding import log_to_stderr
 
@@ -62,7 +63,7 @@ def main() -> None:
     options = LoadOptions(context=int(context), gpu_layers=int(layers), cache_type=cache_type, flash_attention=flash)
     backend = open_model(Path(path), options, lambda _fraction: True)
     backend.evaluate([3])
-    sys.stdout.write(f"{backend.facts.batch}\n")
+    sys.stdout.write(f"{min(backend.facts.batch, memory.OUTPUTS)}\n")
     backend.close()
 
 

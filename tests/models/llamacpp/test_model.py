@@ -11,7 +11,7 @@ import pytest
 
 from models.errors import ModelError, Stopped
 from models.launch.in_process import open_model
-from models.library import kind_overrides
+from models.library import kind_overrides, memory
 from models.library.app_dirs import app_dirs
 from models.library.load_options import LoadOptions
 from models.library.model_files import read_whole
@@ -73,21 +73,21 @@ def test_the_starters_raw_odds_are_llama_cpps_own_in_the_same_shapes(starter: Pa
         check_writing(write(loop, PAGE, length=24, top=20), loop.model.facts.batch, other)
 
 
-def check_scores(result: Answer, chunk: int, other: Straight) -> None:
+def check_scores(result: Answer, other: Straight) -> None:
     ids = list(result.started.prompt)
-    rows = other.logits(ids, canonical(len(ids), chunk), every=True)
+    rows = other.logits(ids, canonical(len(ids), memory.OUTPUTS), every=True)
     assert_equal_odds(readings(result), rows[:-1], 1e-5)
 
 
 def test_scores_are_llama_cpps_own_in_the_same_shapes(tiny_model: Path) -> None:
     with both(tiny_model) as (loop, other):
-        check_scores(scored(loop, PAGE), loop.model.facts.batch, other)
+        check_scores(scored(loop, PAGE), other)
 
 
 @pytest.mark.starter
 def test_the_starters_scores_are_llama_cpps_own_in_the_same_shapes(starter: Path) -> None:
     with opened(starter) as backend, looping(backend) as loop, straight(starter, backend.facts.threads) as other:
-        check_scores(scored(loop, PAGE[:300]), backend.facts.batch, other)
+        check_scores(scored(loop, PAGE[:300]), other)
 
 
 def test_32_bit_odds_hardly_depend_on_the_shape(tiny_model: Path) -> None:

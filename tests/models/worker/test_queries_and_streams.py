@@ -22,7 +22,7 @@ def test_looks_between_streams(kind: str, tmp_path: Path) -> None:
             held = loop._cache.held
             for place in (250, 200, 100, 249, 30, 220):
                 _, _, ended = look(loop, cut(text, place))
-                assert ended.evaluated <= 64
+                assert ended.evaluated <= model.facts.batch
                 assert logits(loop) == read_anew(other, cut(text, place))
             scored(loop, text)
             assert loop._cache.held == held

@@ -169,7 +169,7 @@ def test_every_kind_of_cache_is_copied_to_the_bit(
             write(loop, text, length=1, sampling=WILD)
             for place in (449, 300, 290, 420, 100, 450):
                 _, _, ended = look(loop, cut(text, place))
-                assert ended.evaluated <= 64
+                assert ended.evaluated <= model.facts.batch
                 assert logits(loop) == read_anew(other, cut(text, place))
 
 
@@ -182,7 +182,7 @@ def test_the_starter_s_cache_with_its_windows_is_copied_to_the_bit(starter: Path
         write(loop, text, length=1)
         found = dict[int, bytes]()
         for place in (890, 640):
-            assert look(loop, cut(text, place))[2].evaluated <= 64
+            assert look(loop, cut(text, place))[2].evaluated <= model.facts.batch
             found[place] = logits(loop)
         for place, data in found.items():
             assert data == read_anew(model, cut(text, place))
@@ -208,7 +208,7 @@ def test_a_look_near_the_last_one_copies_nothing(model: LlamaModel, monkeypatch:
         monkeypatch.setattr(context, "_copy", lambda tokens: copies.append(tokens) or copy(tokens))
         for place in (430, 431, 445, 440, 400, 401):
             look(loop, cut(text, place))
-    assert copies == [(430 + (model.facts.bos >= 0) - 1) // 64 * 64]
+    assert copies == [(430 + (model.facts.bos >= 0) - 1) // model.facts.batch * model.facts.batch]
 
 
 def test_a_query_needs_no_more_room_than_its_prefix(model: LlamaModel, other: LlamaModel) -> None:
@@ -319,7 +319,7 @@ def test_a_copy_that_fails_is_read_instead(model: LlamaModel, other: LlamaModel)
         assert second is not None
         second.copy = lambda held, tokens, state: second.truncate(0)
         _, looked, ended = look(loop, text)
-        assert ended.evaluated > 64
+        assert ended.evaluated > model.facts.batch
         assert looked == look(fresh(other), text)[1]
 
 
@@ -330,7 +330,7 @@ def test_an_evaluation_that_fails_leaves_whole_chunks(model: LlamaModel, other: 
         context = loop.queries.context
         with pytest.raises(Stopped):
             context._evaluate(text.ids[:1], _stop)
-        assert len(context.ids) == (200 + (model.facts.bos >= 0)) // 64 * 64
+        assert len(context.ids) == (200 + (model.facts.bos >= 0)) // model.facts.batch * model.facts.batch
         assert look(loop, text)[1] == look(fresh(other), text)[1]
 
 
