@@ -120,7 +120,8 @@ def rows(path: Path, effort: Effort) -> Iterator[Row]:
     yield Row("writing, with readings", bare, readings)
     yield Row("writing, through the pipe", bare, piped)
     for streams in effort.streams:
-        bare, ours = benchmark.streams(path, streams, effort.tokens, TOP, effort.rounds)
+        with benchmark.both_streams(path, streams, effort.tokens, TOP) as both:
+            bare, ours = benchmark.in_turns(both, effort.rounds)
         yield Row(f"{streams} streams, piped", bare, ours, streams)
     for tokens in effort.prompts:
         with bare_prompt(path, tokens) as bare_rate, piped_prompt(path, tokens) as our_rate:

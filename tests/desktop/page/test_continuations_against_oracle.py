@@ -250,8 +250,8 @@ class TreeMachine(PageMachine):
             self.tail_shows[branch] = shown
             self.tails[shown] = tuple(cell for cell in before if cell)[place:]
 
-    def remember(self, actives: dict[int, tuple[int, int]], before: Cells) -> None:
-        super().remember(actives, before)
+    def remember(self, actives: dict[int, tuple[int, int]], before: Cells, *, emptied: bool = False) -> None:
+        super().remember(actives, before, emptied=emptied)
         for fork, (_, branch) in self.actives().items():
             if fork in actives and actives[fork][1] != branch:
                 self.note_holder(actives, before, actives[fork][1])
