@@ -23,6 +23,12 @@ def status(hand: Any) -> str:
     return hand.program.window.status.words()["State"]
 
 
+def grows(hand: Any) -> None:
+    """Wait for more text."""
+    length = len(hand.text)
+    hand.until(lambda: len(hand.text) > length)
+
+
 def previews(hand: Any) -> list[str]:
     return [branch.preview for fork in hand.program.page.forks() for branch in fork.branches if branch.preview]
 
@@ -54,7 +60,7 @@ def test_walking_among_them_while_they_write(start: Any) -> None:
     seen = [hand.text]
     for _ in range(3):
         hand.alt(Key.Key_Right)
-        hand.until(lambda length=len(hand.text): len(hand.text) > length)
+        grows(hand)
         seen.append(hand.text)
         assert "4 continuations" in status(hand) and hand.program.editor.toPlainText() == hand.text
     assert len(set(seen)) == 4
