@@ -64,7 +64,7 @@ class Session(QObject):
         self.state = SessionState()
         self._pump = pump
         self._slot = self._make_slot()
-        self._gauge = self._make_gauge()
+        self._gauge = ContextGauge(page, self._slot, self)
         self._runs = Runs(
             page, self._slot, self._gauge, chance=chance, clock=clock, resume_after=resume_after, parent=self
         )
@@ -85,14 +85,10 @@ class Session(QObject):
         slot.load_ended.connect(self._load_ended)
         return slot
 
-    def _make_gauge(self) -> ContextGauge:
-        gauge = ContextGauge(self.page, self._slot, self)
-        gauge.counted.connect(self._counted)
-        gauge.edge_moved.connect(self.edge_moved)
-        return gauge
-
     def _connect(self) -> None:
         runs, queries = self._runs, self._queries
+        self._gauge.counted.connect(self._counted)
+        self._gauge.edge_moved.connect(self.edge_moved)
         runs.asked.connect(self._run_asked)
         runs.written.connect(self._written)
         runs.shown_grew.connect(lambda: self.token_appended.emit(max((self.page.generation_end or 0) - 1, 0)))
@@ -168,7 +164,7 @@ class Session(QObject):
         run = self._runs.current
         if run is not None and run.waiting:
             self._finish()
-        elif self.state.phase is not Phase.STOPPING and (job := self._job()):
+        elif self.state.phase is not Phase.STOPPING and (job := self._slot.job or self._runs.job or self._queries.job):
             self._slot.engine.stop(job)
             self._hung.start()
             if self.state.phase is not Phase.LOADING:
@@ -237,10 +233,6 @@ class Session(QObject):
         assert run is not None
         self._gauge.n_keep = run.recipe.n_keep
         self._set(phase=Phase.READING, fraction=0.0, n_keep=run.recipe.n_keep)
-
-    def _job(self) -> int:
-        """The job under way; 0 for none."""
-        return self._slot.job if self.state.phase is Phase.LOADING else self._runs.job or self._queries.job
 
     def _finish(self, why: str = "") -> None:
         """Give up the run and the query under way; what still arrives of them is dropped. why: the outcome of a run,
@@ -334,9 +326,7 @@ class Session(QObject):
         self.message.emit(sentence)
 
     def _query_failed(self, sentence: str) -> None:
-        if self._runs.current is None:
-            self._hung.stop()
-            self._set(phase=Phase.READY)
+        self._query_ended("")
         self.message.emit(sentence)
 
     def _died(self, sentence: str) -> None:
