@@ -20,4 +20,3 @@ def test_everything_is_measured_with_the_starter(starter: Path) -> None:
     assert min(found.readings, found.piped, found.best_bare, found.prompt, found.create_completion) > 0
     assert found.edit_evaluated <= benchmark.BEFORE_END + memory.CPU_CHUNK
     assert 0 < found.stop_to_stopped < 5
-    assert found.piped > found.create_completion
