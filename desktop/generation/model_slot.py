@@ -36,11 +36,11 @@ class ModelSlot(QObject):
         self.model: ModelFacts | None = None
         self.job = 0  # of the load under way, 0 for none
 
-    def load(self, path: str, options: LoadOptions) -> None:
-        """Load that file in place of the model; a load under way is stopped."""
+    def load(self, path: str, options: LoadOptions, mapped: int = 0) -> None:
+        """Load that file in place of the model; a load under way is stopped. mapped: as in requests.Load."""
         if self.job:
             self.engine.stop(self.job)
-        self.job = self.engine.load(path, options)
+        self.job = self.engine.load(path, options, mapped)
 
     def source(
         self,

@@ -53,13 +53,13 @@ class SecondModel(QObject):
 
     # -------------------------------------------------------------------------------------------- asked by the user
 
-    def open_model(self, path: str, options: LoadOptions) -> None:
-        """Load that file in place of whatever is loaded here."""
+    def open_model(self, path: str, options: LoadOptions, beside: ModelFacts | None = None) -> None:
+        """Load that file in place of whatever is loaded here. beside: the first model, whose weights take memory."""
         if self._closed:
             return
         slot, queries = self._parts()
         queries.give_up()
-        slot.load(path, options)
+        slot.load(path, options, weights_on_host(beside) if beside else 0)
         self._set(phase=Phase.LOADING, fraction=0.0, loading=path, outcome="")
 
     def score(self, recipe: Recipe) -> None:
@@ -171,3 +171,8 @@ class SecondModel(QObject):
             if self._pump is not None:
                 self._pump.set_busy(state.phase in (Phase.LOADING, Phase.READING))
             self.state_changed.emit(state)
+
+
+def weights_on_host(model: ModelFacts) -> int:
+    """Bytes of its weights that lie in the computer's memory and not on a device, about."""
+    return model.size * max(0, model.layers + 1 - model.offloaded) // (model.layers + 1)

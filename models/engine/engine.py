@@ -87,11 +87,12 @@ class Engine:
 
     # ------------------------------------------------------------------------------------------ requests
 
-    def load(self, model: str | Path | ModelRef, options: LoadOptions | None = None) -> int:
-        """Load a model. Events: Unloaded if the previous model was freed, Trying… and Loading…, then Loaded, Failed, or
-        Ended if stopped. Returns the job's number.
+    def load(self, model: str | Path | ModelRef, options: LoadOptions | None = None, mapped: int = 0) -> int:
+        """Load a model (see requests.Load). Events: Unloaded if the previous model was freed, Trying… and Loading…,
+        then Loaded, Failed, or Ended if stopped. Returns the job's number.
         """
-        return self._ask(lambda job: Order(Load(job, ModelRef.of(model), options or LoadOptions()), is_checked=False))
+        load = Load(0, ModelRef.of(model), options or LoadOptions(), mapped=mapped)
+        return self._ask(lambda job: Order(replace(load, job=job), is_checked=False))
 
     def generate(
         self,

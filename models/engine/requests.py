@@ -37,6 +37,7 @@ class Load:
     """Load a model. notes: path of the launch cache, "" for none. backends: the status of llama.cpp's backends, None if
     the child must find them itself. ceiling: the number of layers on devices with which the model failed, so fewer are
     tried (-1: none failed yet); why: how it failed, for the user. streams: the most streams that may write at once.
+    mapped: bytes of the weights of another model that runs beside it.
     """
 
     job: int
@@ -47,6 +48,7 @@ class Load:
     ceiling: int = -1
     why: str = ""
     streams: int = memory.STREAMS
+    mapped: int = 0
 
 
 @dataclass(frozen=True, slots=True)

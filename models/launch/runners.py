@@ -48,4 +48,4 @@ def _llamacpp(request: Load) -> PreparedModel:
     from models.llamacpp import binding, model
 
     binding.log_to_stderr()
-    return model.prepare(Path(request.model.text), request.options, request.streams)
+    return model.prepare(Path(request.model.text), request.options, request.streams, request.mapped)

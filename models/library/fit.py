@@ -79,10 +79,12 @@ class Placement:
         return self.device.total + self.host.total
 
 
-def this_machine(devices: tuple[MemoryPool, ...] = ()) -> Machine:
-    """The computer's memory as it is now, and the given devices."""
+def this_machine(devices: tuple[MemoryPool, ...] = (), mapped: int = 0) -> Machine:
+    """The computer's memory as it is now, and the given devices. mapped: bytes of another model's weights, which the
+    system counts as free because it could read them from the file again.
+    """
     found = memory()
-    return Machine(MemoryPool("CPU", "CPU", found.available, found.total), devices)
+    return Machine(MemoryPool("CPU", "CPU", max(0, found.available - mapped), found.total), devices)
 
 
 def chosen(machine: Machine, device: str) -> Machine:

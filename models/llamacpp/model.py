@@ -142,9 +142,9 @@ class PreparedModel:
         return LlamaModel(self.wanted, layers, progress)
 
 
-def prepare(path: Path, options: LoadOptions, streams: int = memory.STREAMS) -> PreparedModel:
-    """Check the file and the options, and estimate how many layers fit. streams: the most that write at once. Raises
-    ModelError.
+def prepare(path: Path, options: LoadOptions, streams: int = memory.STREAMS, mapped: int = 0) -> PreparedModel:
+    """Check the file and the options, and estimate how many layers fit. streams: the most that write at once. mapped:
+    bytes of the weights of a model beside it. Raises ModelError.
     """
-    wanted = opening.candidate(path, options, streams)
+    wanted = opening.candidate(path, options, streams, mapped)
     return PreparedModel(wanted, opening.offload_plan(wanted))

@@ -16,7 +16,7 @@ from typing import Any
 from models.engine import limits
 from models.engine.events import ModelFacts
 from models.errors import ModelError, Stopped
-from models.library import fit, kind_overrides, machine, memory, other_kinds
+from models.library import fit, kind_overrides, memory, other_kinds
 from models.library.app_dirs import app_dirs
 from models.library.fingerprint import fingerprint
 from models.library.header import Header, HeaderError, shown
@@ -53,13 +53,16 @@ class OpenPlan:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file whose header was checked, its load options, the devices it may use, and the streams to make room for."""
+    """A file whose header was checked, its load options, the devices it may use, and the streams to make room for.
+    mapped: bytes of the weights of a model beside it, see fit.this_machine.
+    """
 
     header: Header
     sizes: memory.Sizes
     options: LoadOptions
     devices: tuple[Device, ...]
     streams: int = memory.STREAMS
+    mapped: int = 0
 
     @property
     def path(self) -> Path:
@@ -67,7 +70,7 @@ class Candidate:
 
     @property
     def machine(self) -> fit.Machine:
-        return fit.this_machine(tuple(device.memory_pool for device in self.devices))
+        return fit.this_machine(tuple(device.memory_pool for device in self.devices), self.mapped)
 
     @property
     def without_layers(self) -> LoadOptions:
@@ -75,7 +78,7 @@ class Candidate:
         return replace(self.options, gpu_layers=-1, device="")
 
 
-def candidate(path: Path, options: LoadOptions, streams: int = memory.STREAMS) -> Candidate:
+def candidate(path: Path, options: LoadOptions, streams: int = memory.STREAMS, mapped: int = 0) -> Candidate:
     """Check the file and the options before llama.cpp gets either. Raises ModelError with one sentence."""
     try:
         header = read_whole(path)
@@ -92,7 +95,7 @@ def candidate(path: Path, options: LoadOptions, streams: int = memory.STREAMS) -
         )
     _check_bounds(options)
     _check_cache(options)
-    return Candidate(header, found, options, _chosen(options.device), streams)
+    return Candidate(header, found, options, _chosen(options.device), streams, mapped)
 
 
 def _check_bounds(options: LoadOptions) -> None:
@@ -196,7 +199,7 @@ def plan(wanted: Candidate, layers: int) -> OpenPlan:
     options = wanted.options
     fitting = fit.with_layers(wanted.sizes, wanted.machine, wanted.without_layers, layers)
     if not layers:
-        _check_memory(fitting.host)
+        _check_memory(fitting.host, wanted.machine.memory.free)
     return OpenPlan(
         layers=layers,
         all_layers=fitting.all_layers,
@@ -210,9 +213,10 @@ def plan(wanted: Candidate, layers: int) -> OpenPlan:
     )
 
 
-def _check_memory(need: memory.Need) -> None:
-    """Raises ModelError if memory cannot hold cache and buffers. Weights may be larger: they are mapped, and slow."""
-    free = machine.memory().available
+def _check_memory(need: memory.Need, free: int) -> None:
+    """Raises ModelError if the free bytes cannot hold cache and buffers. Weights may be larger: they are mapped, and
+    slow.
+    """
     if need.cache + need.working_and_snapshots > free:
         raise ModelError(
             tr("A context of {context:,} tokens needs {need} of memory and {free} are free.").format(

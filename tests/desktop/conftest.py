@@ -59,7 +59,7 @@ class FakeEngine:
         self.asked.append((kind, job, about))
         return job
 
-    def load(self, path: str, options: object) -> int:
+    def load(self, path: str, options: object, mapped: int = 0) -> int:
         return self._ask("load", path=path, options=options)
 
     def generate_streams(self, pieces: Sequence[Piece], sampling: object, draws: Sequence[Draws], **about: Any) -> int:

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.generation.event_pump import EventPump
 from desktop.generation.recipe import Recipe
-from desktop.generation.second_model import SecondModel
+from desktop.generation.second_model import SecondModel, weights_on_host
 from desktop.generation.session import Session
 from desktop.generation.state import Phase
 from desktop.page.forks import BranchView
@@ -193,3 +194,19 @@ def test_an_edit_while_eight_real_streams_write_loses_nothing(pair: Pair, tmp_pa
     branches = pair.branches()
     assert len(branches) == 8
     assert sum(branch.tokens for branch in branches) == pair.first.state.written
+
+
+def test_the_weights_of_the_first_model_are_counted(pair: Pair, tmp_path: Path) -> None:
+    """A first model that leaves no memory: the second one is refused with a sentence, and another is taken."""
+    path = tiny.make(tmp_path / "tiny.gguf", "llama")
+    pair.open(pair.first, path)
+    first = pair.first.state.model
+    assert first is not None
+    assert weights_on_host(first) == first.size
+    half = replace(first, offloaded=(first.layers + 1) // 2)
+    assert 0 < weights_on_host(half) < first.size and weights_on_host(replace(first, offloaded=first.layers + 1)) == 0
+    pair.second.open_model(str(path), OPTIONS, beside=replace(first, size=1 << 60))
+    pair.until(lambda: pair.second.state.phase is Phase.EMPTY)
+    assert any("of memory and" in message for message in pair.messages)
+    pair.second.open_model(str(path), OPTIONS, beside=first)
+    pair.until(lambda: pair.second.state.phase is Phase.READY)

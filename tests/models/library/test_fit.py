@@ -131,3 +131,8 @@ def test_tied_embeddings_lie_on_both_sides() -> None:
 def test_this_machine_has_memory() -> None:
     here = this_machine()
     assert 0 < here.memory.free <= here.memory.total and here.devices == () and here.usable == 0
+
+
+def test_weights_that_lie_beside_are_not_free() -> None:
+    here, beside = this_machine(), this_machine(mapped=1 << 60)
+    assert here.memory.free > 0 == beside.memory.free and beside.memory.total == here.memory.total
