@@ -16,7 +16,6 @@ from pathlib import Path
 
 from gguf import GGMLQuantizationType as Kind
 
-from desktop.terminal import tables
 from models.engine.events import Event, Sampled
 from models.engine.requests import Draws, Generate, Replayed, StepWidth
 from models.library.load_options import LoadOptions
@@ -109,11 +108,10 @@ def main() -> None:
     options = LoadOptions(context=512, threads=arguments.threads, gpu_layers=arguments.gpu_layers)
     with tempfile.TemporaryDirectory() as folder:
         wanted = [(path.name, path) for path in arguments.models] or list(made(Path(folder)))
-        rows = list[list[str]]()
+        print("model", "device", "together", "alone, dummies", "alone, no dummies", sep="\t")
         for name, path in wanted:
             with opened(path, options) as model:
-                rows.append([name, model.facts.device, *measured(model)])
-    tables.show_table(["model", "device", "together", "alone, dummies", "alone, no dummies"], rows)
+                print(name, model.facts.device, *measured(model), sep="\t", flush=True)
 
 
 if __name__ == "__main__":
