@@ -20,7 +20,7 @@ test: check
 # Tests of offloading, in their own environment: CUDA with an NVIDIA GPU, else Vulkan, in software without a GPU.
 test-gpu:
 	@INKFALL_VENV=.venv-gpu $(PYTHON) bootstrap.py gpu
-	.venv-gpu/bin/python -m pytest -q -c tests/gpu/pytest.ini -p no:pytestqt tests/gpu
+	.venv-gpu/bin/python -m pytest -q -c tests/gpu/pytest.ini -p no:pytest-qt tests/gpu
 	.venv-gpu/bin/python -m tests.gpu.speed
 
 # Makes a small folder that brings those tests to a machine without network: tests/gpu/offline.sh (docs/engine.md).

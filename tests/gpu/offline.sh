@@ -22,7 +22,7 @@ export PYTHONPATH=$built/packages:$project PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUF
 export LLAMA_CPP_LIB_PATH=$built/cmake/bin INKFALL_HOME=$built/home
 
 build() {
-  [[ -d $built/source ]] || unpack
+  unpack
   describe_machine >"$results/machine.txt" 2>&1
   mapfile -t options < <("$python" -c "import bootstrap
 for setting in bootstrap.build_settings('$backend')[1::2]: print('-D' + setting.partition('define.')[2])")
@@ -37,6 +37,7 @@ for setting in bootstrap.build_settings('$backend')[1::2]: print('-D' + setting.
 }
 
 unpack() {
+  rm -rf "$built/source" "$built/packages"  # files keep their dates, so what is compiled stays
   mkdir -p "$built/source" "$built/packages"
   tar -xf "$bundle/source.tar.xz" -C "$built/source"
   ln -sfn "$built/source/llama_cpp" "$built/packages/llama_cpp"
