@@ -47,7 +47,7 @@ class BelowView(QObject):
             self._update()
 
     def _update(self) -> None:
-        side = self._side()
+        side = self._side() if self._writing or self._ended else 0
         self._ended = self._ended and side != 0
         below = Below.NOTHING
         if self._writing and side:
@@ -62,4 +62,4 @@ class BelowView(QObject):
         """Where the model writes: -1 above the view, 1 below it, 0 in view."""
         if self._place.position is None:
             return 0 if self._following.near_end else 1
-        return self._place.side() if self._writing or self._ended else 0
+        return self._place.side()

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from models.engine.engine import Engine
 from models.engine.events import Event
-from models.library.machine import physical_cores
+from models.library.machine import logical_cores
 
 FRAME = 16  # milliseconds
 LONG_FRAME = 33  # milliseconds, where cores are few: a frame takes time from the model's threads (docs/performance.md)
@@ -38,7 +38,7 @@ class EventPump(QObject):
         engine: Engine,
         parent: QObject | None = None,
         clock: Callable[[], float] = CPU_CLOCK,
-        cores: Callable[[], int] = physical_cores,
+        cores: Callable[[], int] = logical_cores,
     ) -> None:
         """clock: seconds of work. cores: how many this machine has."""
         super().__init__(parent)

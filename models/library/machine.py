@@ -28,13 +28,18 @@ def memory(proc: Path = cgroups.PROC) -> Memory:
     return Memory(min(found.total, room.limit), min(found.available, room.free), found.total)
 
 
+def logical_cores(proc: Path = cgroups.PROC) -> int:
+    """The logical cores that this process may use, at most its quota of processor time. Imports nothing."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = cgroups.cpu_quota(proc)
+    return max(1, allowed if quota is None else min(allowed, int(quota + _NEARLY)))
+
+
 def physical_cores(proc: Path = cgroups.PROC) -> int:
     """The physical cores that this process may use, at most its quota of processor time: threads that wait for each
     other by spinning waste a quota smaller than their number.
     """
     import psutil
 
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    cores = min(allowed, psutil.cpu_count(logical=False) or allowed)
-    quota = cgroups.cpu_quota(proc)
-    return max(1, cores if quota is None else min(cores, int(quota + _NEARLY)))
+    allowed = logical_cores(proc)
+    return min(allowed, psutil.cpu_count(logical=False) or allowed)
