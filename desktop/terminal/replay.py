@@ -104,7 +104,8 @@ class Replayer:
         found = difference(writing, again)
         if found is None:
             return tr("identical"), DONE
-        return _not_comparable(writing.doubt) if writing.doubt else (found.words, DIFFERENT)
+        why = writing.reservation
+        return _not_comparable(why) if why else (found.words, DIFFERENT)
 
     def _load(self, writing: Writing, model: str) -> ModelFacts:
         wanted = model, writing.options

@@ -77,6 +77,21 @@ class Writing:
             flash_attention=made.flash_attention,
         )
 
+    @property
+    def alone(self) -> bool:
+        """Whether streams that wrote beside others are evaluated without them."""
+        beside_others = any(step.rows > 1 for stream in self.streams for step in stream.steps)
+        return beside_others and (len(self.streams) == 1 or not self.whole)
+
+    @property
+    def reservation(self) -> str:
+        """Why other numbers would prove nothing; "" if they would. On a device a row depends on those beside it
+        (docs/engine.md).
+        """
+        if self.doubt or not (self.alone and self.conditions.offloaded):
+            return self.doubt
+        return tr("on a device the numbers depend on the continuations beside it")
+
     def other_conditions(self, facts: ModelFacts) -> str:
         """Its conditions that are others here, as words; "" if all are the same."""
         if self.fingerprint != facts.fingerprint:
@@ -87,8 +102,7 @@ class Writing:
 
     def again(self, engine: Running, facts: ModelFacts) -> list[list[Numbers]]:
         """The numbers of every stream's tokens, evaluated again by the model that is loaded. Raises TerminalError."""
-        beside_others = any(step.rows > 1 for step in self.streams[0].steps)
-        if self.whole and not (len(self.streams) == 1 and beside_others):
+        if not self.alone:
             return self._together(engine, facts, self.streams)
         return [numbers for one in self.streams for numbers in self._together(engine, facts, (one,), alone=True)]
 
