@@ -19,6 +19,8 @@ import numpy as np
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED, TokenRows, ends
+from desktop.pagefile.connecting import MAGIC
+from desktop.pagefile.open_files import first_bytes
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.unopened import copy_page
 from desktop.pagefile.values import PageFileError
@@ -28,8 +30,6 @@ from models.engine.conditions import Conditions
 from models.engine.prefix import Piece
 from models.engine.requests import Draws, StepWidth
 from resources.language import tr
-
-SQLITE = b"SQLite format 3\0"  # how a page's file begins
 
 
 @dataclass(slots=True)
@@ -51,8 +51,7 @@ class Run:
 def is_page(path: Path) -> bool:
     """Whether the file is a page, by its first bytes."""
     try:
-        with path.open("rb") as file:
-            return file.read(len(SQLITE)) == SQLITE
+        return first_bytes(path, len(MAGIC)) == MAGIC
     except OSError:
         return False
 

@@ -11,16 +11,17 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tarfile
 from collections.abc import Mapping
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from typing import Any
 
+from tests.locked_packages import LLAMA, LOCK, download_llama, entry
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "peers"
-PACKAGE = "llama-cpp-python"
+PACKAGE = LLAMA
 TOOLS = ("llama-bench", "llama-batched-bench")
 UNUSED = ("LLAMA_BUILD_TESTS", "LLAMA_BUILD_EXAMPLES", "LLAMA_BUILD_SERVER", "LLAMA_CURL")  # options of llama.cpp
 DEFINE = "cmake.define."
@@ -55,20 +56,16 @@ def build_defines(found: Distribution) -> dict[str, str]:
 
 def lock_entry(locked: str, version: str) -> str:
     """The lines of a lock that name that version of the package and its hashes. Raises ValueError without one."""
-    found = re.search(rf"^{PACKAGE}=={re.escape(version)}( \\\n +--hash=\S+)+", locked, re.MULTILINE)
-    if found is None:
+    found = entry(locked, PACKAGE)
+    if re.match(rf"{PACKAGE}=={re.escape(version)}\s", found) is None:
         raise ValueError(f"requirements.lock does not name {PACKAGE} {version}: run make setup first.")
-    return found[0] + "\n"
+    return found
 
 
 def _source(version: str) -> Path:
     """llama.cpp's source, unpacked."""
-    wanted = FOLDER / "wanted.txt"
-    wanted.write_text(lock_entry((ROOT / "requirements.lock").read_text(encoding="utf-8"), version), encoding="utf-8")
-    python = Path(sys.base_prefix, "bin", "python3")  # the one that made the environment, which has no pip itself
-    download = [python, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", PACKAGE, "--require-hashes"]
-    _run([*download, "-d", FOLDER, "-r", wanted], None)
-    (packed,) = FOLDER.glob("*.tar.gz")
+    lock_entry(LOCK.read_text(encoding="utf-8"), version)
+    packed = download_llama(FOLDER)
     with tarfile.open(packed) as archive:
         archive.extractall(FOLDER, filter="data")
     packed.unlink()

@@ -21,18 +21,6 @@ RECIPE = Recipe(length=8, seed=7)
 
 
 @pytest.fixture
-def page() -> Page:
-    return Page()
-
-
-@pytest.fixture
-def pump(engine: Any, qtbot: QtBot) -> Iterator[EventPump]:
-    pump = EventPump(engine)
-    yield pump
-    pump.close()
-
-
-@pytest.fixture
 def session(page: Page, pump: EventPump, engine: Any) -> Iterator[Session]:
     """A session with a loaded model and one sentence on the page. Its timers fire as soon as the event loop runs."""
     session = Session(

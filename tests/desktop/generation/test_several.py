@@ -20,18 +20,6 @@ START = "Once upon a time"
 
 
 @pytest.fixture
-def page() -> Page:
-    return Page()
-
-
-@pytest.fixture
-def pump(engine: Any, qtbot: QtBot) -> Iterator[EventPump]:
-    pump = EventPump(engine)
-    yield pump
-    pump.close()
-
-
-@pytest.fixture
 def session(page: Page, pump: EventPump, engine: Any) -> Iterator[Session]:
     clock = iter(range(10_000)).__next__
     session = Session(page, pump, chance=iter(range(100, 200)).__next__, clock=clock, resume_after=0)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 import pytest
+from pytestqt.qtbot import QtBot
 
+from desktop.odds.panel import OddsPanel
 from desktop.page.sources import Source
 from desktop.page.token_reading import TokenReading
 from models.sampling.knobs import STAGES
@@ -84,3 +86,13 @@ def reading() -> Callable[..., Reading]:
 @pytest.fixture
 def story() -> Known:
     return STORY
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> OddsPanel:
+    panel = OddsPanel()
+    qtbot.addWidget(panel)
+    panel.resize(300, 700)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    return panel

@@ -124,16 +124,6 @@ def test_each_of_the_fields_is_absent_in_a_case() -> None:
 # ------------------------------------------------------------------------------------------------ the widgets
 
 
-@pytest.fixture
-def panel(qtbot: QtBot) -> OddsPanel:
-    panel = OddsPanel()
-    qtbot.addWidget(panel)
-    panel.resize(300, 700)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    return panel
-
-
 def child(panel: OddsPanel, kind: type) -> object:
     found = panel.findChild(kind)
     assert found is not None

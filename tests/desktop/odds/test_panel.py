@@ -31,16 +31,6 @@ def parts_view(reading: Maker) -> OddsView:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot) -> OddsPanel:
-    panel = OddsPanel()
-    qtbot.addWidget(panel)
-    panel.resize(300, 700)
-    with qtbot.waitExposed(panel):
-        panel.show()
-    return panel
-
-
-@pytest.fixture
 def view(reading: Maker, story: Known) -> OddsView:
     return view_of_look(reading(story, 1), 262_144)
 
