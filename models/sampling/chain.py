@@ -7,6 +7,7 @@ computed at once; a PendingReading computes the rest while the model already eva
 import math
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -27,6 +28,15 @@ _TOKENWISE = ("penalties", "dry")  # stages that change recent tokens only, inde
 _LOWEST_LOGIT = np.float32(-1e30)  # DRY's penalty can overflow to infinity, but DRY cuts nothing
 _MIN_TEMPERATURE = 1e-6  # below it the most likely token has all the probability, and dividing would overflow
 _NOTHING_LEFT = tr("Every token that may be drawn has probability 0: allow control tokens, or choose another model.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """The numbers in [0, 1) that were drawn for token `index` of a take. gate: NaN where the chain has no XTC."""
+
+    index: int
+    u: float
+    gate: float
 
 
 class Chain:
@@ -53,6 +63,7 @@ class Chain:
         self._temperature = max(sampling.temperature, _MIN_TEMPERATURE) if sampling.temperature else 0.0
         self._model = model
         self._seed, self._take = seed, take
+        self._drawn: _Drawn | None = None
         control = b"" if sampling.allow_control else np.asarray(model.control, np.int32).tobytes()
         self._hidden, self._shown, self._covered = _masks(model.vocabulary, control)
         self._mirostat = Mirostat(sampling, model.vocabulary, mu) if sampling.mirostat else None
@@ -70,8 +81,10 @@ class Chain:
         take whatever is drawn (-1: none); its interval is NaN where the coin would have chosen another. Raises
         ModelError if the logits hold NaN or no token can be drawn.
         """
-        u = draw(self._seed, self._take, index)
-        gate = draw(self._seed, self._take, index, GATE) if self._sampling.xtc_probability > 0 else math.nan
+        if self._drawn is None or self._drawn.index != index:
+            self.prepare(index)
+        assert self._drawn is not None
+        u, gate = self._drawn.u, self._drawn.gate
         distribution, result = self._apply(logits, gate)
         flip = result.strip.pick(u)
         if replayed not in (-1, flip.token):
@@ -79,6 +92,13 @@ class Chain:
         if self._mirostat:
             self._mirostat.learn(self._probability(result, flip))
         return PendingReading(flip.token, u, flip.low, flip.high, gate, self._model, distribution, result, self._hidden)
+
+    def prepare(self, index: int) -> None:
+        """Draw the numbers of token `index` beforehand, while llama.cpp evaluates: the flip is then a tenth of a
+        millisecond shorter.
+        """
+        gate = draw(self._seed, self._take, index, GATE) if self._sampling.xtc_probability > 0 else math.nan
+        self._drawn = _Drawn(index, draw(self._seed, self._take, index), gate)
 
     def look(self, logits: Logits) -> PendingReading:
         """The distribution before a draw: nothing is drawn or learned, and XTC is applied only at probability 1.

@@ -59,6 +59,10 @@ class ReusePlan:
     exact: bool
 
 
+def _same(logits: Logits) -> Logits:
+    return logits
+
+
 class Cache:
     """The model's cache and its contents. All evaluations go through `evaluator`."""
 
@@ -99,7 +103,7 @@ class Cache:
             if len(self.ids) + len(part) < len(wanted):
                 self._record(part, self._evaluator.start(lambda part=part: self._model.read(part)))
             else:
-                logits = self.start(part)()
+                logits = self.start(part, _same)()
             yield len(self.ids)
         if logits is None:
             raise ValueError("nothing to read: an empty prefix")
@@ -111,16 +115,12 @@ class Cache:
                 del self._start_points[next(iter(self._start_points))]
         return logits
 
-    def start(self, part: array[int]) -> Callable[[], Logits]:
-        """Start to evaluate at most one chunk after the cached tokens. Calling the returned function waits for the
-        logits (valid until the next evaluation); it raises Stopped and ModelError.
+    def start(self, part: array[int], then: Callable[[Logits], T]) -> Callable[[], T]:
+        """Start to evaluate at most one chunk after the cached tokens. then: what the evaluator does next with the
+        logits (valid until the next evaluation). Calling the returned function waits for its result; it raises Stopped
+        and ModelError.
         """
-        finish = self._evaluator.start(lambda: self._model.evaluate(part))
-
-        def wait() -> Logits:
-            return self._record(part, finish)
-
-        return wait
+        return self._evaluator.start(lambda: then(self._record(part, lambda: self._model.evaluate(part))))
 
     @property
     def held(self) -> int:

@@ -8,12 +8,10 @@ yields it.
 
 from __future__ import annotations
 
-import contextlib
-import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
-from models.engine.events import Ended, Evaluated, Event, ModelFacts, Sampled, Span, Started
+from models.engine.events import Ended, Evaluated, Event, ModelFacts, Started
 from models.engine.prefix import Piece
 from models.engine.requests import Distribution, Generate, Look, Rechain, Score, Vocabulary
 from models.errors import ModelError, Stopped
@@ -28,6 +26,7 @@ from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel
 from models.worker.queries import Queries
 from models.worker.runner import Control
+from models.worker.single_stream import SingleStream
 from models.worker.stop_strings import Stops
 from models.worker.stream_text import Text
 from models.worker.streams import Streams
@@ -118,8 +117,11 @@ class Loop:
         failure: Exception | None = None
         text = Text(Characters.after(self._tokens.tail(pieces)), Stops(job.sampling.stop))
         chain = Chain(job.sampling, self.model, state.page.ids, draws.seed, draws.take, in_turn=True)
+        stream = SingleStream(
+            job, state, chain, text, self.model, self._cache, self.clock, control, lambda: self._slide(state, control)
+        )
         try:
-            yield from self._write(job, state, chain, text, control)
+            yield from stream.write((yield from self._read(state, control)))
         except Stopped:
             state.reason = "stopped"
         except Exception as error:  # noqa: BLE001  (the tokens drawn so far are yielded first)
@@ -127,7 +129,7 @@ class Loop:
         finally:
             chain.close()
         if spans := text.flush():
-            yield self._sampled(state, spans)
+            yield stream.sampled(spans, state.used)
         if failure is not None:
             raise failure
         if text.met:
@@ -180,49 +182,6 @@ class Loop:
                 yield Evaluated(state.job, done, state.used, done - reused, self.clock() - began)
             yield from control.aside()
 
-    # ------------------------------------------------------------------------------------------ writing after it
-
-    def _write(
-        self, job: Generate, state: JobState, chain: Chain, text: Text, control: Control
-    ) -> Generator[Event, None, None]:
-        logits, first = (yield from self._read(state, control)), job.draws[0].first
-        pending: Callable[[], Logits] | None = None
-        try:
-            for index in range(first, first + (sys.maxsize if job.length is None else job.length)):
-                again = job.replayed[0].ids[state.tokens] if job.replayed else -1
-                flip = chain.flip(logits, index, again)
-                if again < 0 and self.model.ends_text(flip.token) and not job.sampling.ignore_eos:
-                    state.reason = "end of text"
-                    return
-                self._append(state, chain, flip.token)
-                pending = None if state.tokens == job.length else self._start_evaluation(state)
-                if spans := text.feed(flip, job.top):
-                    yield self._sampled(state, spans)
-                if text.met:
-                    return
-                if state.tokens != job.length:
-                    finish, pending = pending, None
-                    logits = finish() if finish else (yield from self._slide(state, control))
-                    yield from control.aside()
-            state.reason = "length"
-        finally:
-            if pending:
-                _wait_for(pending)
-
-    def _append(self, state: JobState, chain: Chain, token: int) -> None:
-        chain.accept(token)
-        state.page.ids.append(token)
-        state.window.ids.append(token)
-        state.tokens += 1
-        state.first = state.first or self.clock()
-        self._cache.written = token
-
-    def _start_evaluation(self, state: JobState) -> Callable[[], Logits] | None:
-        """Start to evaluate the token just appended; None if the window must slide first."""
-        if state.used > self.model.facts.context:
-            return None
-        return self._cache.start(state.window.ids[-1:])
-
     def _slide(self, state: JobState, control: Control) -> Generator[Event, None, Logits]:
         """Drop the oldest tokens of a full context in one large step and read the rest again."""
         facts, first_time = self.model.facts, not state.window.dropped
@@ -235,10 +194,6 @@ class Loop:
 
     # ------------------------------------------------------------------------------------------ events
 
-    def _sampled(self, state: JobState, spans: tuple[Span, ...]) -> Sampled:
-        used = min(state.used, self.model.facts.context)
-        return Sampled(state.job, spans, used, state.window.dropped, state.unseen, state.kept)
-
     def _ended(self, state: JobState) -> Ended:
         now = self.clock()
         return Ended(
@@ -250,9 +205,3 @@ class Loop:
             now - state.arrived,
             min(state.used, self.model.facts.context),
         )
-
-
-def _wait_for(pending: Callable[[], Logits]) -> None:
-    """Wait for the running evaluation and ignore its result: it must end before the next one starts."""
-    with contextlib.suppress(Exception):
-        pending()

@@ -25,14 +25,20 @@ def _nothing() -> Iterable[Event]:
     return ()
 
 
+def _nobody() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
     """What a runner asks while it writes. unwanted: whether a stream is to stop. aside: answers a part of a query that
     waits, at most one chunk; called between two steps, where nothing is being evaluated, and its events are passed on.
+    waits: whether a query waits; any thread may ask.
     """
 
     unwanted: Callable[[int], bool] = _never
     aside: Callable[[], Iterable[Event]] = _nothing
+    waits: Callable[[], bool] = _nobody
 
 
 class Runner(Protocol):

@@ -221,6 +221,7 @@ class Streams:
         """The reading of the token that was just drawn."""
         if stream.flip is not None:
             spans, stream.flip = stream.text.feed(stream.flip, self._job.top), None
+            stream.chain.prepare(stream.draws.first + stream.tokens)
             if spans:
                 yield self._sampled(stream, spans)
             if stream.text.met:

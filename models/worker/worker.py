@@ -103,9 +103,10 @@ class Worker:
 
     def _answer_aside(self, writing: int) -> Iterable[Event]:
         """A part of the query that waits behind the job `writing`; nothing where none does."""
-        if self._aside is None and not (self._requests and isinstance(self._requests[0][0], Aside)):
-            return ()
-        return self._part_of(self._aside or self._take(), writing)
+        return self._part_of(self._aside or self._take(), writing) if self._query_waits() else ()
+
+    def _query_waits(self) -> bool:
+        return self._aside is not None or bool(self._requests and isinstance(self._requests[0][0], Aside))
 
     def _part_of(self, query: Running, writing: int) -> Iterator[Event]:
         self._aside = query
@@ -145,7 +146,9 @@ class Worker:
                 yield from runner.vocabulary(request, arrived)
 
     def _control(self, job: int) -> Control:
-        return Control(lambda stream: (job, stream) in self._unwanted_streams, partial(self._answer_aside, job))
+        return Control(
+            lambda stream: (job, stream) in self._unwanted_streams, partial(self._answer_aside, job), self._query_waits
+        )
 
     # ------------------------------------------------------------------------------------------ loading
 

@@ -1,0 +1,133 @@
+"""Writes a single stream, whose window slides.
+
+The evaluation thread goes on by itself: it draws the next token from the logits it has just computed and evaluates it,
+while this thread computes the reading of the token before. So no thread waits for another between two evaluations.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+from models.engine.events import Event, Sampled, Span
+from models.engine.requests import Generate
+from models.sampling.chain import Chain
+from models.sampling.pending_reading import PendingReading
+from models.sampling.stages import Logits
+from models.worker.cache import Cache
+from models.worker.job_state import JobState
+from models.worker.language_model import LanguageModel
+from models.worker.runner import Control
+from models.worker.stream_text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One token that was drawn. flip: None where the model ended the text instead. used: tokens of the window with it.
+    finish: waits for what follows: the next turn, or the logits after this token where the thread does not go on by
+    itself; None where nothing is evaluated.
+    """
+
+    flip: PendingReading | None
+    used: int
+    finish: Callable[[], Turn | Logits] | None
+
+
+class SingleStream:
+    """Writes the stream of one job. slide: drops the oldest tokens of a full context and reads the rest again."""
+
+    def __init__(
+        self,
+        job: Generate,
+        state: JobState,
+        chain: Chain,
+        text: Text,
+        model: LanguageModel,
+        cache: Cache,
+        clock: Callable[[], float],
+        control: Control,
+        slide: Callable[[], Generator[Event, None, Logits]],
+    ) -> None:
+        self._job, self._state, self._chain, self._text = job, state, chain, text
+        self._model, self._cache, self._clock, self._control, self._slide = model, cache, clock, control, slide
+        self._drawn = 0  # tokens; state.tokens counts those whose reading was made
+        self._halted = False
+        self._read = threading.Semaphore()  # free while no reading uses the chain's arrays
+
+    def write(self, logits: Logits) -> Generator[Event, None, None]:
+        """Yields Sampled…, and says in the job's state why it ended. logits: after the prefix."""
+        state = self._state
+        if self._job.length == 0:
+            state.reason = "length"
+            return
+        turn = self._turn(logits)
+        try:
+            while turn.flip is not None:
+                state.first = state.first or self._clock()
+                state.tokens += 1
+                spans = self._text.feed(turn.flip, self._job.top)
+                self._chain.prepare(self._job.draws[0].first + state.tokens)
+                self._read.release()
+                if spans:
+                    yield self.sampled(spans, turn.used)
+                if self._text.met:
+                    return
+                if state.tokens == self._job.length:
+                    state.reason = "length"
+                    return
+                finish, turn = turn.finish, Turn(None, 0, None)
+                following = finish() if finish else (yield from self._slide())
+                if not isinstance(following, Turn):
+                    yield from self._control.aside()
+                    following = self._turn(following)
+                turn = following
+            state.reason = "end of text"
+        finally:
+            self._halt(turn)
+
+    def sampled(self, spans: tuple[Span, ...], used: int) -> Sampled:
+        state = self._state
+        used = min(used, self._model.facts.context)
+        return Sampled(state.job, spans, used, state.window.dropped, state.unseen, state.kept)
+
+    # ------------------------------------------------------------------------------------------ on either thread
+
+    def _turn(self, logits: Logits) -> Turn:
+        """Draw a token and start to evaluate it. Raises ModelError."""
+        self._read.acquire()
+        job, state, index = self._job, self._state, self._drawn
+        again = job.replayed[0].ids[index] if job.replayed else -1
+        flip = self._chain.flip(logits, job.draws[0].first + index, again)
+        if again < 0 and self._model.ends_text(flip.token) and not job.sampling.ignore_eos:
+            return Turn(None, state.used, None)
+        self._drawn += 1
+        self._chain.accept(flip.token)
+        state.page.ids.append(flip.token)
+        state.window.ids.append(flip.token)
+        self._cache.written = flip.token
+        return Turn(flip, state.used, None if self._drawn == job.length else self._evaluation())
+
+    def _evaluation(self) -> Callable[[], Turn | Logits] | None:
+        """Start to evaluate the token just appended; None if the window must slide first."""
+        if self._state.used > self._model.facts.context:
+            return None
+        return self._cache.start(self._state.window.ids[-1:], self._go_on)
+
+    def _go_on(self, logits: Logits) -> Turn | Logits:
+        """On the evaluation thread: the next turn, unless this job is over or a query waits."""
+        return logits if self._halted or self._control.waits() else self._turn(logits)
+
+    def _halt(self, turn: Turn) -> None:
+        """Wait for the running evaluation and ignore its result: it must end before the next one starts."""
+        self._halted = True
+        self._read.release()
+        while turn.finish:
+            try:
+                following = turn.finish()
+            except Exception:  # noqa: BLE001
+                return
+            if not isinstance(following, Turn):
+                return
+            turn = following
+            self._read.release()
