@@ -47,13 +47,9 @@ def states(journal: Path, killed: float) -> list[State]:
 
 
 def _records(journal: Path) -> Iterator[dict]:
-    """Every record that was written whole: a kill may cut one off, and the next run begins a new line behind it."""
-    for line in journal.read_text(encoding="utf-8").split("\n"):
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue
-        yield record
+    for line in journal.read_text(encoding="utf-8").splitlines(keepends=True):
+        if line.endswith("\n"):
+            yield json.loads(line)
 
 
 def _changed(text: str, record: dict) -> str:

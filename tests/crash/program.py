@@ -42,7 +42,6 @@ class Hand:
 
     def begin(self) -> None:
         page = self._program.page
-        self._journal.write("\n")  # a kill may have cut off the last line
         self._tell({"text": page.text()})
         page.listeners.append(self._changed)
         self._program.session.write(self._program.recipe)
