@@ -69,9 +69,7 @@ def _parts(plan: Placement) -> list[str]:
 
 
 def _need(need: Need) -> str:
-    weights, cache, working = (
-        words.size(part) or "0" for part in (need.weights, need.cache, need.working_and_snapshots)
-    )
+    weights, cache, working = (words.size(part) or "0" for part in (need.weights, need.cache, need.working_and_kept))
     template = (
         tr("weights {weights}, state {cache}, working {working}")
         if need.recurrent

@@ -224,7 +224,7 @@ class MemoryBar(QWidget):
             plan, machine = outlook.plan, outlook.machine
             bars = [(tr("GPU"), sum(device.free for device in machine.devices), plan.device)] if machine.devices else []
             for name, free, need in (*bars, (tr("Memory"), machine.memory.free, plan.host)):
-                self._bars.append((name, free, [need.weights, need.cache, need.working_and_snapshots]))
+                self._bars.append((name, free, [need.weights, need.cache, need.working_and_kept]))
         self.setToolTip(tip(self.accessible_value()))
         self.updateGeometry()
         self.update()

@@ -116,7 +116,7 @@ def _memory(need: Need) -> str:
         context=need.context,
         weights=words.size(need.weights),
         cache=words.size(need.cache),
-        working=words.size(need.working_and_snapshots),
+        working=words.size(need.working_and_kept),
     )
 
 

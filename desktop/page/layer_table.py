@@ -85,7 +85,8 @@ class LayerTable:
             yield self._blocks[first // BLOCK][first % BLOCK : first % BLOCK + size]
             first += size
 
-    def _at(self, numbers: Places) -> LayerRows:
+    def at(self, numbers: Places) -> LayerRows:
+        """The rows with these numbers, as they are stored."""
         rows = np.zeros(len(numbers), LAYER_ROW)
         blocks = numbers // BLOCK
         for block in dict.fromkeys(blocks.tolist()):
@@ -107,18 +108,40 @@ class LayerTable:
         and `reach` more, as far as the page goes. Right for runs `reach` away from the edges of the stretch, or at an
         edge of the page.
         """
+        places, numbers, firsts = self._fitting(bounds, units)
+        ends = places + firsts["length"]
+        newest = _newest(places, numbers, ends, len(units) >> 1)
+        order = np.argsort(places[newest], kind="stable")
+        places, numbers, parts = places[newest][order], numbers[newest][order], firsts["parts"][newest][order]
+        stored = self.rows_of(numbers)
+        rows: TokenRows = np.zeros(len(stored), ROW)
+        for name in SHARED:
+            rows[name] = stored[name]
+        rows["start"], rows["kind"] = np.repeat(places + low, parts), READ
+        rows["draw"] = rows["low"] = rows["high"] = np.nan
+        return rows
+
+    def fitting(self, bounds: Words, units: bytes) -> Places:
+        """The numbers of the first rows of all runs that stand in a stretch of the page, those too that newer ones hide
+        there. bounds, units: as for `find`."""
+        return self._fitting(bounds, units)[1]
+
+    def rows_of(self, firsts: Places) -> LayerRows:
+        """All rows, as they are stored, of the runs with these numbers of their first rows."""
+        parts = self.at(firsts)["parts"].astype(np.int64)
+        behind = np.arange(int(parts.sum())) - np.repeat(np.cumsum(parts) - parts, parts)
+        return self.at(np.repeat(firsts, parts) + behind)
+
+    def _fitting(self, bounds: Words, units: bytes) -> tuple[Places, Places, LayerRows]:
+        """The runs that stand in a stretch: places in it, numbers of their first rows, and these rows."""
         places, numbers = self._candidates(bounds)
-        firsts = self._at(numbers)
+        firsts = self.at(numbers)
         ends = places + firsts["length"]
         sums = hashing.sums_of_units(units)
         size = len(sums) - 1
         spelt = sums[np.minimum(ends, size)] - sums[places]
         fits = (ends <= size) & (spelt == firsts["spells"] * hashing.powers(len(sums))[places])
-        places, numbers, ends = places[fits], numbers[fits], ends[fits]
-        newest = _newest(places, numbers, ends, size)
-        order = np.argsort(places[newest], kind="stable")
-        places, numbers = places[newest][order], numbers[newest][order]
-        return self._runs(places + low, numbers, firsts["parts"][fits][newest][order].astype(np.int64))
+        return places[fits], numbers[fits], firsts[fits]
 
     def _candidates(self, bounds: Words) -> tuple[Places, Places]:
         """Places in the stretch, and the numbers of the runs that were read where the page before them was the same."""
@@ -136,17 +159,6 @@ class LayerTable:
             found.append((np.repeat(places, counts), numbers[np.repeat(left, counts) + behind]))
         none = np.zeros(0, np.int64)
         return tuple(map(np.concatenate, zip((none, none), *found, strict=True)))  # pyright: ignore[reportReturnType]
-
-    def _runs(self, starts: Places, numbers: Places, parts: Places) -> TokenRows:
-        """All rows of the runs whose first rows have those numbers."""
-        behind = np.arange(int(parts.sum())) - np.repeat(np.cumsum(parts) - parts, parts)
-        stored = self._at(np.repeat(numbers, parts) + behind)
-        rows: TokenRows = np.zeros(len(stored), ROW)
-        for name in SHARED:
-            rows[name] = stored[name]
-        rows["start"], rows["kind"] = np.repeat(starts, parts), READ
-        rows["draw"] = rows["low"] = rows["high"] = np.nan
-        return rows
 
 
 @dataclass(slots=True, eq=False)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from desktop.page.alternatives import BLOCK, AlternativesBlock
 from desktop.page.chunk import Chunk, Unread
+from desktop.page.layer_table import LayerRows
 from desktop.page.token_table import NONE, TokenRows, are_whole
 from desktop.pagefile import schema
 from desktop.pagefile.delta import REDO, UNDO, ContentPart, Delta, ForkPart, Inherited, Piece, StepPart, WholeChunk
@@ -195,10 +196,15 @@ def _layers(connection: sqlite3.Connection, delta: Delta) -> None:
         write_rows(connection, "layers", [(part.number, part.fingerprint, part.name, part.count)])
         first = part.first
         for rows in part.rows:
-            for start in range(0, len(rows), LAYER_PIECE):
-                piece = rows[start : start + LAYER_PIECE]
-                write_rows(connection, "readings", [(part.number, first + start, pack_layer(piece))])
+            put_readings(connection, part.number, first, rows)
             first += len(rows)
+
+
+def put_readings(connection: sqlite3.Connection, layer: int, first: int, rows: LayerRows) -> None:
+    """Write rows of a layer, from number `first` on, in pieces."""
+    for start in range(0, len(rows), LAYER_PIECE):
+        piece = rows[start : start + LAYER_PIECE]
+        write_rows(connection, "readings", [(layer, first + start, pack_layer(piece))])
 
 
 # ------------------------------------------------------------------------------------------------ the rest

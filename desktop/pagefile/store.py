@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from desktop.pagefile import schema
+from desktop.pagefile import layer_pruning, schema
 from desktop.pagefile.applying import apply
 from desktop.pagefile.connecting import beside, bound, cannot_write, connect, in_words
 from desktop.pagefile.delta import Delta
@@ -163,6 +163,7 @@ class Store:
     def _finish(self, connection: sqlite3.Connection) -> None:
         with Transaction(connection):
             self._make_sure(connection)
+            layer_pruning.prune(connection, self._folding.layers)
             self._folding.fold_all(connection)
             self._sign(connection)
         self._state = (self._state[0] + 1, self._name)

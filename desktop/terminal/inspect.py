@@ -105,6 +105,7 @@ def describe(found: ModelInfo) -> records.Record:
             "cache": found.need.cache,
             "working": found.need.working,
             "snapshots": found.need.snapshots,
+            "kept_logits": found.need.kept_logits,
             "total": found.need.total,
             "recurrent": found.need.recurrent,
         },
@@ -185,10 +186,10 @@ def _memory(need: Need) -> str:
             size=size(need.total),
             weights=size(need.weights),
             state=size(need.cache),
-            working=size(need.working_and_snapshots),
+            working=size(need.working_and_kept),
         )
     parts = tr("{weights} weights + {cache} cache + {working} working").format(
-        weights=size(need.weights), cache=size(need.cache), working=size(need.working_and_snapshots)
+        weights=size(need.weights), cache=size(need.cache), working=size(need.working_and_kept)
     )
     return tr("about {size} with {count:,} tokens ({parts})").format(
         size=size(need.total), count=need.context, parts=parts

@@ -120,7 +120,7 @@ def with_layers(found: Sizes, machine: Machine, options: LoadOptions, layers: in
     made = [_made(where, found, layers, context, options) for context in _contexts(found, options)]
     held = next((one for one in made if _holds(machine, one)), None)
     mapped = next(
-        (one for one in made if one.host.cache + one.host.working_and_snapshots <= machine.memory.usable), made[-1]
+        (one for one in made if one.host.cache + one.host.working_and_kept <= machine.memory.usable), made[-1]
     )
     return _with_sentence(held or mapped, machine)
 

@@ -25,13 +25,15 @@ STARTING_POINTS = 8  # the last places where a generation or a look began: their
 KEPT_LOGITS = 32  # the last places that were looked at: other sampler chains are run over their logits
 CELLS = 256  # llama.cpp rounds a context up to a multiple of this many tokens
 LAYER = re.compile(r"blk\.(\d+)\.")
+GATE = re.compile(r"blk\.\d+\.ffn_gate(_exps|_up_exps)?\.weight")
 INPUTS = ("token_embd", "position_embd", "token_types", "per_layer_token_embd")  # never leave the CPU
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
     """Bytes needed. context: tokens that `cache` is for. recurrent: the cache is a state whose size is fixed.
-    snapshots: the most that copies of states take, of a model that cannot truncate its cache.
+    snapshots: the most that copies of states take, of a model that cannot truncate its cache. kept_logits: the most
+    that the logits of the last looks and starting points take.
     """
 
     weights: int
@@ -40,14 +42,16 @@ class Need:
     context: int
     recurrent: bool = False
     snapshots: int = 0
+    kept_logits: int = 0
 
     @property
     def total(self) -> int:
-        return self.weights + self.cache + self.working_and_snapshots
+        return self.weights + self.cache + self.working_and_kept
 
     @property
-    def working_and_snapshots(self) -> int:
-        return self.working + self.snapshots
+    def working_and_kept(self) -> int:
+        """All that is neither weights nor cache."""
+        return self.working + self.snapshots + self.kept_logits
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ class Shares:
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """The numbers of a header that memory depends on. cache: numbers a token, by layer. state: bytes of a recurrent
-    layer's state. width: of the embeddings; inner: of the feed-forward layers. trained: context in tokens.
+    layer's state. width: of the embeddings; inner: of the feed-forward layers; gated: whether these have a gate of that
+    width too. windowed: whether some layers have a sliding window. trained: context in tokens.
     """
 
     weights: Weights
@@ -89,6 +94,8 @@ class Sizes:
     heads: int
     head_width: int
     trained: int
+    gated: bool = True
+    windowed: bool = False
 
     @property
     def recurrent(self) -> bool:
@@ -114,6 +121,8 @@ def sizes(header: Header, total: int = 0) -> Sizes:
         heads=max(heads, 1),
         head_width=max(key, value),
         trained=header.trained_context,
+        gated=any(GATE.match(tensor.name) for tensor in header.tensors),
+        windowed=header.own("attention.sliding_window") > 0,
     )
 
 
@@ -148,6 +157,7 @@ def shares(found: Sizes, offloaded: int, context: int, cache_type: str = "f16", 
         context=context,
         recurrent=found.recurrent,
         snapshots=_snapshots(found, context, chunk),
+        kept_logits=4 * (KEPT_LOGITS + STARTING_POINTS) * found.vocabulary,
     )
     return Shares(device, host)
 
@@ -274,16 +284,31 @@ def _state(header: Header, heads: int) -> int:
 
 
 def working(found: Sizes, context: int, chunk: int, flash: bool = True) -> int:
-    """Bytes of the compute buffer for a chunk of tokens: the larger of a layer's and the output's need."""
-    output = 4 * chunk * (found.vocabulary + 2 * found.width)
+    """Bytes of the compute buffer for a chunk of tokens: the larger of a layer's and the output's need. The output has
+    one row for each stream and one for the cache (models/llamacpp/opening.py).
+    """
+    output = 4 * min(chunk, streams(found) + 1) * (found.vocabulary + 2 * found.width)
     return max(output, _layer_working(found, context, chunk, flash))
 
 
 def _layer_working(found: Sizes, context: int, chunk: int, flash: bool) -> int:
+    rows = _rows(found, chunk)
     heads = found.heads * found.head_width
     attention = 2 * heads + 2 * found.width + (0 if flash else found.heads * context)
-    mask = 0 if found.recurrent else context if flash else 2 * context  # of 16 or 32 bits
-    return 4 * chunk * (2 * found.width + max(attention, 2 * found.inner)) + 2 * chunk * mask
+    forward = 3 * found.inner + 2 * found.width if found.gated else 2 * found.inner - found.width
+    return 4 * rows * (2 * found.width + max(attention, forward)) + _masks(found, context, chunk, flash)
+
+
+def _masks(found: Sizes, context: int, chunk: int, flash: bool) -> int:
+    """Bytes of the masks, of 16 or 32 bits: one for all layers, and one for those with a sliding window."""
+    count = 0 if found.recurrent else 2 if found.windowed else 1
+    return count * (2 if flash else 4) * _rows(found, chunk) * context
+
+
+def _rows(found: Sizes, chunk: int) -> int:
+    """Rows of the graph that llama.cpp reserves for a chunk: as many for each sequence."""
+    sequences = streams(found) + 1
+    return -(-chunk // sequences) * sequences
 
 
 def _host_working(found: Sizes, offloaded: int, on_host: int, context: int, chunk: int, flash: bool) -> int:
@@ -293,7 +318,7 @@ def _host_working(found: Sizes, offloaded: int, on_host: int, context: int, chun
         return logits + working(found, context, chunk, flash)
     if on_host:
         return logits + _layer_working(found, context, chunk, flash)
-    return logits + 4 * chunk * found.width + (2 if flash else 4) * chunk * context
+    return logits + 4 * _rows(found, chunk) * found.width + _masks(found, context, chunk, flash)
 
 
 def _vocabulary(header: Header, width: int) -> int:

@@ -61,10 +61,6 @@ class Context:
         self._decode(ids, range(len(ids) - 1, len(ids)))
         return self._rows(len(ids) - 1, 1)[0]
 
-    def evaluate_each(self, ids: Sequence[int]) -> Rows:
-        self._decode(ids, range(len(ids)))
-        return self._rows(0, len(ids))
-
     def close(self) -> None:
         """Free the context and its batch. A second call does nothing."""
         if self._batch is not None:

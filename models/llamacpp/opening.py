@@ -217,10 +217,10 @@ def _check_memory(need: memory.Need, free: int) -> None:
     """Raises ModelError if the free bytes cannot hold cache and buffers. Weights may be larger: they are mapped, and
     slow.
     """
-    if need.cache + need.working_and_snapshots > free:
+    if need.cache + need.working_and_kept > free:
         raise ModelError(
             tr("A context of {context:,} tokens needs {need} of memory and {free} are free.").format(
-                context=need.context, need=size(need.cache + need.working_and_snapshots), free=size(free)
+                context=need.context, need=size(need.cache + need.working_and_kept), free=size(free)
             )
         )
 
@@ -264,17 +264,19 @@ def open_model(wanted: Candidate, layers: int, progress: Callable[[float], bool]
 
 
 def open_context(
-    model: int, plan: OpenPlan, stop: ctypes.Array[ctypes.c_char], *, sequences: int = 0, outputs: int = 0
+    model: int, plan: OpenPlan, stop: ctypes.Array[ctypes.c_char], *, sequences: int = 0, outputs: int = 1
 ) -> int:
     """Make the context. Returns llama.cpp's pointer. stop: two bytes; while the first is not zero, evaluations abort.
-    outputs: the most logits of one evaluation, 0 for as many as it has tokens. Raises ModelError.
+    sequences: 0 for one for each stream and one for the cache. outputs: the most rows of logits of one evaluation, more
+    of which end the process; at least as many as sequences are reserved. Raises ModelError.
     """
     params: Any = lib.llama_context_default_params()
     params.n_ctx = plan.context
     params.n_batch = params.n_ubatch = plan.chunk  # one call evaluates in one shape
     params.n_seq_max = sequences or plan.streams + 1  # the streams share the page's cells
     params.kv_unified = params.n_seq_max > 1
-    params.n_outputs_max = max(outputs, sequences) if outputs else 0  # llama.cpp aborts where it is less
+    # 0 would be a row of logits for each token of a chunk: 537 MB for 512 tokens and a vocabulary of 262,144.
+    params.n_outputs_max = max(outputs, params.n_seq_max)  # llama.cpp aborts where it is less than the sequences
     params.n_threads, params.n_threads_batch = plan.threads, plan.reading_threads
     params.swa_full = True  # else layers with a sliding window could not go back to an earlier token
     params.type_k = params.type_v = plan.cache

@@ -7,6 +7,7 @@ that has read the same text itself, to the bit.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from models.llamacpp import opening
 from models.llamacpp.binding import lib
 from models.llamacpp.context import Context, pointer
+from models.worker.language_model import Rows
 from models.worker.snapshots import State
 
 
@@ -41,6 +43,10 @@ class SecondContext(Context):
             model, replace(plan, context=room), stop, sequences=self._sequences, outputs=outputs
         )
         self._use(context, plan.chunk, lib.llama_vocab_n_tokens(lib.llama_model_get_vocab(model)))
+
+    def evaluate_each(self, ids: Sequence[int]) -> Rows:
+        self._decode(ids, range(len(ids)))
+        return self._rows(0, len(ids))
 
     # ------------------------------------------------------------------------------------------ the page's cache
 

@@ -77,10 +77,6 @@ class LanguageModel(SampledModel, Protocol):
         """
         ...
 
-    def evaluate_each(self, ids: Sequence[int]) -> Rows:
-        """The same, with the logits after every id, float32[len(ids), vocabulary]."""
-        ...
-
     def open_second(self, room: int, outputs: int) -> SecondContext:
         """Open a second context for `room` tokens, with at most `outputs` logits of one evaluation, in place of the one
         opened before. Raises ModelError, and there is none then.
@@ -117,7 +113,7 @@ class LanguageModel(SampledModel, Protocol):
 
 class SecondContext(Protocol):
     """Another context of the same model, with a cache of its own: positions 0, 1, 2… `truncate`, `state`, `restore`,
-    `read`, `evaluate` and `evaluate_each` are as in LanguageModel.
+    `read` and `evaluate` are as in LanguageModel.
     """
 
     def copy(self, held: int, tokens: int, state: State | None) -> int:
@@ -137,7 +133,9 @@ class SecondContext(Protocol):
 
     def evaluate(self, ids: Sequence[int]) -> Logits: ...
 
-    def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]: ...
+    def evaluate_each(self, ids: Sequence[int]) -> Rows:
+        """As `evaluate`, with the logits after every id, float32[len(ids), vocabulary]: at most `outputs` ids."""
+        ...
 
     def close(self) -> None: ...
 

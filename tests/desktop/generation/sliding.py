@@ -93,10 +93,6 @@ class Given:
         self.cache.extend(ids)
         return logits
 
-    def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        self.cache.extend(ids)
-        return self.backend.evaluate_each(ids)
-
     def fork(self, streams: int) -> None:
         self.backend.fork(streams)
 

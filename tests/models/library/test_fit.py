@@ -57,7 +57,7 @@ def test_verdicts(here: Machine, where: str) -> None:
 
 def test_sentences() -> None:
     assert planned(SIZES, machine(32, 24), LoadOptions()).sentence.startswith(
-        "All of it fits on GPU0: 5.9 GB of 24.0 GB free."
+        "All of it fits on GPU0: 5.8 GB of 24.0 GB free."
     )
     assert (
         " of 33 layers fit on GPU0; the rest runs on the CPU" in planned(SIZES, machine(32, 4), LoadOptions()).sentence

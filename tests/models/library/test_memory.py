@@ -30,7 +30,8 @@ def test_one_number_of_heads_for_all_layers(sound: Any, gguf_file: Write) -> Non
     assert cache_per_token(header) == 256
     need = needed(header)
     assert (need.context, need.cache, need.weights) == (512, 512 * 256, 5376)
-    assert need.total == need.weights + need.cache + need.working
+    assert need.kept_logits == (32 + 8) * 4 * memory.sizes(header).vocabulary
+    assert need.total == need.weights + need.cache + need.working + need.kept_logits
     assert needed(header, 100).cache == 256 * 256  # llama.cpp rounds up to 256 tokens
 
 
@@ -77,7 +78,7 @@ def test_a_recurrent_model_keeps_a_small_state_for_any_text(
         state = 2 * 4 * numbers
         assert need.recurrent and need.cache == state * (memory.STREAMS + 1)
         assert need.snapshots == state * (context // memory.CPU_CHUNK + memory.STARTING_POINTS)
-        assert need.total == need.weights + need.cache + need.working + need.snapshots
+        assert need.total == need.weights + need.cache + need.working + need.snapshots + need.kept_logits
     assert needed(header, 256).working == needed(header, 100_000).working
     assert needed(header, 10**9).snapshots == memory.SNAPSHOTS
 
