@@ -37,7 +37,7 @@ class Query:
 
 
 class Look(Query):
-    """The odds of the next token at a position of the page."""
+    """The odds of the next token at a position of the page. position: that position, in units."""
 
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, at: int | None = None) -> None:
         """at: the position; None: the end of the page."""
@@ -45,6 +45,7 @@ class Look(Query):
         job = slot.engine.look(prefix.pieces, recipe.sampling, top=recipe.top, n_keep=recipe.n_keep)
         super().__init__(page, prefix, job)
         self.sees_like_writing = at is None
+        self.position = page.length if at is None else at
 
 
 class Score(Query):

@@ -24,10 +24,12 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
 from desktop.generation.state import Phase, SessionState
+from desktop.page.choosing import Chosen, Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from models.engine.events import Died, Ended, Evaluated, Event, ModelFacts, Sampled, Scored, Started
 from models.library.load_options import LoadOptions
+from models.sampling.readings import Reading
 from resources.language import tr
 
 SHOW_NUMBERS_AFTER = 100  # milliseconds between two signals where only numbers changed that change with every token
@@ -41,7 +43,7 @@ class Session(QObject):
     state_changed = Signal(object)
     token_appended = Signal(int)  # page position where the newest token begins
     edge_moved = Signal(int, int)  # edge, kept: the model sees nothing of the page between kept and edge
-    looked = Signal(object)  # Reading
+    looked = Signal(object, int, object)  # Reading of the next token, its page position, and the reading's Source
     model_changed = Signal(object)  # ModelFacts, or None
     message = Signal(str)
     began = Signal()  # a generation was asked for; not emitted where it goes on behind an edit
@@ -95,7 +97,7 @@ class Session(QObject):
         runs.ended.connect(self._run_ended)
         runs.failed.connect(self._run_failed)
         queries.started.connect(self._query_started)
-        queries.looked.connect(self.looked)
+        queries.looked.connect(self._looked)
         queries.ended.connect(self._query_ended)
         queries.failed.connect(self._query_failed)
         for part in (runs, queries):
@@ -142,6 +144,21 @@ class Session(QObject):
             self.write(recipe, streams=streams)
         else:
             self._begin(lambda: self._runs.again(recipe, streams, self.state.dropped), streams)
+
+    def choose(self, recipe: Recipe, place: Place, what: Chosen | str, write_on: bool) -> int | None:
+        """Put a token or text at a place of the page; what stood there stays as a branch. write_on: the model goes on
+        behind it. What runs is given up. Returns the position behind it; None where nothing was put there."""
+        self._finish()
+        if goes_on := write_on and self._ready():
+            begun = self._begin(lambda: self._runs.choose(recipe, place, what, self.state.dropped), 1)
+            end = self.page.generation_end if begun else None
+        else:
+            end = self.page.choose(place, what)
+        if end is None:
+            self.message.emit(tr("The text there has changed: choose again."))
+        elif not goes_on:
+            self._conclude(end_reason.branched("", place.token is not None))
+        return end
 
     def look(self, recipe: Recipe, at: int | None = None) -> None:
         """Ask for the odds of the next token at a position of the page, by default its end. A look or score that is
@@ -223,10 +240,12 @@ class Session(QObject):
         if self._runs.current is None:
             self._set(phase=Phase.READING, fraction=0.0, outcome="")
 
-    def _begin(self, ask: Callable[[], object], streams: int) -> None:
+    def _begin(self, ask: Callable[[], object], streams: int) -> bool:
         self._set(speed=0.0, outcome="", streams=streams, written=0)
-        ask()
-        self.began.emit()
+        begun = ask() is not False
+        if begun:
+            self.began.emit()
+        return begun
 
     def _run_asked(self) -> None:
         run = self._runs.current
@@ -258,7 +277,7 @@ class Session(QObject):
 
     def _page_changed(self, change: Change) -> None:
         """An edit while the model writes interrupts the run."""
-        if change.cause == "generation":
+        if change.cause == "generation" and self._runs.current is not None:
             return
         self._gauge.page_changed(change)
         if change.cause == "read":
@@ -300,6 +319,9 @@ class Session(QObject):
     def _query_started(self, query: Query, event: Started) -> None:
         if query.sees_like_writing and self._runs.current is None:
             self._gauge.started(query.prefix, event)
+
+    def _looked(self, query: Look, reading: Reading) -> None:
+        self.looked.emit(reading, query.position, self._slot.source("read", query.left_out))
 
     def _reading(self, event: Evaluated) -> None:
         """The model reads the page, or what the window holds after it slid."""

@@ -52,7 +52,7 @@ class WritingOn(Insertion):
         self._place = growth
 
 
-def put(core: PageCore, place: Place, what: Chosen | str, goes_on: bool) -> Growth | None:
+def choose(core: PageCore, place: Place, what: Chosen | str, goes_on: bool) -> Growth | None:
     """Put that there, and end behind it. goes_on: a generation follows: a fork is made for it, so that it can be
     written again. None, and no change, where the page has another token there now, or nothing would be put."""
     run = _run_at(core, place)
@@ -117,9 +117,7 @@ def _end_of_writing(chunks: Chunks, end: int) -> int:
     return end
 
 
-def _passage(
-    core: PageCore, place: Place, run: TokenRows, what: Chosen | str, kept: bool
-) -> tuple[bytes, TokenRows]:
+def _passage(core: PageCore, place: Place, run: TokenRows, what: Chosen | str, kept: bool) -> tuple[bytes, TokenRows]:
     """Units and rows to put there. A token that only ends a character brings the tokens that begin it. kept: text
     stands behind it."""
     if isinstance(what, str):

@@ -15,7 +15,7 @@ from desktop.page import queries, writing
 from desktop.page.alternatives import AlternativesTable
 from desktop.page.branches import Branches
 from desktop.page.bulk_edit import Replacements
-from desktop.page.choosing import Chosen, Place, WritingOn, put
+from desktop.page.choosing import Chosen, Place, WritingOn, choose
 from desktop.page.chunks import Limits
 from desktop.page.contents import Contents, blank
 from desktop.page.continuations import Continuation, Continuations
@@ -209,19 +209,19 @@ class Page:
         place = self.length if at is None else at
         return self._begin(Insertion(self._core, replace(source, inserted=place < self.length), place))
 
-    def put(self, place: Place, what: Chosen | str) -> int | None:
+    def choose(self, place: Place, what: Chosen | str) -> int | None:
         """Put a token or text there. What stood there stays as a branch; a branch that begins with the token already is
         shown instead of another one. Returns the position behind it; None, and no change, where the page has another
         token there now. One undo step. Ends the generations that are open."""
         self.end_generation()
-        growth = put(self._core, place, what, goes_on=False)
+        growth = choose(self._core, place, what, goes_on=False)
         return None if growth is None else growth.end
 
-    def put_and_begin(self, place: Place, what: Chosen | str, source: Source) -> Generation | None:
+    def choose_and_begin(self, place: Place, what: Chosen | str, source: Source) -> Generation | None:
         """Put a token or text there, on a new branch, and begin a generation behind it, in the same undo step. None,
         and no change, where the page has another token there now. Ends the generations that are open."""
         self.end_generation()
-        growth = put(self._core, place, what, goes_on=True)
+        growth = choose(self._core, place, what, goes_on=True)
         if growth is None:
             return None
         return self._begin(WritingOn(self._core, replace(source, inserted=growth.end < self.length), growth))

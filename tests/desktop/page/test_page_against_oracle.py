@@ -280,10 +280,10 @@ class PageMachine(RuleBasedStateMachine):
         place = Place(start, part, run.ids[part])
         if goes_on:
             self.source = Source(MODELS[0])
-            assert self.page.put_and_begin(place, what, self.source)
+            assert self.page.choose_and_begin(place, what, self.source)
             self.source = Source(MODELS[0], inserted=end < len(before))
         else:
-            assert self.page.put(place, what) == start + len(new)
+            assert self.page.choose(place, what) == start + len(new)
         fork = [fork for fork in self.page.forks() if fork.position == start][-1]
         old = actives[fork.id][1] if fork.id in actives else fork.branches[0].id
         self.tails[old] = before[start:]
@@ -322,11 +322,11 @@ class PageMachine(RuleBasedStateMachine):
         cells, _ = edited(before, start, 0, (Cell(unit, run, place) for place, unit in enumerate(units)))
         if goes_on:
             self.source = Source(MODELS[0], inserted=start < len(before))
-            assert self.page.put_and_begin(Place(start), chosen, self.source)
+            assert self.page.choose_and_begin(Place(start), chosen, self.source)
             end = start + len(units)
             cells = (*cells[:end], None, *cells[end:])
         else:
-            assert self.page.put(Place(start), chosen) == start + len(units)
+            assert self.page.choose(Place(start), chosen) == start + len(units)
         self.done.append(State(cells))
         self.undone.clear()
         if goes_on:
