@@ -77,6 +77,7 @@ from models.launch import launcher
 from models.library import installed, permissions
 from models.library.app_dirs import AppDirs, app_dirs, file_exists
 from models.library.load_options import LoadOptions
+from models.library.machine import on_battery
 from models.library.model_ref import ModelRef
 from resources.colours import Colours
 from resources.language import tr
@@ -265,6 +266,9 @@ class Inkfall(QObject):
     def _connect_session(self) -> None:
         """The session's signals: to editor, focus, status bar and notice; the starter and the welcome."""
         self.session.began.connect(self.editor.follow_new_writing)
+        self.session.asides.on_battery = on_battery
+        self.editor.caret_moved.connect(self.session.asides.caret_moved)
+        self.session.asides.reading_changed.connect(self.odds.show_reading)
         self.session.began.connect(self.focus.unpin)
         self.session.began.connect(self.preview.end)
         self.session.state_changed.connect(lambda state: self.editor.show_writing(self.page.generating, state.writing))
@@ -531,6 +535,8 @@ class Inkfall(QObject):
         yield HUB, lambda now: self.updates.set_network(now.proxy, now.offline)
         yield LOADING, lambda now: library.set_load_options(load_options(now))
         yield frozenset({"recent_models"}), lambda now: self.window.show_recent(now.recent_models)
+        yield frozenset({"asides"}), lambda now: self.session.asides.set_on(now.asides)
+        yield frozenset({"top"}), lambda now: self.session.asides.set_top(now.top)
         yield frozenset({"heat"}), lambda now: actions["heat"].setChecked(now.heat)
         yield frozenset({"beside_tab"}), lambda now: self.side_dock.choose(now.beside_tab)
         for name, panel in PANELS.items():

@@ -13,6 +13,7 @@ from itertools import groupby
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.generation import end_reason
+from desktop.generation.asides import Asides
 from desktop.generation.context_gauge import ContextGauge
 from desktop.generation.context_use import ContextUse
 from desktop.generation.event_pump import EventPump
@@ -71,6 +72,13 @@ class Session(QObject):
             page, self._slot, self._gauge, chance=chance, clock=clock, resume_after=resume_after, parent=self
         )
         self._queries = Queries(self._slot, self)
+        self.asides = Asides(
+            page,
+            self._slot,
+            idle=lambda: self.state.phase is Phase.READY,
+            speed=lambda: self.state.speed or self.state.reading_speed,
+            parent=self,
+        )
         self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
         self._hung = self._timer(hung_after, self._slot.engine.kill)  # the next request starts another child
@@ -236,11 +244,13 @@ class Session(QObject):
         self.message.emit(tr("Open a model first: File, Open model."))
 
     def _await(self, query: Query) -> None:
+        self.asides.give_up()
         self._queries.begin(query)
         if self._runs.current is None:
             self._set(phase=Phase.READING, fraction=0.0, outcome="")
 
     def _begin(self, ask: Callable[[], object], streams: int) -> bool:
+        self.asides.give_up()
         self._set(speed=0.0, outcome="", streams=streams, written=0)
         begun = ask() is not False
         if begun:
@@ -258,6 +268,7 @@ class Session(QObject):
         where it is not that the user stopped it."""
         self._hung.stop()
         self._queries.give_up()
+        self.asides.give_up()
         if outcome := self._runs.give_up():
             self._conclude(why or outcome, phase=Phase.READY)
         if self.state.writing:
@@ -299,7 +310,9 @@ class Session(QObject):
             if kind is Sampled:
                 self._runs.sampled([event for event in group if isinstance(event, Sampled)])
             elif kind is Scored:
-                self._queries.scored([event for event in group if isinstance(event, Scored)])
+                scored = [event for event in group if isinstance(event, Scored)]
+                self._queries.scored(scored)
+                self.asides.scored(scored)
             else:
                 for event in group:
                     self._answer(event)
@@ -308,7 +321,7 @@ class Session(QObject):
         if isinstance(event, Died):
             self._died(event.sentence)
         else:
-            any(part.answer(event) for part in (self._slot, self._runs, self._queries))
+            any(part.answer(event) for part in (self._slot, self._runs, self._queries, self.asides))
 
     def _written(self) -> None:
         run = self._runs.current
@@ -355,6 +368,7 @@ class Session(QObject):
         """The page and the window live on; the next request starts a new child with the same model."""
         was_loading = self.state.phase is Phase.LOADING
         self._queries.child_died()
+        self.asides.child_died()
         self._slot.child_died()
         self._hung.stop()
         if why := self._runs.child_died():
@@ -370,6 +384,7 @@ class Session(QObject):
     def _loaded(self, model: ModelFacts) -> None:
         self._hung.stop()
         self._gauge.model_loaded()
+        self.asides.model_changed()
         self._set(phase=Phase.READY, model=model, speed=0.0, reading_speed=0.0, loading="")
         self._gauge.count()
         self.model_changed.emit(model)
@@ -378,6 +393,7 @@ class Session(QObject):
         """Another child runs the model, perhaps on another device than the one that died."""
         if self.state.model and self.state.model.context != model.context:
             self._gauge.forget()
+        self.asides.model_changed()
         self._set(model=model)
         self._gauge.count()
         self.model_changed.emit(model)
@@ -409,8 +425,11 @@ class Session(QObject):
         if state == self.state:
             return
         only_numbers = replace(self.state, used=state.used, speed=state.speed, written=state.written) == state
+        rests = state.phase is Phase.READY and self.state.phase is not Phase.READY
         self.state = state
         self._pump.set_busy(state.busy)
+        if rests:
+            self.asides.rest()
         if not only_numbers:
             self._emit_state()
         elif not self._numbers.isActive():

@@ -72,6 +72,7 @@ class OddsPanel(QWidget):
         super().__init__(parent)
         self._view: OddsView | None = None
         self._page_is_empty = True
+        self._reading = ""  # in words, while the model reads the text at the caret
         self._chain: QWidget | None = None
         self.setMinimumWidth(NARROWEST)
         self.setAccessibleName(tr("Odds"))
@@ -131,7 +132,8 @@ class OddsPanel(QWidget):
     def show_view(self, view: OddsView | None) -> None:
         """Show the view; None: show what to do."""
         if view is None:
-            self._empty.show_text(*(NOTHING_YET if self._page_is_empty else NOTHING_HERE))
+            here = (self._reading, "") if self._reading else NOTHING_HERE
+            self._empty.show_text(*(NOTHING_YET if self._page_is_empty and not self._reading else here))
         else:
             self._view = view
             self._card.show_view(view)
@@ -141,6 +143,13 @@ class OddsPanel(QWidget):
             self._rows.show_rows(view.rows, view.odds_changed)
             self._share_height()
         self._stack.setCurrentIndex(0 if view is None else 1)
+
+    def show_reading(self, reading: bool, fraction: float) -> None:
+        """Show whether the model reads the text at the caret, and how much of it, 0 to 1, where nothing else is
+        shown."""
+        self._reading = tr("Reading… {percent} %").format(percent=round(100 * fraction)) if reading else ""
+        if self._stack.currentIndex() == 0:
+            self.show_view(None)
 
     def set_page_empty(self, empty: bool) -> None:
         """Set whether the model has written nothing yet: then the panel says what will appear in it."""

@@ -51,16 +51,16 @@ class Preview(QObject):
         self._show(row)
 
     def step(self, by: int) -> None:
-        """Preview the next row (1) or the one before (-1), at first beside the token that stands there."""
+        """Preview the next row (1) or the one before (-1), at first beside the token that stands there; behind the last
+        row comes the first."""
         view = self._focus.current()
         if view is None:
             self.nothing_to_choose.emit()
             return
         rows = self._panel.rows_of(view)
         start = next((number for number, row in enumerate(rows) if row.chosen), -1 if by > 0 else len(rows))
-        row = (start if self._row is None else self._row) + by
-        if 0 <= row < len(rows):
-            self.select(row)
+        if rows:
+            self.select(((start if self._row is None else self._row) + by) % len(rows))
 
     def put(self, row: int, write_on: bool) -> None:
         """Ask for the token of that row to be put on the page. write_on: the model goes on behind it."""
