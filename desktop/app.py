@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QFont, QIcon
+from PySide6.QtGui import QFont, QIcon, QKeyEvent
 from PySide6.QtWidgets import QApplication
 
 import resources
@@ -41,9 +41,11 @@ from desktop.generation.session import Session
 from desktop.library.lazy_library import LazyLibrary
 from desktop.library.starter_model import StarterModel
 from desktop.odds.focus import Focus
-from desktop.odds.panel import OddsPanel
+from desktop.odds.panel import NOTHING_HERE, OddsPanel
+from desktop.odds.preview import Preview
 from desktop.open_page.open_page import OpenPage
 from desktop.open_page.page_dialogs import PageDialogs
+from desktop.page.choosing import Chosen, Place
 from desktop.page.page import Page
 from desktop.page_list.page_store import PageFiles, PageStore
 from desktop.page_list.pages import Pages
@@ -75,6 +77,7 @@ from models.launch import launcher
 from models.library import installed, permissions
 from models.library.app_dirs import AppDirs, app_dirs, file_exists
 from models.library.load_options import LoadOptions
+from models.library.machine import on_battery
 from models.library.model_ref import ModelRef
 from resources.colours import Colours
 from resources.language import tr
@@ -108,6 +111,7 @@ class Inkfall(QObject):
         self.second_model = SecondModel(self.page, self._make_second_pump, self)
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
+        self.preview = Preview(self.focus, self.odds, self.page, self)
         self.sampling = SamplingPanel()
         self.chain = ChainLine(self.sampling)
         self.counts = Counts(lambda: self.page.snapshot().text, self)
@@ -175,6 +179,7 @@ class Inkfall(QObject):
         self.focus.pinned_changed.connect(self.editor.marks.pin)
         self.focus.pinned_changed.connect(self.odds.show_pinned)
         self.focus.view_changed.connect(self.odds.show_view)
+        self._connect_preview()
         self.page.listeners.append(lambda _change: self.odds.set_page_empty(self._has_no_generation()))
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
@@ -190,6 +195,28 @@ class Inkfall(QObject):
         for shown in (self.find_bar.shown, self.finder.select_requested):
             shown.connect(lambda *_: self.window.floating.avoid(self.editor.selected_place))
         self.editor.caret_moved.connect(lambda _position: self.window.floating.avoid(self.editor.caret_place))
+
+    def _connect_preview(self) -> None:
+        """Another token, or a text, in the place of the one that the panel shows."""
+        preview = self.preview
+        self.editor.installEventFilter(preview)
+        preview.ghost_changed.connect(self.editor.marks.set_ghost)
+        preview.put_requested.connect(self._choose)
+        preview.nothing_to_choose.connect(lambda: self.window.status.say(" ".join(NOTHING_HERE)))
+        self.odds.key_refused.connect(self._type)
+
+    def _choose(self, place: Place, what: Chosen | str, write_on: bool) -> None:
+        """Put the writer's choice there. A caret in what it replaces goes behind it."""
+        end = self.session.choose(self.recipe, place, what, write_on)
+        if end is not None and self.editor.page_selection() == (place.start, place.start):
+            self.editor.set_caret(end)
+        self.editor.setFocus()
+
+    def _type(self, event: QKeyEvent) -> None:
+        """Type a key on the page that a panel has no use for."""
+        self.preview.end()
+        self.editor.setFocus()
+        QApplication.sendEvent(self.editor, event)
 
     def _has_no_generation(self) -> bool:
         """Whether the page is empty or has no text of the model."""
@@ -239,7 +266,11 @@ class Inkfall(QObject):
     def _connect_session(self) -> None:
         """The session's signals: to editor, focus, status bar and notice; the starter and the welcome."""
         self.session.began.connect(self.editor.follow_new_writing)
+        self.session.asides.on_battery = on_battery
+        self.editor.caret_moved.connect(self.session.asides.caret_moved)
+        self.session.asides.reading_changed.connect(self.odds.show_reading)
         self.session.began.connect(self.focus.unpin)
+        self.session.began.connect(self.preview.end)
         self.session.state_changed.connect(lambda state: self.editor.show_writing(self.page.generating, state.writing))
         self.editor.covered.foot = self.window.floating.covered
         self.window.floating.end_covered.connect(self.editor.make_room)
@@ -286,7 +317,7 @@ class Inkfall(QObject):
         self.window.files_dropped.connect(self.open_files)
         self.window.model_chosen.connect(self.open_model)
         self.window.several_requested.connect(lambda streams: self.session.again(self.recipe, streams))
-        self.window.escapes = (self.focus.unpin, self.window.notice.dismiss)
+        self.window.escapes = (self.preview.end, self.focus.unpin, self.window.notice.dismiss)
         self.window.may_close = lambda: self.page_dialogs.may_close(self._save_all)
         self.window.closing.connect(self.close)
         self.window.arrangement.changed.connect(self._remember_arrangement)
@@ -330,6 +361,8 @@ class Inkfall(QObject):
                 "step": lambda: session.step(self.recipe),
                 "look": lambda: session.look(self.recipe),
                 "score": lambda: session.score(self.recipe),
+                "next_alternative": lambda: self.preview.step(1),
+                "previous_alternative": lambda: self.preview.step(-1),
                 "previous": session.previous,
                 "next": session.next,
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
@@ -502,6 +535,8 @@ class Inkfall(QObject):
         yield HUB, lambda now: self.updates.set_network(now.proxy, now.offline)
         yield LOADING, lambda now: library.set_load_options(load_options(now))
         yield frozenset({"recent_models"}), lambda now: self.window.show_recent(now.recent_models)
+        yield frozenset({"asides"}), lambda now: self.session.asides.set_on(now.asides)
+        yield frozenset({"top"}), lambda now: self.session.asides.set_top(now.top)
         yield frozenset({"heat"}), lambda now: actions["heat"].setChecked(now.heat)
         yield frozenset({"beside_tab"}), lambda now: self.side_dock.choose(now.beside_tab)
         for name, panel in PANELS.items():

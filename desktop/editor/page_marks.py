@@ -57,6 +57,10 @@ class PageMarks:
             self._repaint_lines(changed)
         self._current = replace(self._current, hovered=token)
 
+    def set_ghost(self, ghost: tuple[int, int, str] | None) -> None:
+        """Show a text over the page's [start, end), where it would stand, or none: (start, end, text)."""
+        self._set(replace(self._current, ghost=ghost))
+
     def set_heat(self, on: bool) -> None:
         """Tint every token by how unlikely the model found it, or none."""
         self._set(replace(self._current, heat=on))

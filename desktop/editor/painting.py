@@ -36,7 +36,7 @@ _LINE_FEED_WIDTH = 6.0  # pixels that a selection reaches behind a line whose en
 class Marks:
     """The marks on the page. pinned, hovered: page ranges of tokens; selection: a view range. The model does not see
     the page's [kept, unseen). heat: whether tokens are tinted by their surprisal. found: page ranges of the hits of a
-    search in view; current_hit: that of the current one."""
+    search in view; current_hit: that of the current one. ghost: a text that is shown over a page range."""
 
     pinned: Range | None = None
     hovered: Range | None = None
@@ -46,6 +46,7 @@ class Marks:
     heat: bool = False
     found: Sequence[Range] = ()
     current_hit: Range | None = None
+    ghost: tuple[int, int, str] | None = None
 
     def after(self, start: int, removed: int, inserted: int) -> "Marks":
         """The marks after `removed` units of the page at start became `inserted` ones; a touched token loses its
@@ -74,6 +75,7 @@ class Painting:
 
     def set_colours(self, colours: Colours) -> None:
         self._selection = QColor(colours.selection)
+        self._paper = QColor(colours.paper)
         self._hovered = QColor(colours.hovered)
         self._pinned = QColor(colours.pinned)
         self._pinned_edge = QColor(colours.pinned_edge)
@@ -122,6 +124,33 @@ class Painting:
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         if marks.kept < marks.unseen:
             self._paint_unseen(painter, lines, (marks.kept, marks.unseen))
+        if marks.ghost:
+            self._paint_ghost(painter, lines, *marks.ghost)
+
+    def _paint_ghost(self, painter: QPainter, lines: Sequence[Line], start: int, end: int, text: str) -> None:
+        """Paint the text on a card over what it would replace, or from a position on. No letter of the page moves."""
+        first = self._breaks.view(start)
+        line = edge_line(lines, first) or (lines[-1] if first == lines[-1].end else None)
+        if line is None:
+            return
+        covered = line.boxes(first, self._breaks.view(end, after=False))
+        at = QRectF(line.x(first), line.top, 0, line.height)
+        old = covered[0] if covered else at
+        width = painter.fontMetrics().horizontalAdvance(text)
+        left = old.right() - width if line.from_right else old.left()
+        right = painter.viewport().width() - 2.0
+        card = QRectF(min(max(left, 2.0), max(right - width, 2.0)), line.top, max(width, old.width()), line.height)
+        card = _token_box(card, line)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(self._paper)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(card, _CORNER, _CORNER)
+        painter.setBrush(self._pinned)
+        painter.setPen(QPen(self._pinned_edge, 1.0, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(card, _CORNER, _CORNER)
+        painter.setPen(self._ink)
+        painter.drawText(QPointF(card.left() + 0.5, line.baseline), text)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def hint(self, painter: QPainter, line: Line, text: str) -> None:
         """Paint the hint of an empty page, where its first line will stand."""

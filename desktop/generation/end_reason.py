@@ -53,6 +53,11 @@ def stopped(tokens: int) -> str:
     return tr_count("Stopped after {count:,} token", "Stopped after {count:,} tokens", tokens).format(count=tokens)
 
 
+def branched(why: str, branched: bool) -> str:
+    """Why a generation ended, "" for none, behind what the writer put there. branched: in the place of other text."""
+    return " · ".join(filter(None, (why, tr("Branched. Alt+Left goes back") if branched else "")))
+
+
 def failed(tokens: int) -> str:
     """An error ended the generation; a notice says which."""
     if not tokens:

@@ -14,6 +14,7 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
 from desktop.generation.sent_prefix import SentPrefix, prefix_for
 from desktop.generation.speed import Speed
+from desktop.page.choosing import Chosen, Place
 from desktop.page.generation import Generation
 from desktop.page.page import Page
 from desktop.page.sources import Source
@@ -28,7 +29,8 @@ class GenerationRun(QObject):
     edit.
 
     draws: of each stream. job: of the last request, 0 where it was given up. prefix: what that request sent. exact: as
-    its Started said. ended: the last event of each stream that has ended. cut: the streams that edits have stopped.
+    its Started said. branched: it goes on behind what took the place of other text. ended: the last event of each
+    stream that has ended. cut: the streams that edits have stopped.
     """
 
     asked = Signal()
@@ -48,6 +50,7 @@ class GenerationRun(QObject):
         super().__init__()
         self.recipe, self.draws = recipe, tuple(draws)
         self.exact = False
+        self.branched = False
         self.job = 0
         self.ended: dict[int, Ended] = {}
         self.cut: set[int] = set()
@@ -87,6 +90,14 @@ class GenerationRun(QObject):
             self._generations = self._page.begin_generations(sources, at)
         else:
             self._generations = (self._page.begin_generation(sources[0], at),)
+
+    def begin_behind(self, place: Place, what: Chosen | str, window: int) -> bool:
+        """Put a token or text at that place of the page, and await its text behind it. False where the page has another
+        token there now. window: as in `begin`."""
+        generation = self._page.choose_and_begin(place, what, self.sources(window)[0])
+        self._generations = () if generation is None else (generation,)
+        self.branched = place.token is not None
+        return generation is not None
 
     def begin_again(self, window: int) -> None:
         """Await its text in place of the last generation on the page. window: as in `begin`."""

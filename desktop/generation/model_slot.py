@@ -44,7 +44,7 @@ class ModelSlot(QObject):
 
     def source(
         self,
-        kind: Literal["generated", "read"] = "generated",
+        kind: Literal["generated", "read", "chosen"] = "generated",
         window: int = 0,
         sampling: Sampling = NEUTRAL,
         draws: Draws | None = None,

@@ -13,12 +13,12 @@ from models.engine.events import Ended, Evaluated, Event, Failed, Looked, Scored
 
 
 class Queries(QObject):
-    """At most one query is under way. `started` carries it with its Started; `evaluated` an Evaluated; `looked` the
-    Reading of a look at a page that has not changed since; `ended` the outcome, "" for none; `failed` a sentence."""
+    """At most one query is under way. `started` carries it with its Started; `evaluated` an Evaluated; `looked` a look
+    with its Reading, where the page has not changed since; `ended` the outcome, "" for none; `failed` a sentence."""
 
     started = Signal(object, object)
     evaluated = Signal(object)
-    looked = Signal(object)
+    looked = Signal(object, object)
     ended = Signal(str)
     failed = Signal(str)
 
@@ -65,7 +65,7 @@ class Queries(QObject):
             case Evaluated():
                 self.evaluated.emit(event)
             case Looked() if query.is_current:
-                self.looked.emit(event.reading)
+                self.looked.emit(query, event.reading)
             case Ended():
                 self._query = None
                 self.ended.emit(query.outcome(event))

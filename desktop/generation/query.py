@@ -9,10 +9,13 @@ from desktop.generation import end_reason
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
 from desktop.generation.sent_prefix import SentPrefix, prefix_for
+from desktop.page import utf16
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Ended, Scored, Span
 from models.sampling.knobs import NEUTRAL
+
+BEYOND = 24  # units behind a part that are sent with it
 
 
 class Query:
@@ -37,7 +40,7 @@ class Query:
 
 
 class Look(Query):
-    """The odds of the next token at a position of the page."""
+    """The odds of the next token at a position of the page. position: that position, in units."""
 
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, at: int | None = None) -> None:
         """at: the position; None: the end of the page."""
@@ -45,6 +48,7 @@ class Look(Query):
         job = slot.engine.look(prefix.pieces, recipe.sampling, top=recipe.top, n_keep=recipe.n_keep)
         super().__init__(page, prefix, job)
         self.sees_like_writing = at is None
+        self.position = page.length if at is None else at
 
 
 class Score(Query):
@@ -67,6 +71,32 @@ class Score(Query):
 
     def outcome(self, event: Ended) -> str:
         return end_reason.read(event.tokens, self.left_out) if event.reason == "done" else ""
+
+
+class PartScore(Score):
+    """The odds of the tokens in a part of the page. The text behind it is sent as far as a word may reach, so that the
+    last token is the one that stands there."""
+
+    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, start: int, end: int) -> None:
+        """start, end: of the part, in units."""
+        sent = min(end + BEYOND, page.length)
+        prefix = prefix_for(page, slot.model, NEUTRAL, 0, sent)
+        job = slot.engine.score(prefix.pieces, top=recipe.top, since=prefix.code_points(start))
+        Query.__init__(self, page, prefix, job)
+        self.sees_like_writing = False
+        self._slot, self._until = slot, end
+
+    def _add(self, offset: int, spans: Sequence[Span], source: Source) -> None:
+        wanted, begins = list[Span](), offset
+        for span in spans:
+            if begins >= self._until:
+                break
+            wanted.append(span)
+            begins += utf16.length(span.text)
+        super()._add(offset, wanted, source)
+
+    def outcome(self, event: Ended) -> str:  # noqa: ARG002
+        return ""
 
 
 class LayerScore(Score):

@@ -13,6 +13,7 @@ from desktop.generation.draw_sequences import DrawSequences
 from desktop.generation.generation_run import RESUME_AFTER, GenerationRun
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
+from desktop.page.choosing import Chosen, Place
 from desktop.page.page import Page
 from models.engine.events import Ended, Evaluated, Event, Failed, Sampled, Started
 from models.engine.requests import Draws
@@ -65,6 +66,17 @@ class Runs(QObject):
         run.begin(at, window)
         run.ask()
 
+    def choose(self, recipe: Recipe, place: Place, what: Chosen | str, window: int) -> bool:
+        """Put a token or text at that place of the page, and begin a run behind it. False where the page has another
+        token there now. window: as in `write`."""
+        self._draws.interrupted()
+        run = self._new(recipe, self._draws.next_sequences(recipe, place.start))
+        if not run.begin_behind(place, what, window):
+            self.current = None
+            return False
+        run.ask()
+        return True
+
     def again(self, recipe: Recipe, streams: int, window: int) -> bool:
         """Begin a run in place of the last generation on the page. False where there is none."""
         last = self._page.last_generation()
@@ -99,7 +111,7 @@ class Runs(QObject):
         self._close(run)
         if run.several:
             return end_reason.stopped_streams(len(run.draws), run.tokens)
-        return end_reason.of_writing("stopped", run.tokens)
+        return end_reason.branched(end_reason.of_writing("stopped", run.tokens), run.branched)
 
     def child_died(self) -> str:
         """Its answers will not come. Returns the outcome; "" where there was none."""
@@ -175,4 +187,4 @@ class Runs(QObject):
             why = end_reason.of_streams(tuple(run.ended.values()), run.tokens, edited=bool(run.cut))
         else:
             why = end_reason.of_writing(event.reason, run.tokens, run.recipe.sampling.stop)
-        self.ended.emit(event, why)
+        self.ended.emit(event, end_reason.branched(why, run.branched))

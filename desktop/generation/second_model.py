@@ -112,7 +112,7 @@ class SecondModel(QObject):
 
     def _make_queries(self, slot: ModelSlot) -> Queries:
         queries = Queries(slot, self)
-        queries.looked.connect(self.looked)
+        queries.looked.connect(lambda _query, reading: self.looked.emit(reading))
         queries.evaluated.connect(self._evaluated)
         queries.ended.connect(lambda outcome: self._set(phase=Phase.READY, outcome=outcome))
         queries.failed.connect(self._failed)

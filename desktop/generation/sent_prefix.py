@@ -51,6 +51,12 @@ class SentPrefix:
         self._last = behind, position
         return position
 
+    def code_points(self, position: int) -> int:
+        """The code points sent before that position; 0 where it lies in the text that was only counted."""
+        if position <= self._excerpt.horizon:
+            return len(self._page.text(0, position)) if position <= self._excerpt.head else 0
+        return self._head_length + len(self._page.text(self._excerpt.horizon, position))
+
     @cached_property
     def _head_length(self) -> int:
         """Code points of the page's beginning, where the excerpt has a gap behind it."""

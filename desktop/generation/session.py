@@ -13,6 +13,7 @@ from itertools import groupby
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.generation import end_reason
+from desktop.generation.asides import Asides
 from desktop.generation.context_gauge import ContextGauge
 from desktop.generation.context_use import ContextUse
 from desktop.generation.event_pump import EventPump
@@ -24,10 +25,12 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
 from desktop.generation.state import Phase, SessionState
+from desktop.page.choosing import Chosen, Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from models.engine.events import Died, Ended, Evaluated, Event, ModelFacts, Sampled, Scored, Started
 from models.library.load_options import LoadOptions
+from models.sampling.readings import Reading
 from resources.language import tr
 
 SHOW_NUMBERS_AFTER = 100  # milliseconds between two signals where only numbers changed that change with every token
@@ -41,7 +44,7 @@ class Session(QObject):
     state_changed = Signal(object)
     token_appended = Signal(int)  # page position where the newest token begins
     edge_moved = Signal(int, int)  # edge, kept: the model sees nothing of the page between kept and edge
-    looked = Signal(object)  # Reading
+    looked = Signal(object, int, object)  # Reading of the next token, its page position, and the reading's Source
     model_changed = Signal(object)  # ModelFacts, or None
     message = Signal(str)
     began = Signal()  # a generation was asked for; not emitted where it goes on behind an edit
@@ -69,6 +72,13 @@ class Session(QObject):
             page, self._slot, self._gauge, chance=chance, clock=clock, resume_after=resume_after, parent=self
         )
         self._queries = Queries(self._slot, self)
+        self.asides = Asides(
+            page,
+            self._slot,
+            idle=lambda: self.state.phase is Phase.READY,
+            speed=lambda: self.state.speed or self.state.reading_speed,
+            parent=self,
+        )
         self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
         self._hung = self._timer(hung_after, self._slot.engine.kill)  # the next request starts another child
@@ -95,7 +105,7 @@ class Session(QObject):
         runs.ended.connect(self._run_ended)
         runs.failed.connect(self._run_failed)
         queries.started.connect(self._query_started)
-        queries.looked.connect(self.looked)
+        queries.looked.connect(self._looked)
         queries.ended.connect(self._query_ended)
         queries.failed.connect(self._query_failed)
         for part in (runs, queries):
@@ -142,6 +152,21 @@ class Session(QObject):
             self.write(recipe, streams=streams)
         else:
             self._begin(lambda: self._runs.again(recipe, streams, self.state.dropped), streams)
+
+    def choose(self, recipe: Recipe, place: Place, what: Chosen | str, write_on: bool) -> int | None:
+        """Put a token or text at a place of the page; what stood there stays as a branch. write_on: the model goes on
+        behind it. What runs is given up. Returns the position behind it; None where nothing was put there."""
+        self._finish()
+        if goes_on := write_on and self._ready():
+            begun = self._begin(lambda: self._runs.choose(recipe, place, what, self.state.dropped), 1)
+            end = self.page.generation_end if begun else None
+        else:
+            end = self.page.choose(place, what)
+        if end is None:
+            self.message.emit(tr("The text there has changed: choose again."))
+        elif not goes_on:
+            self._conclude(end_reason.branched("", place.token is not None))
+        return end
 
     def look(self, recipe: Recipe, at: int | None = None) -> None:
         """Ask for the odds of the next token at a position of the page, by default its end. A look or score that is
@@ -219,14 +244,18 @@ class Session(QObject):
         self.message.emit(tr("Open a model first: File, Open model."))
 
     def _await(self, query: Query) -> None:
+        self.asides.give_up()
         self._queries.begin(query)
         if self._runs.current is None:
             self._set(phase=Phase.READING, fraction=0.0, outcome="")
 
-    def _begin(self, ask: Callable[[], object], streams: int) -> None:
+    def _begin(self, ask: Callable[[], object], streams: int) -> bool:
+        self.asides.give_up()
         self._set(speed=0.0, outcome="", streams=streams, written=0)
-        ask()
-        self.began.emit()
+        begun = ask() is not False
+        if begun:
+            self.began.emit()
+        return begun
 
     def _run_asked(self) -> None:
         run = self._runs.current
@@ -239,6 +268,7 @@ class Session(QObject):
         where it is not that the user stopped it."""
         self._hung.stop()
         self._queries.give_up()
+        self.asides.give_up()
         if outcome := self._runs.give_up():
             self._conclude(why or outcome, phase=Phase.READY)
         if self.state.writing:
@@ -258,7 +288,7 @@ class Session(QObject):
 
     def _page_changed(self, change: Change) -> None:
         """An edit while the model writes interrupts the run."""
-        if change.cause == "generation":
+        if change.cause == "generation" and self._runs.current is not None:
             return
         self._gauge.page_changed(change)
         if change.cause == "read":
@@ -280,7 +310,9 @@ class Session(QObject):
             if kind is Sampled:
                 self._runs.sampled([event for event in group if isinstance(event, Sampled)])
             elif kind is Scored:
-                self._queries.scored([event for event in group if isinstance(event, Scored)])
+                scored = [event for event in group if isinstance(event, Scored)]
+                self._queries.scored(scored)
+                self.asides.scored(scored)
             else:
                 for event in group:
                     self._answer(event)
@@ -289,7 +321,7 @@ class Session(QObject):
         if isinstance(event, Died):
             self._died(event.sentence)
         else:
-            any(part.answer(event) for part in (self._slot, self._runs, self._queries))
+            any(part.answer(event) for part in (self._slot, self._runs, self._queries, self.asides))
 
     def _written(self) -> None:
         run = self._runs.current
@@ -300,6 +332,9 @@ class Session(QObject):
     def _query_started(self, query: Query, event: Started) -> None:
         if query.sees_like_writing and self._runs.current is None:
             self._gauge.started(query.prefix, event)
+
+    def _looked(self, query: Look, reading: Reading) -> None:
+        self.looked.emit(reading, query.position, self._slot.source("read", query.left_out))
 
     def _reading(self, event: Evaluated) -> None:
         """The model reads the page, or what the window holds after it slid."""
@@ -333,6 +368,7 @@ class Session(QObject):
         """The page and the window live on; the next request starts a new child with the same model."""
         was_loading = self.state.phase is Phase.LOADING
         self._queries.child_died()
+        self.asides.child_died()
         self._slot.child_died()
         self._hung.stop()
         if why := self._runs.child_died():
@@ -348,6 +384,7 @@ class Session(QObject):
     def _loaded(self, model: ModelFacts) -> None:
         self._hung.stop()
         self._gauge.model_loaded()
+        self.asides.model_changed()
         self._set(phase=Phase.READY, model=model, speed=0.0, reading_speed=0.0, loading="")
         self._gauge.count()
         self.model_changed.emit(model)
@@ -356,6 +393,7 @@ class Session(QObject):
         """Another child runs the model, perhaps on another device than the one that died."""
         if self.state.model and self.state.model.context != model.context:
             self._gauge.forget()
+        self.asides.model_changed()
         self._set(model=model)
         self._gauge.count()
         self.model_changed.emit(model)
@@ -387,8 +425,11 @@ class Session(QObject):
         if state == self.state:
             return
         only_numbers = replace(self.state, used=state.used, speed=state.speed, written=state.written) == state
+        rests = state.phase is Phase.READY and self.state.phase is not Phase.READY
         self.state = state
         self._pump.set_busy(state.busy)
+        if rests:
+            self.asides.rest()
         if not only_numbers:
             self._emit_state()
         elif not self._numbers.isActive():

@@ -2,11 +2,22 @@
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QEnterEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.odds.painting import Lettering, mirrored
+from desktop.odds.row_keys import RowKey, row_key
 from desktop.odds.rows import EVERYTHING_ELSE, PROBABILITY, OddsRow
 from desktop.odds.words import NOT_KNOWN
 from desktop.qt.focus_ring import paint_focus_ring
@@ -22,6 +33,7 @@ SIDE = 10.0  # pixels at both sides of a row
 GAP = 8.0  # pixels between columns
 RAW_BAR, FINAL_BAR = 7.0, 3.0  # heights of the two bars, in pixels
 LOW_BAR = 3.0  # height of both in low rows
+_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -121,7 +133,7 @@ class AlternativePainter(QStyledItemDelegate):
         rect = QRectF(option.rect)  # type: ignore[attr-defined]
         state = option.state  # type: ignore[attr-defined]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if state & QStyle.StateFlag.State_HasFocus:
+        if state & (QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_Selected):
             self._box(painter, rect, self._selected)
         if row.chosen:
             painter.setPen(self._outline)
@@ -171,9 +183,16 @@ class AlternativePainter(QStyledItemDelegate):
 
 class AlternativeList(QListView):
     """The list view; where not all rows have room, the chosen token's is in view. `width_changed`: the width of the
-    rows has changed."""
+    rows has changed. Wishes: `row_selected` to preview that row; `row_chosen` to put it on the page, with whether the
+    model goes on. `row_pointed`: the mouse is over that row, -1 for none. `mouse_inside`: whether it is over the list.
+    `key_refused` carries a key press that is for the page."""
 
     width_changed = Signal()
+    row_selected = Signal(int)
+    row_chosen = Signal(int, bool)
+    row_pointed = Signal(int)
+    mouse_inside = Signal(bool)
+    key_refused = Signal(QKeyEvent)
 
     def __init__(self, rows: AlternativesBlock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -185,6 +204,10 @@ class AlternativeList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setAccessibleName(ALTERNATIVES)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the page
+        self.setMouseTracking(True)
+        self.entered.connect(lambda index: self.row_pointed.emit(index.row()))
+        self.clicked.connect(lambda index: self.row_selected.emit(index.row()))
         self._rows = rows
         rows.modelReset.connect(self._show_chosen)
         rows.dataChanged.connect(lambda *_: self._show_chosen())
@@ -213,6 +236,43 @@ class AlternativeList(QListView):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         paint_focus_ring(self)
+
+    # -------------------------------------------------------------------------------------------- what the user does
+
+    def mark(self, row: int | None) -> None:
+        """Mark that row as the one that is previewed, and bring it into view; None: no row."""
+        if row is None:
+            self.clearSelection()
+        else:
+            self.setCurrentIndex(self._rows.index(row, 0))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
+            self.row_chosen.emit(index.row(), not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.mouse_inside.emit(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.row_pointed.emit(-1)
+        self.mouse_inside.emit(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows and digits preview a row, Enter puts it on the page; what types a text is for the page."""
+        row, key = self.currentIndex().row(), row_key(event)
+        if isinstance(key, int):
+            self.row_selected.emit(key)
+        elif key is not RowKey.OTHER:
+            self.row_chosen.emit(row, key is RowKey.GO_ON)
+        elif event.text().isprintable() and event.text() and not event.modifiers() & _COMMANDS:
+            self.key_refused.emit(event)
+        else:
+            super().keyPressEvent(event)
+            if self.currentIndex().row() != row:
+                self.row_selected.emit(self.currentIndex().row())
 
 
 class Captions(QWidget):

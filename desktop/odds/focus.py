@@ -1,20 +1,35 @@
-"""Which token the odds panel shows: the pinned one, else the one under the mouse, else the newest while the model
-writes, else the one at the caret.
+"""Which token the odds panel shows: the held one (another is being chosen in its place), else the pinned one, else the
+one under the mouse, else the newest while the model writes, else the one at the caret.
 
 A token stays pinned until it is unpinned, the writer types or the token is changed. The odds of the next token (a look)
 are shown until the page or the caret changes. The view is made at most once a frame.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop.odds import choices
+from desktop.odds.choices import Choice
 from desktop.odds.rows import OddsView, view_of_look, view_of_token
+from desktop.page.choosing import Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
+from desktop.page.sources import Source
+from desktop.page.token_reading import TokenReading
 from models.sampling.readings import Reading
 
 FRAME = 16  # milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The odds of the next token. position: of it, in UTF-16 units. source: of the reading."""
+
+    reading: Reading
+    position: int
+    source: Source
 
 
 class Focus(QObject):
@@ -31,7 +46,8 @@ class Focus(QObject):
         self._hovered: int | None = None
         self._newest: int | None = None
         self._caret = 0
-        self._look: Reading | None = None
+        self._look: _Look | None = None
+        self._held: tuple[int, str] | None = None  # a position and why it is shown; a look has none of its own
         self._vocabulary = 0
         self._frame_timer = QTimer(self, interval=FRAME, singleShot=True)
         self._frame_timer.timeout.connect(self._show)
@@ -83,24 +99,58 @@ class Focus(QObject):
         """The model has stopped writing: show the token at the caret again, or the newest where that has no reading."""
         self._schedule()
 
-    def show_look(self, reading: Reading) -> None:
-        self._look = reading
+    def show_look(self, reading: Reading, position: int, source: Source) -> None:
+        """Show the odds of the next token, at that position. source: of the reading."""
+        self._look = _Look(reading, position, source)
         self._pin(None)
         self._schedule()
+
+    def hold(self) -> None:
+        """Go on showing what is shown now, until `release`, or until it is changed."""
+        if self._held is None and (shown := next((one for one in self._places() if self._view(*one)), None)):
+            position, why = shown
+            self._held = (position if why == "look" else self._start_of(position) or 0), why
+
+    def release(self) -> None:
+        """Show again what the mouse, the model or the caret is at."""
+        if self._held is not None:
+            self._held = None
+            self._schedule()
 
     # -------------------------------------------------------------------------------------------- what is shown
 
     def current(self) -> OddsView | None:
         """The view that the panel shows; None where the text has no reading."""
         for position, why in self._places():
-            if why == "look" and self._look is not None:
-                return view_of_look(self._look, self._vocabulary)
-            if view := self._token(position, why):
+            if view := self._view(position, why):
                 return view
         return None
 
+    def choice(self, row: int, part: int = 0) -> Choice | None:
+        """What that row of the view stands for; None for no token. part: the view's, of those that spell one
+        character."""
+        for position, why in self._places():
+            if why == "look" and (look := self._look) is not None:
+                return choices.of_look(look.reading, look.position, look.source, row)
+            if readings := self._readings(position):
+                return choices.of_token(readings, min(part, len(readings) - 1), row)
+        return None
+
+    def place(self, part: int = 0) -> Place:
+        """Where a text goes that takes the place of the token that is shown; without one, the caret's. part: as in
+        `choice`."""
+        for position, why in self._places():
+            if why == "look" and self._look is not None:
+                return Place(self._look.position)
+            if readings := self._readings(position):
+                part = min(part, len(readings) - 1)
+                return Place(readings[part].start, part, readings[part].reading.token)
+        return Place(min(self._caret, self._page.length))
+
     def _places(self) -> Iterator[tuple[int, str]]:
         """(position, why) of the tokens that may be shown; the first one with a reading is."""
+        if self._held is not None:
+            yield self._held
         if self._pinned is not None:
             yield self._pinned, "pinned"
             return
@@ -116,14 +166,17 @@ class Focus(QObject):
             if self._newest is not None:
                 yield self._newest, "newest"
 
-    def _token(self, position: int, why: str) -> OddsView | None:
-        if not 0 <= position < self._page.length:
-            return None
-        readings = self._page.readings_at(position)
+    def _view(self, position: int, why: str) -> OddsView | None:
+        if why == "look":
+            return view_of_look(self._look.reading, self._vocabulary) if self._look else None
+        readings = self._readings(position)
         return view_of_token(readings, why, self._vocabulary) if readings else None
 
+    def _readings(self, position: int) -> tuple[TokenReading, ...]:
+        return self._page.readings_at(position) if 0 <= position < self._page.length else ()
+
     def _start_of(self, position: int) -> int | None:
-        readings = self._page.readings_at(position) if 0 <= position < self._page.length else ()
+        readings = self._readings(position)
         return readings[0].start if readings else None
 
     def _pin(self, position: int | None) -> None:
@@ -148,6 +201,10 @@ class Focus(QObject):
                 self._pin(None)
             elif self._pinned >= end:
                 self._pin(self._pinned + moved)
+        if self._held is not None:
+            held, why = self._held
+            gone = why == "look" or change.start <= held < end
+            self._held = None if gone else (held + moved if held >= end else held, why)
         if self._newest is not None and self._newest >= change.start:
             self._newest = self._newest + moved if self._newest >= end else None
         self._schedule()

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QModelIndex, Signal
-from PySide6.QtGui import QColor, QPalette, QResizeEvent
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captions
 from desktop.odds.card import TokenCard
-from desktop.odds.rows import OddsView
+from desktop.odds.own_text import OwnText
+from desktop.odds.rows import EVERYTHING_ELSE, OddsRow, OddsView
 from desktop.odds.strip import CoinStrip
 from desktop.qt.plain_text import Label
 from resources.colours import LIGHT, Colours
@@ -55,16 +56,23 @@ class EmptyState(QWidget):
 
 
 class OddsPanel(QWidget):
-    """`alternative_requested`, a wish, carries the id of the token to put there instead. `pin_requested`, a wish: pin
-    the token that is shown, or unpin the pinned one."""
+    """The signals of rows, of the mouse over them and of refused keys are those of AlternativeList. `text_chosen`, a
+    wish: put that text in the place of the token, and whether the model goes on. `pin_requested`, a wish: pin the token
+    that is shown, or unpin the pinned one."""
 
-    alternative_requested = Signal(int)
+    row_selected = Signal(int)
+    row_chosen = Signal(int, bool)
+    row_pointed = Signal(int)
+    mouse_inside = Signal(bool)
+    key_refused = Signal(QKeyEvent)
+    text_chosen = Signal(str, bool)
     pin_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: OddsView | None = None
         self._page_is_empty = True
+        self._reading = ""  # in words, while the model reads the text at the caret
         self._chain: QWidget | None = None
         self.setMinimumWidth(NARROWEST)
         self.setAccessibleName(tr("Odds"))
@@ -73,11 +81,14 @@ class OddsPanel(QWidget):
         self._rows = AlternativesBlock(self)
         self._list = AlternativeList(self._rows)
         self._captions = Captions(self._list, self._rows)
+        self._own_text = OwnText()
         self._empty = EmptyState(*NOTHING_YET)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._make_view_widget())
-        self._list.activated.connect(self._activated)
+        for name in ("row_selected", "row_chosen", "row_pointed", "mouse_inside", "key_refused"):
+            getattr(self._list, name).connect(getattr(self, name))
+        self._own_text.text_chosen.connect(self.text_chosen)
         self._card.part_requested.connect(self._show_part)
         self._card.pin_requested.connect(self.pin_requested)
         self.set_colours(LIGHT)
@@ -97,16 +108,32 @@ class OddsPanel(QWidget):
         for widget in (self._card, self._strip, self._captions):
             column.addWidget(widget)
         column.addWidget(self._list, 1)
+        column.addWidget(self._own_text)
         return widget_of_view
 
     @property
     def view(self) -> OddsView | None:
         return self._view
 
+    @property
+    def part(self) -> int:
+        """Index of the token that is shown, of those that spell one character."""
+        return self._view.part if self._view else 0
+
+    def rows_of(self, view: OddsView) -> tuple[OddsRow, ...]:
+        """The rows of that view, or of the part of it that is shown, that stand for a token."""
+        shown = view.parts[self.part] if view.parts and self.part < len(view.parts) else view
+        return tuple(row for row in shown.rows if row.id != EVERYTHING_ELSE)
+
+    def mark(self, row: int | None) -> None:
+        """Mark that row as the one that is previewed; None: no row."""
+        self._list.mark(row)
+
     def show_view(self, view: OddsView | None) -> None:
         """Show the view; None: show what to do."""
         if view is None:
-            self._empty.show_text(*(NOTHING_YET if self._page_is_empty else NOTHING_HERE))
+            here = (self._reading, "") if self._reading else NOTHING_HERE
+            self._empty.show_text(*(NOTHING_YET if self._page_is_empty and not self._reading else here))
         else:
             self._view = view
             self._card.show_view(view)
@@ -116,6 +143,13 @@ class OddsPanel(QWidget):
             self._rows.show_rows(view.rows, view.odds_changed)
             self._share_height()
         self._stack.setCurrentIndex(0 if view is None else 1)
+
+    def show_reading(self, reading: bool, fraction: float) -> None:
+        """Show whether the model reads the text at the caret, and how much of it, 0 to 1, where nothing else is
+        shown."""
+        self._reading = tr("Reading… {percent} %").format(percent=round(100 * fraction)) if reading else ""
+        if self._stack.currentIndex() == 0:
+            self.show_view(None)
 
     def set_page_empty(self, empty: bool) -> None:
         """Set whether the model has written nothing yet: then the panel says what will appear in it."""
@@ -146,7 +180,7 @@ class OddsPanel(QWidget):
         painter = self._list.painter_of_rows
         left = self.height() - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
-        left -= self._chain.sizeHint().height() if self._chain else 0
+        left -= self._own_text.sizeHint().height() + (self._chain.sizeHint().height() if self._chain else 0)
         low = left - self._card.height_for(1, False) < wanted * painter.height(False)
         none, one = (self._card.height_for(number, low) for number in (0, 1))
         room = left - wanted * painter.height(low) - none
@@ -159,11 +193,6 @@ class OddsPanel(QWidget):
             self._list.painter_of_rows.measure(self._list)
             self._list.doItemsLayout()
             self._share_height()
-
-    def _activated(self, index: QModelIndex) -> None:
-        token = self._rows.row(index.row()).id
-        if token >= 0:
-            self.alternative_requested.emit(token)
 
     def _show_part(self, part: int) -> None:
         if self._view and 0 <= part < len(self._view.parts):

@@ -27,6 +27,7 @@ _STATES = {
     "pinned": tr("pinned"),
     "look": tr("next token (not chosen yet)"),
 }
+_NOT_DRAWN = {"read": tr("your text: nothing was drawn"), "chosen": tr("you chose it: nothing was drawn")}
 DRAW_NOT_KNOWN = tr("The number drawn is not known.")
 LABELS = PROBABILITY, SURPRISAL, RANK, ENTROPY, CHOICES, ID, DRAWN = (
     tr("Probability"),
@@ -114,7 +115,7 @@ def view_of_token(readings: Sequence[TokenReading], why: str, vocabulary: int) -
 
     readings: of the tokens of one run, at least one. why: newest, caret, hovering or pinned. vocabulary: tokens in it,
     0: not known."""
-    views = tuple(_view(one.reading, why, vocabulary, one.stale, one.source.kind == "generated") for one in readings)
+    views = tuple(_view(one.reading, why, vocabulary, one.stale, one.source.kind) for one in readings)
     if len(views) == 1:
         return views[0]
     views = tuple(
@@ -131,34 +132,34 @@ def _of_several(number: int, of: int) -> str:
 
 def view_of_look(reading: Reading, vocabulary: int) -> OddsView:
     """The view of a distribution that nothing was drawn from. vocabulary: as in view_of_token."""
-    return _view(reading, "look", vocabulary, stale=False, drawn=False)
+    return _view(reading, "look", vocabulary, stale=False, kind="read")
 
 
-def _view(reading: Reading, why: str, vocabulary: int, stale: bool, drawn: bool) -> OddsView:
-    """drawn: the token was drawn, whether or not the number is known."""
+def _view(reading: Reading, why: str, vocabulary: int, stale: bool, kind: str) -> OddsView:
+    """kind: of the token's source."""
     listed = _listed(reading)
     rows = tuple(map(_row, listed))
     return OddsView(
         state=" · ".join((_STATES[why], tr("outdated: earlier text was edited")) if stale else (_STATES[why],)),
         stale=stale,
         token="" if reading.is_look else visible(reading.bytes),
-        facts=_facts(reading, vocabulary, drawn),
+        facts=_facts(reading, vocabulary, kind),
         rows=(*rows, *_rest(listed)),
         strip=_strip(reading, rows),
         draw=reading.draw,
         odds_changed=any(one.cut or abs(one.raw - one.final) >= 0.000_5 for one in listed),
-        draw_note=DRAW_NOT_KNOWN if drawn and math.isnan(reading.draw) else "",
+        draw_note=DRAW_NOT_KNOWN if kind == "generated" and math.isnan(reading.draw) else "",
     )
 
 
 # ------------------------------------------------------------------------------------------------ the facts
 
 
-def _facts(reading: Reading, vocabulary: int, drawn: bool) -> tuple[Fact, ...]:
+def _facts(reading: Reading, vocabulary: int, kind: str) -> tuple[Fact, ...]:
     distribution = _distribution_facts(reading)
     if reading.is_look:
         return distribution
-    return (*_token_facts(reading, vocabulary), *distribution, _id_fact(reading), _draw_fact(reading, drawn))
+    return (*_token_facts(reading, vocabulary), *distribution, _id_fact(reading), _draw_fact(reading, kind))
 
 
 def _token_facts(reading: Reading, vocabulary: int) -> tuple[Fact, ...]:
@@ -190,10 +191,10 @@ def _id_fact(reading: Reading) -> Fact:
     return Fact(ID, number, hexadecimal(reading.bytes), tr("Its number in the vocabulary, and its bytes."))
 
 
-def _draw_fact(reading: Reading, drawn: bool) -> Fact:
+def _draw_fact(reading: Reading, kind: str) -> Fact:
     help_ = tr("The random number, and the token's share of the bar, where the number landed.")
     if math.isnan(reading.draw):
-        return Fact(DRAWN, words.NOT_KNOWN if drawn else tr("your text: nothing was drawn"), "", help_)
+        return Fact(DRAWN, _NOT_DRAWN.get(kind, words.NOT_KNOWN), "", help_)
     interval = words.interval(reading.low, reading.high)
     note = tr("in {stretch}").format(stretch=interval) if interval else ""
     return Fact(DRAWN, words.drawn(reading.draw, reading.low, reading.high), note, help_)

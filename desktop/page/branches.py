@@ -92,13 +92,15 @@ class Branches:
         return self._core.sources[int(rows["source"][0])] if len(rows) else None
 
     def end_of_generation(self, fork: Fork, source: Source) -> int:
-        """Where the tokens end that one generation wrote from that fork on, without other text between them. source:
-        of the first."""
+        """Where the tokens end that one generation wrote from that fork on, without other text between them; tokens
+        that the writer chose in their place count. source: of the first."""
         chunks, sources, end = self._core.chunks, self._core.sources, fork.position
         for chunk, base in chunks.over(fork.position, len(chunks)):
             rows = chunk.rows[int(chunk.rows["start"].searchsorted(np.int32(max(0, end - base)), "left")) :]
             for begins, length, part, number in zip(*(rows[name].tolist() for name in _RUN), strict=True):
-                goes_on = part or (base + begins == end and sources[number].is_same_generation(source))
+                found = sources[number]
+                is_of_it = found.kind == "chosen" or found.is_same_generation(source)
+                goes_on = part or (base + begins == end and is_of_it)
                 if not goes_on:
                     return end
                 end = base + begins + length

@@ -15,6 +15,7 @@ from desktop.page import queries, writing
 from desktop.page.alternatives import AlternativesTable
 from desktop.page.branches import Branches
 from desktop.page.bulk_edit import Replacements
+from desktop.page.choosing import Chosen, Place, WritingOn, choose
 from desktop.page.chunks import Limits
 from desktop.page.contents import Contents, blank
 from desktop.page.continuations import Continuation, Continuations
@@ -207,6 +208,23 @@ class Page:
         self.end_generation()
         place = self.length if at is None else at
         return self._begin(Insertion(self._core, replace(source, inserted=place < self.length), place))
+
+    def choose(self, place: Place, what: Chosen | str) -> int | None:
+        """Put a token or text there. What stood there stays as a branch; a branch that begins with the token already is
+        shown instead of another one. Returns the position behind it; None, and no change, where the page has another
+        token there now. One undo step. Ends the generations that are open."""
+        self.end_generation()
+        growth = choose(self._core, place, what, goes_on=False)
+        return None if growth is None else growth.end
+
+    def choose_and_begin(self, place: Place, what: Chosen | str, source: Source) -> Generation | None:
+        """Put a token or text there, on a new branch, and begin a generation behind it, in the same undo step. None,
+        and no change, where the page has another token there now. Ends the generations that are open."""
+        self.end_generation()
+        growth = choose(self._core, place, what, goes_on=True)
+        if growth is None:
+            return None
+        return self._begin(WritingOn(self._core, replace(source, inserted=growth.end < self.length), growth))
 
     def begin_generations(self, sources: Sequence[Source], at: int | None = None) -> tuple[Generation, ...]:
         """Await several continuations of the page up to a position, by default its end, as streams in the order of the

@@ -13,7 +13,8 @@ _UNKNOWN_CONDITIONS = Conditions()
 @dataclass(frozen=True, slots=True)
 class Source:
     """Which model wrote or read a token, and how. fingerprint: of the model's file. kind: "generated", or "read" where
-    the model scored the writer's text. window: tokens of the prefix that the model no longer saw (estimated where text
+    the model scored the writer's text, or "chosen" where the writer chose the token among the model's; the rest then
+    tells how its odds were computed. window: tokens of the prefix that the model no longer saw (estimated where text
     without tokens was among them). n_keep: how many of the page's first tokens it should still see. seed, take and
     first name the draws: Philox(seed, take, first + index); seed None where nothing was drawn. stream: which of the
     generations that were requested together. sha256: of the model's file, "" where no catalogue tells it. conditions:
@@ -23,7 +24,7 @@ class Source:
     stayed behind it."""
 
     fingerprint: str
-    kind: Literal["generated", "read"] = "generated"
+    kind: Literal["generated", "read", "chosen"] = "generated"
     window: int = 0
     sampling: Sampling = NEUTRAL
     seed: int | None = None

@@ -104,6 +104,17 @@ class Settings:
             FieldInfo(tr("Alternatives"), tr("How many alternatives are stored with each token."), ODDS),
         ),
     )
+    asides: bool = setting(
+        True,
+        FieldInfo(
+            tr("Read my text by itself"),
+            tr(
+                "Gets odds for your own text: where you put the cursor, and of what you type, once you pause. "
+                "What you type is not read on battery, nor with a slow model."
+            ),
+            ODDS,
+        ),
+    )
     context: int = setting(0, within(limits.CONTEXT))  # how models are loaded: the library's Hardware tab has these
     threads: int = setting(0, within(limits.THREADS))
     device: str = setting("", FieldInfo(high=500))

@@ -239,6 +239,23 @@ COMMANDS: tuple[Command, ...] = (
         "idle_and_text",
     ),
     Command(
+        "next_alternative",
+        tr("Next a&lternative"),
+        WRITE,
+        tr("Shows the next alternative in place of the token. Enter puts it there, and the model goes on."),
+        ("Alt+.",),
+        "text",
+        separated=True,
+    ),
+    Command(
+        "previous_alternative",
+        tr("Pre&vious alternative"),
+        WRITE,
+        tr("Shows the alternative before that one. Shift+Enter puts it there, and the model does not go on."),
+        ("Alt+,",),
+        "text",
+    ),
+    Command(
         "previous",
         tr("&Previous continuation"),
         WRITE,

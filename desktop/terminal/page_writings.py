@@ -27,7 +27,7 @@ from desktop.pagefile.values import PageFileError
 from desktop.terminal.exit_status import TerminalError
 from desktop.terminal.writing import NO_IDS, NOT_TOLD, Stream, Writing, numbers
 from models.engine.conditions import Conditions
-from models.engine.prefix import Piece
+from models.engine.prefix import Piece, TokenPiece
 from models.engine.requests import Draws, StepWidth
 from resources.language import tr
 
@@ -35,13 +35,14 @@ from resources.language import tr
 @dataclass(slots=True)
 class Run:
     """Tokens in a row that one generation wrote, under one source but for window and steps. stale: the text before has
-    changed since.
+    changed since. begun: the tokens before them that begin their first character, which others wrote or chose.
     """
 
     source: Source
     rows: TokenRows
     steps: tuple[StepWidth, ...]
     stale: bool
+    begun: array[int]
 
     @property
     def start(self) -> int:
@@ -80,7 +81,9 @@ def _runs(page: Page) -> Iterator[Run]:
     stale = page.stale(rows)
     sources = [page.sources[int(number)] for number in rows["source"]]
     keys: list[Any] = [
-        (replace(source, window=0, rows=0, width=0), bool(is_stale)) if kind == GENERATED else None
+        (replace(source, window=0, rows=0, width=0), bool(is_stale))
+        if kind == GENERATED and source.kind != "chosen"  # what the writer chose is given
+        else None
         for source, is_stale, kind in zip(sources, stale, rows["kind"].tolist(), strict=True)
     ]
     breaks = [0, *(i for i in range(1, len(rows)) if keys[i] != keys[i - 1] or _gap(rows, i)), len(rows)]
@@ -88,7 +91,8 @@ def _runs(page: Page) -> Iterator[Run]:
         if first < last and keys[first] is not None:
             some = sources[first:last]
             steps = tuple(StepWidth(max(source.rows, 1), max(source.width, 1)) for source in some)
-            yield Run(some[0], rows[first:last], steps, bool(stale[first]))
+            begun = array("i", rows["id"][first - int(rows["part"][first]) : first].tolist())
+            yield Run(some[0], rows[first:last], steps, bool(stale[first]), begun)
 
 
 def _gap(rows: TokenRows, index: int) -> bool:
@@ -100,6 +104,8 @@ def _writing(page: Page, run: Run) -> Writing:
     source, rows = run.source, run.rows
     reach = max(source.conditions.context, source.sampling.repeat_last_n, source.sampling.dry_last_n)
     pieces: tuple[Piece, ...] = page.excerpt(run.start, source.fingerprint, reach, source.n_keep).pieces
+    if run.begun:
+        pieces = (*pieces, TokenPiece(run.begun))
     columns = zip(*(rows[name].tolist() for name in ("raw", "final", "entropy")), strict=True)
     stream = Stream(
         Draws(source.seed or 0, source.take, source.first),

@@ -143,12 +143,12 @@ class Engine:
         """
         return self._ask(lambda job: Order(Rechain(job, looked, sampling, top, mu)))
 
-    def score(self, pieces: Sequence[Piece], top: int = 10) -> int:
-        """Ask for the readings of the pieces themselves. Events: Started, Scored and Evaluated…, Ended, or Failed.
-        Returns the job's number.
+    def score(self, pieces: Sequence[Piece], top: int = 10, since: int = 0) -> int:
+        """Ask for the readings of the pieces themselves (see requests.Score). Events: Started, Scored and Evaluated…,
+        Ended, or Failed. Returns the job's number.
         """
         held = tuple(pieces)
-        return self._ask(lambda job: Order(Score(job, _EMPTY_PATCH, top), held))
+        return self._ask(lambda job: Order(Score(job, _EMPTY_PATCH, top, since), held))
 
     def distribution(
         self, pieces: Sequence[Piece], sampling: Sampling, strings: Sequence[str] = (), texts: int = 0, n_keep: int = 0

@@ -114,11 +114,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Ask for a reading of every token of the prefix (of the last ones that fit the context). top: as in Generate."""
+    """Ask for a reading of every token of the prefix (of the last ones that fit the context). top: as in Generate.
+    since: code points of the prefix; tokens that begin before get no reading, and cost no more than a look.
+    """
 
     job: int
     prefix: Patch
     top: int = 10
+    since: int = 0
 
 
 ALL_STREAMS = -1

@@ -43,3 +43,12 @@ def physical_cores(proc: Path = cgroups.PROC) -> int:
 
     allowed = logical_cores(proc)
     return min(allowed, psutil.cpu_count(logical=False) or allowed)
+
+
+def on_battery() -> bool:
+    """Whether the computer runs on its battery, as far as the system tells."""
+    import psutil
+
+    sensors = getattr(psutil, "sensors_battery", None)  # not on every system
+    found = sensors() if sensors else None
+    return found is not None and found.power_plugged is False

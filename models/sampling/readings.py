@@ -10,7 +10,7 @@ from __future__ import annotations  # array[int] can be written in an annotation
 
 import math
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LOOK = -1  # in place of a token's id: a distribution that nothing was drawn from
 UNKNOWN_ID = -2  # in place of a token's id: a token whose bytes are known, but not its id
@@ -54,6 +54,24 @@ class Reading:
     def has_interval(self) -> bool:
         """Whether both ends of the chosen token's interval are known."""
         return math.isfinite(self.low) and math.isfinite(self.high)
+
+    def instead(self, number: int) -> Reading:
+        """The reading of the alternative with that index in the token's place; nothing was drawn."""
+        found = self.alternatives
+        raw, final = found.raw[number], found.final[number]
+        rank = self.rank if number == self.chosen else 0 if math.isnan(raw) else number + 1
+        return replace(
+            self,
+            token=found.ids[number] if found.ids[number] >= 0 else UNKNOWN_ID,
+            bytes=found.texts[number],
+            raw=raw,
+            rank=rank,
+            final=final,
+            draw=math.nan,
+            low=math.nan,
+            high=math.nan,
+            gate=math.nan,
+        )
 
     @property
     def chosen(self) -> int | None:

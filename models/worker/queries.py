@@ -9,8 +9,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
+
+import numpy as np
 
 from models.engine.events import (
     Distributed,
@@ -140,6 +142,9 @@ class Queries:
         reading made.
         """
         state = self._state(job.job, pieces, 0, arrived)
+        if job.since:
+            yield from self._score_end(job, state)
+            return
         failure: Exception | None = None
         yield state.started(0)
         scoring = Scoring(self.model, state.page, state.window, job.top)
@@ -157,6 +162,40 @@ class Queries:
         if failure is not None:
             raise failure
         yield state.ended(self.clock())
+
+    def _score_end(self, job: Score, state: QueryState) -> Iterator[Event]:
+        """The same for the tokens of the window from code point `since` on: what stands before is read as for a look,
+        and is still there for the next query.
+        """
+        ids = state.window.ids
+        first = self._first_since(state, job.since)
+        behind = replace(state.window, ids=ids[first - 1 :])
+        scoring = Scoring(self.model, state.page, behind, job.top)
+        try:
+            if first < len(ids):
+                logits = yield from self._read(state, len(ids) - first, ids[:first])
+                yield from _scored(state, scoring, scoring.chunk(0, logits[np.newaxis]))
+                done = 1
+                with closing(self.context.read_behind(ids[:first], ids[first:-1])) as parts:
+                    for rows in parts:
+                        yield from _scored(state, scoring, scoring.chunk(done, rows))
+                        done += len(rows)
+                        yield Evaluated(job.job, first + done - 1, len(ids))
+            state.reason = "done"
+        except Stopped:
+            state.reason = "stopped"
+        yield from _scored(state, scoring, scoring.flush())
+        yield state.ended(self.clock())
+
+    def _first_since(self, state: QueryState, since: int) -> int:
+        """The index in the window of the first token, not the very first, that begins at that code point or behind it;
+        the window's length where none does.
+        """
+        shown, ids, page = TextOffsets(self.model, state.page), state.window.ids, state.page.ids
+        for index in range(1, len(ids)):
+            if shown.code_points(len(page) - len(ids) + index) >= since and not shown.inside_character:
+                return index
+        return len(ids)
 
     def _state(self, job: int, pieces: tuple[Piece, ...], n_keep: int, arrived: float, more: int = 0) -> QueryState:
         """more: tokens for which the context has to have room behind the prefix. Raises ModelError."""
@@ -179,8 +218,11 @@ class Queries:
             state.reason = "stopped"
         yield state.ended(self.clock())
 
-    def _read(self, state: QueryState, more: int = 0) -> Generator[Event, None, Logits]:
-        ids, began = state.window.ids, self.clock()
+    def _read(
+        self, state: QueryState, more: int = 0, prefix: array[int] | None = None
+    ) -> Generator[Event, None, Logits]:
+        """Read a prefix of the window, by default all of it. more: tokens that will be read behind it."""
+        ids, began = state.window.ids if prefix is None else prefix, self.clock()
         reused = self.context.reuse(ids, more)
         yield state.started(reused)
         state.evaluated = len(ids) - reused

@@ -98,12 +98,14 @@ def start(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable
     programs: list[Inkfall] = []
     chance = Random(CHANCE)
 
-    def begin(wide: bool = True) -> Hand:
-        """wide: the first window has room for its panels, which the screen offscreen has not."""
+    def begin(wide: bool = True, reads: bool = False) -> Hand:
+        """wide: the first window has room for its panels, which the screen offscreen has not. reads: the writer's text
+        is read by itself, which only tests of that want."""
         for program in programs:
             program.window.close()
         program = Inkfall(under(tmp_path / "ünï cødé"), make_application(), chance.randrange)
         programs.append(program)
+        program.preferences.change(asides=reads)
         qtbot.addWidget(program.window)
         if wide and not program.preferences.value.geometry:
             program.window.resize(1180, 760)

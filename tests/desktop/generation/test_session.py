@@ -390,7 +390,7 @@ def test_typing_before_the_first_token_of_another_continuation(
 
 def test_look_writes_nothing(session: Session, engine: Any, pump: EventPump, page: Page, make_span: Any) -> None:
     seen: list[object] = []
-    session.looked.connect(seen.append)
+    session.looked.connect(lambda reading, *_: seen.append(reading))
     session.look(RECIPE)
     job, _ = engine.last("look")
     engine.waiting.append(Looked(job, make_span("x").readings[0]))

@@ -257,7 +257,7 @@ def test_a_look_at_any_position_replaces_the_one_before(
     session: Session, engine: Any, pump: EventPump, page: Page, make_span: Any
 ) -> None:
     seen: list[Any] = []
-    session.looked.connect(seen.append)
+    session.looked.connect(lambda reading, *_: seen.append(reading))
     session.look(RECIPE, at=4)
     first, asked = engine.last("look")
     assert [piece.text for piece in asked["pieces"]] == ["Once"]

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from pytestqt.qtbot import QtBot
 
 from desktop.odds.alternatives import AlternativeList
 from desktop.odds.card import TokenCard
@@ -170,14 +169,6 @@ def test_the_sentence_is_painted_below_the_strip(panel: OddsPanel) -> None:
         with_note = pixels(panel)
         panel.show_view(replace(view, draw_note=""))
         assert pixels(panel) != with_note
-
-
-def test_a_row_without_an_id_asks_for_nothing(panel: OddsPanel, qtbot: QtBot) -> None:
-    panel.show_view(view_without(("alternatives' ids",)))
-    rows = child(panel, AlternativeList)
-    assert isinstance(rows, AlternativeList)
-    with qtbot.assertNotEmitted(panel.alternative_requested):
-        rows.activated.emit(rows.model().index(0, 0))
 
 
 def test_a_reading_that_knows_all_is_shown_as_ever(reading: Callable[..., Reading]) -> None:

@@ -80,7 +80,7 @@ def test_the_token_that_is_shown_is_pinned_and_released_by_one_key(focus: Focus,
     assert shown(focus) == ("␣time", "pinned")
     focus.toggle_pin()
     assert pins == [4, None, 11, None]
-    focus.show_look(make_span(" x", 14).readings[0])
+    focus.show_look(make_span(" x", 14).readings[0], 16, Source("f", "read"))
     focus.toggle_pin()  # the next token stands nowhere yet
     assert pins == [4, None, 11, None]
 
@@ -131,7 +131,7 @@ def test_the_newest_while_writing(focus: Focus, page: Page, make_span: Any) -> N
 
 
 def test_a_look_stays_until_the_page_changes(focus: Focus, page: Page, make_span: Any) -> None:
-    focus.show_look(make_span("x").readings[0])
+    focus.show_look(make_span("x").readings[0], 16, Source("f", "read"))
     assert shown(focus) == ("x", "next token (not chosen yet)")
     page.write(0, 0, "a")
     assert shown(focus) is None

@@ -103,19 +103,21 @@ def test_a_view_is_shown_and_taken_away(panel: OddsPanel, view: OddsView) -> Non
     assert listed(panel).isVisible()
 
 
-def test_enter_asks_for_the_alternative_under_the_cursor(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:
+def test_arrows_preview_a_row_and_enter_asks_for_it(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:
     panel.show_view(view)
-    asked: list[int] = []
-    panel.alternative_requested.connect(asked.append)
+    selected: list[int] = []
+    asked: list[tuple[int, bool]] = []
+    panel.row_selected.connect(selected.append)
+    panel.row_chosen.connect(lambda row, write_on: asked.append((row, write_on)))
     alternatives = listed(panel)
     alternatives.setFocus()
     for _ in range(2):
         qtbot.keyClick(alternatives, Qt.Key.Key_Down)
+    row = alternatives.currentIndex().row()
+    assert selected[-1] == row
     qtbot.keyClick(alternatives, Qt.Key.Key_Return)
-    assert asked == [1000 + alternatives.currentIndex().row()]
-    qtbot.keyClick(alternatives, Qt.Key.Key_End)
-    qtbot.keyClick(alternatives, Qt.Key.Key_Return)  # everything else is no token
-    assert len(asked) == 1
+    qtbot.keyClick(alternatives, Qt.Key.Key_Enter, Qt.KeyboardModifier.ShiftModifier)
+    assert asked == [(row, True), (row, False)]
 
 
 def test_the_cursor_stays_where_it_is_while_tokens_stream(

@@ -3,7 +3,7 @@
 import random
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from desktop.page.choosing import Chosen, Place
 from desktop.page.chunks import Limits
 from desktop.page.edit import Change, Edit, Mark
 from desktop.page.forks import Content, Fork
@@ -118,6 +119,16 @@ def edited(cells: Cells, start: int, removed: int, new: Iterable[Cell], growth: 
     return tuple(after), closed
 
 
+def is_of(source: Source | None, former: Source | None) -> bool:
+    """Whether a token of that source belongs to the generation of the other."""
+    return source == former or (source is not None and source.kind == "chosen")
+
+
+def replace_source(cell: Cell, inserted: bool) -> Cell:
+    assert cell.run is not None and cell.run.source is not None
+    return replace(cell, run=replace(cell.run, source=replace(cell.run.source, inserted=inserted)))
+
+
 class PageMachine(RuleBasedStateMachine):
     """Everything a writer, a model and an undo key can do, in any order."""
 
@@ -138,6 +149,7 @@ class PageMachine(RuleBasedStateMachine):
         self.next_token = 1
         self.tails: dict[int, Cells] = {}
         self.made: dict[int, Run] = {}
+        self.runs: dict[tuple[int, ...], Run] = {}
         self.spelt: dict[int, bytes] = {}
 
     # ---------------------------------------------------------------------------------------- what is heard
@@ -242,9 +254,84 @@ class PageMachine(RuleBasedStateMachine):
     def former_end(self, start: int) -> int:
         """Where the insertion that is replaced ends: its runs follow each other."""
         runs, end = whole_runs(self.cells), start
-        while end in runs and runs[end].kind != READ and runs[end].source == self.former:
+        while end in runs and runs[end].kind != READ and is_of(runs[end].source, self.former):
             end += runs[end].length
         return end
+
+    # ---------------------------------------------------------------------------------------- the writer's choice
+
+    @rule(which=st.integers(0, 40), part=st.integers(0, 2), word=WORDS, goes_on=st.booleans(), text=st.booleans())
+    def choose(self, which: int, part: int, word: str, goes_on: bool, text: bool = False) -> None:
+        """Another token, or a text, in the place of a token that was drawn or chosen. The model may go on behind it."""
+        runs = [(start, run) for start, run in whole_runs(self.cells).items() if run.kind == GENERATED]
+        if not runs:
+            return
+        self.end()
+        start, run = runs[which % len(runs)]
+        part %= len(run.ids)
+        what, new = (word, [Cell(unit) for unit in units_of(word)]) if text else self.chosen(start, run, part, word)
+        end = start + run.length
+        while end in (found := whole_runs(self.cells)) and found[end].kind != READ:
+            end += found[end].length
+        if not text:
+            new = [replace_source(cell, inserted=end < len(self.cells)) for cell in new]
+            self.runs[new[0].run.ids] = self.made[self.next_token - 1] = new[0].run  # type: ignore[union-attr]
+        actives, before = self.actives(), self.cells
+        place = Place(start, part, run.ids[part])
+        if goes_on:
+            self.source = Source(MODELS[0])
+            assert self.page.choose_and_begin(place, what, self.source)
+            self.source = Source(MODELS[0], inserted=end < len(before))
+        else:
+            assert self.page.choose(place, what) == start + len(new)
+        fork = [fork for fork in self.page.forks() if fork.position == start][-1]
+        old = actives[fork.id][1] if fork.id in actives else fork.branches[0].id
+        self.tails[old] = before[start:]
+        cells = (*before[:start], *new, *((None,) if goes_on else ()), *before[end:])
+        self.done.append(State(cells, reinserted=True))
+        self.undone.clear()
+        if goes_on:
+            self.open_at = len(self.done) - 1
+            self.prefix = prefix_of(cells, start + len(new))
+
+    def chosen(self, start: int, run: Run, part: int, word: str) -> tuple[Chosen, list[Cell]]:
+        """Another token as that part of the run, and the cells of its new run."""
+        token, self.next_token = self.next_token, self.next_token + 1
+        spelt = b"".join(self.spelt[one] for one in run.ids)
+        before = b"".join(self.spelt[one] for one in run.ids[:part])
+        word = spelt.decode() + "z" if part else word
+        self.spelt[token] = word.encode()[len(before) :]
+        source = self.page.readings_at(start)[part].source
+        chosen = Chosen(self.reading(token, self.spelt[token]), source)
+        units, ids = units_of(word), (*run.ids[:part], token)
+        source = replace(source, kind="chosen", seed=None, take=0, first=0, stream=0)
+        made = Run(token, GENERATED, run.model, ids, len(units), run.prefix, source)
+        return chosen, [Cell(unit, made, place) for place, unit in enumerate(units)]
+
+    @rule(share=st.floats(0, 1), word=WORDS, goes_on=st.booleans())
+    def choose_next(self, share: float, word: str, goes_on: bool) -> None:
+        """A token put where the model was asked for the next one."""
+        self.end()
+        start, before = self.position(share), self.cells
+        token, self.next_token = self.next_token, self.next_token + 1
+        self.spelt[token] = word.encode()
+        chosen, units = Chosen(self.reading(token, self.spelt[token]), Source(MODELS[0])), units_of(word)
+        source = Source(MODELS[0], "chosen", inserted=start < len(before))
+        run = Run(token, GENERATED, MODELS[0], (token,), len(units), prefix_of(before, start), source)
+        self.runs[run.ids] = self.made[token] = run
+        cells, _ = edited(before, start, 0, (Cell(unit, run, place) for place, unit in enumerate(units)))
+        if goes_on:
+            self.source = Source(MODELS[0], inserted=start < len(before))
+            assert self.page.choose_and_begin(Place(start), chosen, self.source)
+            end = start + len(units)
+            cells = (*cells[:end], None, *cells[end:])
+        else:
+            assert self.page.choose(Place(start), chosen) == start + len(units)
+        self.done.append(State(cells))
+        self.undone.clear()
+        if goes_on:
+            self.open_at = len(self.done) - 1
+            self.prefix = prefix_of(cells, start + len(units))
 
     def forget_mark(self) -> None:
         for state in (*self.done, *self.undone):
@@ -276,6 +363,7 @@ class PageMachine(RuleBasedStateMachine):
                 self.next_token, kind, self.source.fingerprint, () if cut else ids, len(units), self.prefix, self.source
             )
             self.made.update(dict.fromkeys(run.ids, run))
+            self.runs[run.ids] = run
             new += [Cell(unit, run, place) for place, unit in enumerate(units)]
             self.prefix += tuple((u, run.ids if not k else ()) for k, u in enumerate(units))
         return spans, new
@@ -384,7 +472,8 @@ class PageMachine(RuleBasedStateMachine):
             if row["part"] or row["kind"] == READ:
                 continue
             start, length = int(row["start"]), int(row["length"])
-            run = self.made.get(int(row["id"]))
+            same = rows["start"] == row["start"]
+            run = self.runs.get(tuple(rows["id"][same].tolist())) if row["kind"] == GENERATED else None
             if run is None:
                 run = Run(-start - 1, UNREAD, self.page.sources[int(row["source"])].fingerprint, (), length, ())
             cells[start : start + length] = [Cell(cells[start + k].unit, run, k) for k in range(length)]
@@ -632,8 +721,10 @@ STEPS = (
     "end",
     "read_anew",
     "overwrite",
+    "choose",
+    "choose_next",
 )
-OFTEN = (25, 25, 18, 10, 5, 5, 6, 3, 2, 2, 1)
+OFTEN = (25, 25, 18, 10, 5, 5, 6, 3, 2, 2, 1, 8, 3)
 
 
 def walk(machine: PageMachine, chance: random.Random) -> None:
@@ -654,6 +745,11 @@ def walk(machine: PageMachine, chance: random.Random) -> None:
             machine.switch(chance.randint(0, 20))
         case "score":
             machine.score(chance.random(), chance.randint(1, 12), model)
+        case "choose":
+            part, goes_on, text = chance.randint(0, 2), chance.random() < 0.5, chance.random() < 0.2
+            machine.choose(chance.randint(0, 40), part, chance.choice(SOME_WORDS), goes_on, text)
+        case "choose_next":
+            machine.choose_next(chance.random(), chance.choice(SOME_WORDS), chance.random() < 0.5)
         case "overwrite":
             machine.overwrite(chance.choice(SOME_TEXTS))
         case plain:

@@ -14,6 +14,7 @@ from desktop.generation.event_pump import EventPump
 from desktop.generation.recipe import Recipe
 from desktop.generation.session import Session
 from desktop.generation.state import Phase
+from desktop.page.choosing import Chosen, Place
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile.store import create_page
@@ -216,3 +217,25 @@ def test_a_stream_with_other_numbers(model: Path, inkfall: Inkfall, tmp_path: Pa
     page = stream_on_a_page(model, tmp_path, 0, shift=0.5)
     status, lines = replayed(inkfall, page, model)
     assert status == 3 and "differs: continuation 1, token 1: logprob by 0.5000" in lines[0]
+
+
+def test_a_token_that_the_writer_chose_is_given(desk: Desk, model: Path, inkfall: Inkfall) -> None:
+    """Both stretches around it are evaluated again, the second behind the chosen token, with text kept behind it."""
+    desk.write()
+    desk.type(" the end")
+    page = desk.page
+    row = page.tokens(0, page.length)[8]
+    start, part = int(row["start"]), int(row["part"])
+    one = page.readings_at(start)[part]
+    other = next(number for number in range(3) if number != one.reading.chosen)
+    chosen = Chosen(one.reading.instead(other), one.source)
+    desk.session.choose(RECIPE, Place(start, part, one.reading.token), chosen, write_on=True)
+    desk.wait()
+    assert page.text().endswith(" the end")
+    rows = page.tokens(0, page.length)
+    kinds = [page.sources[int(number)].kind for number in rows["source"]]
+    assert kinds == ["generated"] * 8 + ["chosen"] + ["generated"] * 20
+    assert replayed(inkfall, desk.save(), model) == (
+        0,
+        ["generation 1, 8 tokens: identical", "generation 2, 20 tokens: identical"],
+    )

@@ -255,6 +255,35 @@ def test_tiny_budgets_cost_time_and_nothing_else(made: Callable[[str], Path]) ->
 # ------------------------------------------------------------------------------------------------ what goes wrong
 
 
+@pytest.mark.parametrize("place", [1, 40, 130, 298])
+def test_the_end_of_a_page_is_scored_alone(model: LlamaModel, other: LlamaModel, place: int) -> None:
+    """The tokens from a code point on: the same ones, with the same numbers but for the shapes they were read in, at
+    the cost of a look; the page's context does not notice."""
+    text = page(model, 300)
+    shown = b"".join(map(model.token_bytes, text.ids[:place])).decode("utf-8", "ignore")
+    whole = [one for span in scored(fresh(other), text).spans for one in span.readings]
+    with looping(model) as loop:
+        before = write(loop, text, length=5, sampling=WILD)
+        events = list(loop.queries.score(Score(3, NO_PATCH, 5, len(shown)), as_pieces([text]), 0.0))
+        again = write(loop, text, length=5, sampling=WILD)
+    spans = [span for event in events if isinstance(event, Scored) for span in event.spans]
+    first = next(event for event in events if isinstance(event, Scored))
+    assert first.offset >= len(shown)
+    some = [one for span in spans for one in span.readings]
+    assert 0 < len(some) <= 300 - place + 3  # the place may be inside a character
+    for one, same in zip(some, whole[-len(some) :], strict=True):
+        assert one.token == same.token and abs(one.raw - same.raw) < 0.05 and one.rank > 0
+    ended = events[-1]
+    assert isinstance(ended, Ended) and ended.reason == "done" and ended.tokens == len(some)
+    assert ended.evaluated <= max(model.facts.batch, 300 - ended.tokens) and before.ids == again.ids
+
+
+def test_nothing_behind_the_end_is_scored(model: LlamaModel) -> None:
+    with looping(model) as loop:
+        events = list(loop.queries.score(Score(3, NO_PATCH, 5, 10_000), as_pieces(["once upon"]), 0.0))
+    assert isinstance(events[-1], Ended) and events[-1].reason == "done" and events[-1].tokens == 0
+
+
 def test_a_stop_ends_a_look_and_loses_nothing(model: LlamaModel, other: LlamaModel) -> None:
     text = page(model, 400)
     with looping(model) as loop:

@@ -1,0 +1,49 @@
+"""The field below the alternatives: any text, to be put in the place of the token that is shown."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from desktop.odds.row_keys import RowKey, row_key
+from desktop.qt.plain_text import tip
+from resources.language import tr
+
+SIDE = 8  # pixels around the field
+
+
+class OwnText(QWidget):
+    """`text_chosen`, a wish: put that text there, and whether the model goes on behind it."""
+
+    text_chosen = Signal(str, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = _Field()
+        self.field.chosen.connect(self._choose)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SIDE, 4, SIDE, SIDE)
+        row.addWidget(self.field)
+
+    def _choose(self, write_on: bool) -> None:
+        text = self.field.text()
+        if text:
+            self.field.clear()
+            self.text_chosen.emit(text, write_on)
+
+
+class _Field(QLineEdit):
+    chosen = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText(tr("Put other text here…"))
+        self.setAccessibleName(tr("Other text in place of the token"))
+        words = tr("Enter puts the text in place of the token, and the model goes on. Shift+Enter only puts it there.")
+        self.setToolTip(tip(words))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = row_key(event)
+        if isinstance(key, RowKey) and key is not RowKey.OTHER:
+            self.chosen.emit(key is RowKey.GO_ON)
+        else:
+            super().keyPressEvent(event)

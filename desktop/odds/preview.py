@@ -1,0 +1,137 @@
+"""The choice of another token: which row of the odds table is previewed, and what the keys do meanwhile.
+
+The panel goes on showing the token while a row is previewed, and while the mouse is over the rows. Watches the widget
+that it is installed on as an event filter (the page): a key that does not belong to the preview ends it, and types.
+"""
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+
+from desktop.odds.focus import Focus
+from desktop.odds.panel import OddsPanel
+from desktop.odds.row_keys import RowKey, row_key
+from desktop.page.edit import Change
+from desktop.page.page import Page
+
+_MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta)
+
+
+class Preview(QObject):
+    """`ghost_changed` carries a choices.Ghost, or None. `put_requested`, a wish, carries a Place, a Chosen or a text,
+    and whether the model goes on. `nothing_to_choose`: where the text has no odds."""
+
+    ghost_changed = Signal(object)
+    put_requested = Signal(object, object, bool)
+    nothing_to_choose = Signal()
+
+    def __init__(self, focus: Focus, panel: OddsPanel, page: Page, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._focus, self._panel = focus, panel
+        self._row: int | None = None
+        self._mouse_inside = False
+        panel.row_selected.connect(self.select)
+        panel.row_chosen.connect(self.put)
+        panel.row_pointed.connect(self._point)
+        panel.mouse_inside.connect(self._hold_for_mouse)
+        panel.text_chosen.connect(self._put_text)
+        page.listeners.append(self._page_changed)
+
+    @property
+    def row(self) -> int | None:
+        """The number of the row that is previewed; None where none is."""
+        return self._row
+
+    def select(self, row: int) -> None:
+        """Preview that row; a row that stands for no token is left out."""
+        if self._focus.choice(row, self._panel.part) is None:
+            return
+        self._focus.hold()
+        self._row = row
+        self._panel.mark(row)
+        self._show(row)
+
+    def step(self, by: int) -> None:
+        """Preview the next row (1) or the one before (-1), at first beside the token that stands there; behind the last
+        row comes the first."""
+        view = self._focus.current()
+        if view is None:
+            self.nothing_to_choose.emit()
+            return
+        rows = self._panel.rows_of(view)
+        start = next((number for number, row in enumerate(rows) if row.chosen), -1 if by > 0 else len(rows))
+        if rows:
+            self.select(((start if self._row is None else self._row) + by) % len(rows))
+
+    def put(self, row: int, write_on: bool) -> None:
+        """Ask for the token of that row to be put on the page. write_on: the model goes on behind it."""
+        choice = self._focus.choice(row, self._panel.part)
+        if choice is not None:
+            self.end()
+            self.put_requested.emit(choice.place, choice.chosen, write_on)
+
+    def end(self) -> bool:
+        """Preview nothing. False where nothing was."""
+        if self._row is None:
+            return False
+        self._row = None
+        self._panel.mark(None)
+        self.ghost_changed.emit(None)
+        if not self._mouse_inside:
+            self._focus.release()
+        return True
+
+    def _put_text(self, text: str, write_on: bool) -> None:
+        place = self._focus.place(self._panel.part)
+        self.end()
+        self.put_requested.emit(place, text, write_on)
+
+    # -------------------------------------------------------------------------------------------- mouse and keys
+
+    def _point(self, row: int) -> None:
+        """The mouse is over that row, -1 for none: its ghost is shown unless another is previewed."""
+        if self._row is None:
+            self._show(row)
+
+    def _show(self, row: int) -> None:
+        choice = self._focus.choice(row, self._panel.part)
+        self.ghost_changed.emit(choice.ghost if choice else None)
+
+    def _hold_for_mouse(self, inside: bool) -> None:
+        self._mouse_inside = inside
+        if inside:
+            self._focus.hold()
+        elif self._row is None:
+            self._focus.release()
+
+    def _page_changed(self, change: Change) -> None:
+        if (change.removed or change.units) and change.cause != "generation":
+            self.end()
+        elif self._row is not None:
+            self._show(self._row)  # where the text before has changed, the place has moved
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
+        """Take the keys of the preview."""
+        if self._row is None:
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if row_key(event) is not RowKey.OTHER:
+                event.accept()
+                return True
+        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._press(event)
+        elif event.type() in (QEvent.Type.InputMethod, QEvent.Type.MouseButtonPress):
+            self.end()
+        return False
+
+    def _press(self, event: QKeyEvent) -> bool:
+        key = row_key(event)
+        if isinstance(key, int):
+            self.select(key)
+        elif key is not RowKey.OTHER and self._row is not None:
+            self.put(self._row, write_on=key is RowKey.GO_ON)
+        elif event.key() == Qt.Key.Key_Escape or event.key() in _MODIFIERS:
+            return False  # Esc ends one layer a press: the window says which
+        else:
+            self.end()
+            return False
+        return True

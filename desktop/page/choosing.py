@@ -1,0 +1,157 @@
+"""The writer's choice of what stands at a place: another token of the distribution there, or any text.
+
+What stood there, with all that the model wrote behind it, stays as a branch; the first text behind it that no model
+wrote, and all that follows, stands behind the choice, too. In the place of a token to come the choice is only
+inserted. Either is one undo step, which grows where the model writes on.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from desktop.page import utf16
+from desktop.page.alternatives import known_id
+from desktop.page.branches import Branches
+from desktop.page.chunks import Chunks
+from desktop.page.core import PageCore
+from desktop.page.edit import Change, Edit, Mark, Operation, Switch
+from desktop.page.forks import Content, Fork
+from desktop.page.history import Step
+from desktop.page.insertion import Growth, Insertion
+from desktop.page.queries import rows as rows_at
+from desktop.page.sources import Source
+from desktop.page.span_rows import join_run, rows_of
+from desktop.page.token_table import GENERATED, READ, TokenRows, ends
+from models.engine.events import Span
+from models.sampling.readings import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something can be put. start: of the run that stands there, or where the next token would begin; in units.
+    part: index of the token in its run. token: its id, as in readings.Reading; None where no token stands there."""
+
+    start: int
+    part: int = 0
+    token: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A token that the writer chose. reading: of it; source: of that reading."""
+
+    reading: Reading
+    source: Source
+
+
+class WritingOn(Insertion):
+    """A generation behind what the writer chose, in the same undo step."""
+
+    def __init__(self, core: PageCore, source: Source, growth: Growth) -> None:
+        super().__init__(core, source, growth.end)
+        self._place = growth
+
+
+def choose(core: PageCore, place: Place, what: Chosen | str, goes_on: bool) -> Growth | None:
+    """Put that there, and end behind it. goes_on: a generation follows: a fork is made for it, so that it can be
+    written again. None, and no change, where the page has another token there now, or nothing would be put."""
+    run = _run_at(core, place)
+    if run is None:
+        return None
+    end = place.start if place.token is None else _end_of_writing(core.chunks, int(ends(run)[0]))
+    units, rows = _passage(core, place, run, what, kept=end < len(core.branch))
+    if not units:
+        return None
+    core.drop_redo()
+    if not goes_on and isinstance(what, Chosen) and (shown := _show_branch(core, place, run, what)):
+        return shown
+    step = Step("generation")
+    core.history.push(step)
+    replaces = place.token is not None
+    fork = _fork(core, place.start, step) if replaces else core.branch.fork_at(place.start)
+    operations = _switch(core, fork, end) if fork is not None and replaces else []
+    operations.append(Edit(place.start, 0, units, rows, after_fork=fork.id if fork else 0))
+    growth = Growth(step, fork.id if fork else 0, place.start + (len(units) >> 1))
+    if goes_on:
+        behind = core.branch.new_fork(growth.end)
+        behind.writes, growth.fork, core.generation_fork = True, behind.id, behind.id
+        operations.append(Mark(behind, growth.end))
+    change = Change(place.start, end - place.start, len(units) >> 1, "generation")
+    core.apply_as(operations, change, step.operations.append)
+    return growth
+
+
+def _run_at(core: PageCore, place: Place) -> TokenRows | None:
+    """The rows of the run that stands there, none for the next token; None where the page has changed."""
+    if place.token is None:
+        return core.chunks.rows(0, 0) if 0 <= place.start <= len(core.branch) else None
+    run = rows_at(core.chunks, place.start, place.start + 1)
+    found = len(run) > place.part and int(run["start"][0]) == place.start
+    return run if found and known_id(int(run["id"][place.part])) == known_id(place.token) else None
+
+
+def _show_branch(core: PageCore, place: Place, run: TokenRows, chosen: Chosen) -> Growth | None:
+    """Show the branch that begins with these tokens; None where there is none."""
+    if place.token is None or chosen.reading.token < 0:
+        return None
+    tokens = [*run["id"][: place.part].tolist(), chosen.reading.token]
+    branches = Branches(core)
+    found = branches.at(place.start, tokens)
+    if found is None:
+        return None
+    branches.switch(*found)
+    shown = rows_at(core.chunks, place.start, place.start + 1)
+    newest = core.history.newest or Step("switch")
+    return Growth(newest, found[0], int(ends(shown)[0]) if len(shown) else place.start)
+
+
+def _end_of_writing(chunks: Chunks, end: int) -> int:
+    """Where the text ends that models wrote from `end` on, without other text between."""
+    for chunk, base in chunks.over(end, len(chunks)):
+        rows = chunk.rows[int(chunk.rows["start"].searchsorted(np.int32(max(0, end - base)), "left")) :]
+        lasts = np.concatenate([[end - base], ends(rows)])
+        stops = np.flatnonzero((rows["start"] > lasts[:-1]) | (rows["kind"] == READ))
+        end = base + int(lasts[stops[0] if len(stops) else -1])
+        if len(stops) or end < base + len(chunk):
+            return end
+    return end
+
+
+def _passage(core: PageCore, place: Place, run: TokenRows, what: Chosen | str, kept: bool) -> tuple[bytes, TokenRows]:
+    """Units and rows to put there. A token that only ends a character brings the tokens that begin it. kept: text
+    stands behind it."""
+    if isinstance(what, str):
+        return utf16.encode(what), core.chunks.rows(0, 0)
+    source = replace(what.source, kind="chosen", seed=None, take=0, first=0, stream=0, inserted=kept)
+    number, before = core.sources.index(source), run[: place.part].copy()
+    spelt = [core.alternatives.bytes_of(int(row["id"]), core.sources[int(row["source"])].fingerprint) for row in before]
+    text = b"".join((*spelt, what.reading.bytes)).decode("utf-8", "replace")
+    if not text:
+        return b"", before
+    rows = rows_of([Span(text, (what.reading,))], GENERATED, number, core.alternatives, source.fingerprint)
+    if len(before):
+        before["source"][before["kind"] == READ], before["kind"] = number, GENERATED
+        rows = join_run(before, rows)
+    rows["bound"] = run["bound"][0] if len(run) else core.branch.hash_before(place.start)
+    return utf16.encode(text), rows
+
+
+def _fork(core: PageCore, start: int, step: Step) -> Fork:
+    """The fork at the place, which is made where there is none."""
+    fork = core.branch.fork_at(start)
+    if fork is None:
+        fork = core.branch.new_fork(start)
+        step.operations.append(core.branch.apply(Mark(fork, start, whole=True), None))
+    core.chosen_fork = fork.id
+    return fork
+
+
+def _switch(core: PageCore, fork: Fork, end: int) -> list[Operation]:
+    """What shows a new branch of the fork, with a copy of the text from `end` on and without the forks in it."""
+    operations: list[Operation] = []
+    behind = core.chunks.copy(end)
+    branch = core.branch.new_branch(fork)
+    operations.append(Switch(fork.id, branch.id))
+    if len(behind):
+        operations.append(Edit(fork.position, 0, b"", after_fork=fork.id, passage=Content(behind)))
+    return operations
