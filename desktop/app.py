@@ -26,6 +26,7 @@ import resources
 from desktop.crash import fatal
 from desktop.crash.reporter import CrashReporter
 from desktop.editor.editor import Editor
+from desktop.editor.legend import Legend
 from desktop.editor.typography import default_font
 from desktop.exporting.export_print import ExportPrint
 from desktop.exporting.heat import tints as heat_of
@@ -46,6 +47,7 @@ from desktop.odds.preview import Preview
 from desktop.open_page.open_page import OpenPage
 from desktop.open_page.page_dialogs import PageDialogs
 from desktop.page.choosing import Chosen, Place
+from desktop.page.measures import MEASURES
 from desktop.page.page import Page
 from desktop.page_list.page_store import PageFiles, PageStore
 from desktop.page_list.pages import Pages
@@ -63,6 +65,7 @@ from desktop.settings.fields import Settings, info_named
 from desktop.settings.preferences import Preferences
 from desktop.shell import versions
 from desktop.shell.about import About
+from desktop.shell.colour_menu import ColourMenu
 from desktop.shell.commands import PAGE_MENU
 from desktop.shell.counts import Counts, count
 from desktop.shell.dialogs import KeysDialog
@@ -106,6 +109,9 @@ class Inkfall(QObject):
         self.page = Page()
         self.editor = Editor(self.page)
         self.window = Window(self.editor)
+        self.legend = Legend()
+        measures = [(one.name, one.title) for one in MEASURES.values()]
+        self.colour_menu = ColourMenu(measures, self.window.actions_, self.window.bar, self)
         self.pump = EventPump(launcher.engine(home.log / "engine.log", home.engine_notes), self)
         self.session = Session(self.page, self.pump, chance=lambda: chance(SEEDS), parent=self)
         self.second_model = SecondModel(self.page, self._make_second_pump, self)
@@ -162,6 +168,7 @@ class Inkfall(QObject):
 
     def _add_panels(self) -> None:
         self.window.add_bar(self.find_bar)
+        self.window.add_foot(self.legend)
         pages = self.window.add_panel("pages", tr("Pages"), self.pages.panel, LEFT, 264)
         self.pages.panel.titled.connect(pages.setWindowTitle)
         self.odds.add_chain(self.chain)
@@ -310,6 +317,7 @@ class Inkfall(QObject):
         self.sampling.recipe_changed.connect(self._remember_recipe)
         self.chain.more_requested.connect(lambda: self.side_dock.toggle("sampling"))
         self.theme.theme_changed.connect(self._colour)
+        self.colour_menu.chosen.connect(self._choose_measure)
         self.editor.zoom_requested.connect(self._zoom)
         self.editor.menu_requested.connect(self._open_menu)
 
@@ -462,7 +470,8 @@ class Inkfall(QObject):
 
     def _print_style(self) -> tuple[QFont, Tints]:
         """The font that the page is printed in, and the background colours of its text."""
-        heat = self.preferences.value.heat
+        settings = self.preferences.value
+        heat = settings.heat and settings.measure == "surprisal"  # paper has no other colours
         return self.editor.font(), heat_of(self.page) if heat else lambda _start, _end: []
 
     def open_usual_model(self) -> None:
@@ -527,17 +536,16 @@ class Inkfall(QObject):
 
     def _sections(self) -> Iterator[tuple[frozenset[str], Callable[[Settings], object]]]:
         """Sets of fields of the settings, each with the function that applies them."""
-        actions, library = self.window.actions_, self.library
+        library = self.library
         yield frozenset({"theme"}), lambda now: self.theme.choose(now.theme)
         yield frozenset({"font_family", "font_size", "line_spacing", "column"}), self._set_type
-        yield frozenset({"heat"}), lambda now: self.editor.marks.set_heat(now.heat)
         yield HUB, lambda now: library.set_network(now.endpoint, now.proxy, now.offline)
         yield HUB, lambda now: self.updates.set_network(now.proxy, now.offline)
         yield LOADING, lambda now: library.set_load_options(load_options(now))
         yield frozenset({"recent_models"}), lambda now: self.window.show_recent(now.recent_models)
         yield frozenset({"asides"}), lambda now: self.session.asides.set_on(now.asides)
         yield frozenset({"top"}), lambda now: self.session.asides.set_top(now.top)
-        yield frozenset({"heat"}), lambda now: actions["heat"].setChecked(now.heat)
+        yield frozenset({"heat", "measure"}), self._show_measure
         yield frozenset({"beside_tab"}), lambda now: self.side_dock.choose(now.beside_tab)
         for name, panel in PANELS.items():
             yield frozenset({name}), partial(self._show_panel, panel, name)
@@ -547,8 +555,19 @@ class Inkfall(QObject):
         font.setPointSizeF(settings.font_size)
         self.editor.text_style.set_typography(font, settings.line_spacing, settings.column)
 
+    def _choose_measure(self, name: str) -> None:
+        """Colour the text by this measure; an empty name takes the colours off, and the last measure stays known."""
+        self.preferences.change(heat=bool(name), measure=name or self.preferences.value.measure)
+
+    def _show_measure(self, settings: Settings) -> None:
+        measure = settings.measure if settings.heat else ""
+        for show in (self.editor.marks.set_measure, self.legend.show_measure, self.colour_menu.show_measure):
+            show(measure)
+        self.window.actions_["heat"].setChecked(settings.heat)
+
     def _colour(self, theme: Colours) -> None:
         self.editor.text_style.set_colours(theme)
+        self.legend.set_colours(theme)
         self.odds.set_colours(theme)
         self.welcome_presenter.update_style()
 

@@ -17,8 +17,10 @@ class Colours:
     The page. paper: the ground; text: the writer's; ink: the model's; placeholder: the hint on an empty page.
     selection, hovered, pinned: soft boxes under the text, pinned_edge the last one's outline. found: under the hits of
     a search; current_hit, current_hit_edge: the box of the current one. stale: the dots under stale readings. unseen:
-    laid over text outside the model's context; seen_edge: the fine line where the context begins. heat: under the least
-    likely tokens; likelier ones get less of it.
+    laid over text outside the model's context; seen_edge: the fine line where the context begins.
+
+    The page's colours by a measure, at their strongest step; weaker steps are mixed with the paper. heat: of surprisal,
+    and of paper and exports. probability, rank, entropy: of those. author: under the model's words.
 
     The odds. ground: behind all. dim: cut tokens. raw: the bar of the model's own probability. final: the bar after
     sampling, and the chosen piece of the strip. on_final: text upon it. outline: around the chosen row. strip: the
@@ -55,6 +57,10 @@ class Colours:
     unseen: str
     seen_edge: str
     heat: str
+    probability: str
+    rank: str
+    entropy: str
+    author: str
     ground: str
     dim: str
     raw: str
@@ -97,6 +103,10 @@ LIGHT = Colours(
     unseen="#4dfdfcf9",
     seen_edge="#a89f8c",
     heat="#f4ba97",
+    probability="#9fd6d0",
+    rank="#d3c0ee",
+    entropy="#f0b8cc",
+    author="#b9cfe9",
     ground="#f6f4ee",
     dim="#68645c",
     raw="#bfb9ac",
@@ -139,6 +149,10 @@ DARK = Colours(
     unseen="#59191a1d",
     seen_edge="#6f6b63",
     heat="#703a22",
+    probability="#1f5550",
+    rank="#4c3d78",
+    entropy="#6d3050",
+    author="#3a4d74",
     ground="#202226",
     dim="#9a9790",
     raw="#5a5e66",

@@ -61,9 +61,9 @@ class PageMarks:
         """Show a text over the page's [start, end), where it would stand, or none: (start, end, text)."""
         self._set(replace(self._current, ghost=ghost))
 
-    def set_heat(self, on: bool) -> None:
-        """Tint every token by how unlikely the model found it, or none."""
-        self._set(replace(self._current, heat=on))
+    def set_measure(self, name: str) -> None:
+        """Colour every token by this measure (desktop/page/measures.py); an empty name takes the colours off."""
+        self._set(replace(self._current, measure=name))
 
     def set_hits(self, hits: Hits) -> None:
         """Mark what a search has found. hits: called at each painting with the range of the page in view; gives the

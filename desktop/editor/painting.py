@@ -1,11 +1,10 @@
 """Paints under and over the letters of the visible lines: boxes, dots, the selection, and the model's ink.
 
-Under the text: heat, hits of a search, the selection, the hovered and the pinned token, dots below stale readings. Over
-it: the ink of generated text, and a veil over text that the model no longer sees. For the ink, the letters are
-drawn in the writer's colour and then recoloured in place: one rectangle a line, and no text format.
+Under the text: the colours of a measure, hits of a search, the selection, the hovered and the pinned token, dots below
+stale readings. Over it: the ink of generated text, and a veil over text that the model no longer sees. For the ink, the
+letters are drawn in the writer's colour and then recoloured in place: one rectangle a line, and no text format.
 """
 
-import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +16,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from desktop.editor.lines import Line
 from desktop.editor.soft_breaks import SoftBreaks
+from desktop.page.measures import AUTHOR, AUTHOR_STEP, MEASURES, STRENGTHS, steps
 from desktop.page.offset_map import OffsetMap
 from desktop.page.page import Page
-from desktop.page.surprisal import SHADES, shades, strength
 from desktop.page.token_table import UNREAD
 from resources.colours import Colours
 
@@ -35,15 +34,15 @@ _LINE_FEED_WIDTH = 6.0  # pixels that a selection reaches behind a line whose en
 @dataclass(frozen=True, slots=True)
 class Marks:
     """The marks on the page. pinned, hovered: page ranges of tokens; selection: a view range. The model does not see
-    the page's [kept, unseen). heat: whether tokens are tinted by their surprisal. found: page ranges of the hits of a
-    search in view; current_hit: that of the current one. ghost: a text that is shown over a page range."""
+    the page's [kept, unseen). measure: the name of the one that colours the tokens, or "". found: page ranges of the
+    hits of a search in view; current_hit: that of the current one. ghost: a text that is shown over a page range."""
 
     pinned: Range | None = None
     hovered: Range | None = None
     selection: Range = (0, 0)
     unseen: int = 0
     kept: int = 0
-    heat: bool = False
+    measure: str = ""
     found: Sequence[Range] = ()
     current_hit: Range | None = None
     ghost: tuple[int, int, str] | None = None
@@ -86,7 +85,10 @@ class Painting:
         self._ink = QColor(colours.ink)
         self._unseen = QColor(colours.unseen)
         self._edge = QPen(QColor(colours.seen_edge), 1.0)
-        self._shades = [_shade(QColor(colours.heat), number) for number in range(SHADES)]
+        self._shades = {
+            one.name: [_shade(QColor(getattr(colours, one.colour)), strength) for strength in STRENGTHS]
+            for one in MEASURES.values()
+        }
         # dark letters take the brighter of their colour and the ink, so that light paper keeps its own colour
         light = QColor(colours.paper).lightness() > QColor(colours.text).lightness()
         mode = QPainter.CompositionMode
@@ -96,8 +98,10 @@ class Painting:
         """Paint everything under the letters of these lines (from the top, without gaps)."""
         rows = self._page.tokens(*self.pages(lines))
         rows = rows[rows["kind"] != UNREAD]
-        if marks.heat and len(rows):
-            self._paint_heat(painter, lines, rows)
+        if marks.measure == AUTHOR:
+            self._paint_author(painter, lines)
+        elif marks.measure and len(rows):
+            self._paint_measure(painter, lines, marks.measure, rows)
         for line, _, start, end in _on_lines(lines, self._views(marks.found)):
             for box in line.boxes(start, end):
                 painter.fillRect(_token_box(box, line), self._found)
@@ -159,18 +163,19 @@ class Painting:
         room = QRectF(left, top, line.line.width(), painter.viewport().height())
         painter.drawText(room, Qt.TextFlag.TextWordWrap, text)
 
-    def _paint_heat(self, painter: QPainter, lines: Sequence[Line], rows: np.ndarray) -> None:
-        first = np.flatnonzero(
-            np.diff(rows["start"], prepend=-1)
-        )  # the first token of each run: a run is painted as one
-        surprise = -np.add.reduceat(rows["raw"].astype(np.float64), first)
-        found = shades(surprise / math.log(2))
-        tinted = found > 0
-        rows = rows[first][tinted]
-        numbers = found[tinted].tolist()
-        for line, index, start, end in _on_lines(lines, self._spans(rows)):
+    def _paint_measure(self, painter: QPainter, lines: Sequence[Line], measure: str, rows: np.ndarray) -> None:
+        rows, found = steps(measure, rows)
+        known = found >= 0
+        numbers, shades = found[known].tolist(), self._shades[measure]
+        for line, index, start, end in _on_lines(lines, self._spans(rows[known])):
             for box in line.boxes(start, end):
-                painter.fillRect(box, self._shades[numbers[index]])
+                painter.fillRect(box, shades[numbers[index]])
+
+    def _paint_author(self, painter: QPainter, lines: Sequence[Line]) -> None:
+        shade = self._shades[AUTHOR][AUTHOR_STEP]
+        for line, _, start, end in _on_lines(lines, self._views(self._page.generated_ranges(*self.pages(lines)))):
+            for box in line.boxes(start, end):
+                painter.fillRect(box, shade)
 
     def _paint_selection(self, painter: QPainter, lines: Sequence[Line], selection: Range) -> None:
         for line in lines:
@@ -311,7 +316,7 @@ def _token_box(box: QRectF, line: Line) -> QRectF:
     )
 
 
-def _shade(colour: QColor, number: int) -> QColor:
+def _shade(colour: QColor, strength: float) -> QColor:
     shade = QColor(colour)
-    shade.setAlphaF(strength(number))
+    shade.setAlphaF(strength)
     return shade

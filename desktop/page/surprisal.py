@@ -1,4 +1,4 @@
-"""Maps surprisal to shades of colour: for the page, for paper and for an exported page."""
+"""Maps surprisal to shades of colour: for paper and for an exported page."""
 
 import math
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, cast
 
+from desktop.page.measures import MEASURES
 from models.engine import limits
 from models.library.hub.connection import LONGEST_ADDRESS
 from models.sampling import knobs
@@ -95,8 +96,12 @@ class Settings:
         ),
     )
     heat: bool = setting(
-        False, FieldInfo(tr("Colour by surprise"), tr("Colours every token by how surprising it was."), APPEARANCE)
+        False,
+        FieldInfo(
+            tr("Colours in the text"), tr("Colours every token by a measure, which the View menu has."), APPEARANCE
+        ),
     )
+    measure: str = setting("surprisal", FieldInfo(choices=tuple(MEASURES)))  # the last one that coloured the text
     top: int = setting(
         10,
         within(

@@ -274,11 +274,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "heat",
-        tr("Colour by &surprise"),
+        tr("&Colours"),
         VIEW,
-        tr("Colours every token by how surprising the model found it."),
+        tr("Colours every token by the measure that was chosen last, or takes the colours off."),
         ("Ctrl+H",),
         checkable=True,
+        toolbar=True,
+        spare=True,
     ),
     Command(
         "pin",

@@ -96,6 +96,10 @@ class Window(QMainWindow):
         self.floating.add_at_head(bar)
         self.focus_regions.add(bar)
 
+    def add_foot(self, strip: QWidget) -> None:
+        """Add a strip directly below the page, which takes no focus."""
+        self._column.insertWidget(1, strip)
+
     def add_below(self, widget: QWidget) -> None:
         """Add a widget below the page; the page keeps a least height."""
         self._column.addWidget(widget)

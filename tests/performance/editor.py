@@ -125,7 +125,7 @@ class Bench:
             measured("hover: from a point to its token", 200, self.hover, "0.5"),
             measured("select all, painted", 1, painted(self.editor.selectAll), "50"),
         ]
-        self.editor.marks.set_heat(True)
+        self.editor.marks.set_measure("surprisal")
         found.append(measured("full page with heat", 40, self.paint, "12"))
         found.append(measured("undo of all there is", 1, self.undo_all, "600"))
         found.append(measured("redo of all there is", 1, self.redo_all, "600"))

@@ -124,7 +124,7 @@ def test_a_change_enables_what_it_needs(hand: Any, monkeypatch: pytest.MonkeyPat
     for room, name in (
         (program.theme, "choose"),
         (program.editor.text_style, "set_typography"),
-        (program.editor.marks, "set_heat"),
+        (program.editor.marks, "set_measure"),
         (program.library, "set_network"),
         (program.updates, "set_network"),
         (program.library, "set_load_options"),
@@ -134,7 +134,7 @@ def test_a_change_enables_what_it_needs(hand: Any, monkeypatch: pytest.MonkeyPat
     for change, expected in (
         ({"theme": "dark"}, ["choose"]),
         ({"column": 60}, ["set_typography"]),
-        ({"heat": True}, ["set_heat"]),
+        ({"heat": True}, ["set_measure"]),
         ({"offline": True}, ["set_network", "set_network"]),
         ({"context": 512}, ["set_load_options"]),
         ({"recent_models": ("/a",)}, ["show_recent"]),

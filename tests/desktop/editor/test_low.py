@@ -45,7 +45,7 @@ def use(harness: EditorHarness) -> None:
         editor.inputMethodQuery(query)
     editor.restore_view(editor.view_state())
     editor.show_position(harness.page.length // 2)
-    editor.marks.set_heat(True)
+    editor.marks.set_measure("surprisal")
     editor.marks.set_unseen(5)
     check_shown(harness)
 

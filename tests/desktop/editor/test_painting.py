@@ -1,5 +1,6 @@
 """Pixels of a real window: the model's ink, heat, stale dots, the selection, the veil."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -8,11 +9,14 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 
 from desktop.editor.page_marks import EDGE, KEPT, UNSEEN
+from desktop.page.measures import MEASURES
+from models.engine.events import Span
 from resources.colours import DARK, LIGHT, Colours
 from tests.desktop.contrast import contrast
-from tests.desktop.editor.harness import SOURCE, EditorHarness, span
+from tests.desktop.editor.harness import SOURCE, EditorHarness, reading, span
 
 NewHarness = Callable[..., EditorHarness]
+TINTS = tuple(one.colour for one in MEASURES.values())
 
 
 def picture(harness: EditorHarness) -> QImage:
@@ -72,17 +76,66 @@ def test_emoji_keep_their_colours(harness: EditorHarness) -> None:
     assert colours_at(harness, 0, 2) == own
 
 
-def test_heat_tints_the_unlikely_and_only_when_it_is_on(harness: EditorHarness) -> None:
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+@pytest.mark.parametrize("measure", ["surprisal", "probability"])
+def test_a_measure_tints_by_its_steps_and_only_when_it_is_on(
+    harness: EditorHarness, measure: str, colours: Colours
+) -> None:
     harness.editor.clearFocus()
+    harness.editor.text_style.set_colours(colours)
+    harness.type("HHH")
     harness.page.begin_generation(SOURCE)
-    harness.page.append([span("HHH", raw=-0.01), span("HHH", raw=-6.0)])
-    paper = LIGHT.paper
-    assert paper in colours_at(harness, 3, 6)
-    harness.editor.marks.set_heat(True)
-    assert paper in colours_at(harness, 0, 3)
-    assert paper not in colours_at(harness, 3, 6)
-    harness.editor.marks.set_heat(False)
-    assert paper in colours_at(harness, 3, 6)
+    harness.page.append([span("HHH", raw=-0.01), span("HHH", raw=-12.0)])
+    paper, strongest = colours.paper, getattr(colours, MEASURES[measure].colour)
+    assert paper in colours_at(harness, 3, 6) & colours_at(harness, 6, 9)
+    harness.editor.marks.set_measure(measure)
+    assert paper in colours_at(harness, 0, 3)  # nothing is known of the writer's words
+    likely, unlikely = colours_at(harness, 3, 6), colours_at(harness, 6, 9)
+    assert paper not in likely | unlikely
+    strong, weak = (likely, unlikely) if measure == "probability" else (unlikely, likely)
+    assert strongest in strong and strongest not in weak
+    harness.editor.marks.set_measure("")
+    assert paper in colours_at(harness, 3, 6) & colours_at(harness, 6, 9)
+
+
+def test_an_unknown_rank_and_entropy_have_no_colour(harness: EditorHarness) -> None:
+    harness.editor.clearFocus()
+    unknown = Span("HHH", (replace(reading(0, b"HHH"), rank=0, entropy=math.nan),))
+    harness.page.begin_generation(SOURCE)
+    harness.page.append([unknown, span("HHH")])
+    for measure in ("rank", "entropy"):
+        harness.editor.marks.set_measure(measure)
+        assert LIGHT.paper in colours_at(harness, 0, 3) and LIGHT.paper not in colours_at(harness, 3, 6)
+
+
+def test_author_tints_the_words_of_the_model(quiet: EditorHarness) -> None:
+    quiet.editor.marks.set_measure("author")
+    assert LIGHT.paper in colours_at(quiet, 0, 6) and LIGHT.paper not in colours_at(quiet, 6, 12)
+
+
+def test_stale_readings_are_dotted_under_their_colour(quiet: EditorHarness) -> None:
+    quiet.editor.marks.set_measure("rank")
+    quiet.page.write(0, 1, "G")
+    changed = picture(quiet)
+    cursor = quiet.editor.textCursor()
+    cursor.setPosition(9)
+    line = quiet.editor.cursorRect(cursor)
+    below = [changed.pixelColor(line.left() + x, line.bottom() + y) for x in range(-20, 20) for y in range(-6, 4)]
+    assert QColor(LIGHT.stale) in below
+
+
+def test_only_what_is_in_view_is_looked_up(new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness = new_harness()
+    harness.stream(*["word and word\n"] * 2_000)
+    asked: list[tuple[int, int]] = []
+    for name in ("tokens", "generated_ranges"):
+        real = getattr(harness.page, name)
+        looked_up = lambda start, end, real=real: (asked.append((start, end)), real(start, end))[1]  # noqa: E731
+        monkeypatch.setattr(harness.page, name, looked_up)
+    for measure in MEASURES:
+        harness.editor.marks.set_measure(measure)
+        harness.editor.viewport().grab()
+    assert asked and max(end - start for start, end in asked) < 2_000
 
 
 def test_readings_behind_an_edit_are_dotted_until_it_is_undone(quiet: EditorHarness) -> None:
@@ -134,7 +187,7 @@ def test_text_outside_the_context_is_dimmed(quiet: EditorHarness) -> None:
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
-@pytest.mark.parametrize("ground", ["paper", "selection", "hovered", "pinned", "heat", "found", "current_hit"])
+@pytest.mark.parametrize("ground", ["paper", "selection", "hovered", "pinned", *TINTS, "found", "current_hit"])
 def test_text_can_be_read_on_every_ground(colours: Colours, ground: str) -> None:
     for text in (colours.text, colours.ink):
         assert contrast(text, getattr(colours, ground)) >= 4.5
@@ -146,8 +199,9 @@ def test_the_ink_never_shows_on_a_ground(colours: Colours) -> None:
     """Letters are recoloured where they stand, by the brighter (in the dark, the darker) of ground and ink."""
     choose = max if colours is LIGHT else min
     ink = channels(colours.ink)
-    grounds = (colours.paper, colours.selection, colours.hovered, colours.pinned, colours.heat)
-    for ground in (*grounds, colours.found, colours.current_hit):
+    grounds = (colours.paper, colours.selection, colours.hovered, colours.pinned)
+    tints = (getattr(colours, name) for name in TINTS)
+    for ground in (*grounds, *tints, colours.found, colours.current_hit):
         have = channels(ground)
         assert tuple(map(choose, have, ink)) == have
 

@@ -130,10 +130,10 @@ def test_marks_and_looks_are_of_one_view(page: Page, new_view: NewView) -> None:
     page.end_generation()
     marked, plain = new_view(page), new_view(page)
     marked.marks.pin(8)
-    marked.marks.set_heat(True)
+    marked.marks.set_measure("surprisal")
     page.write(0, 0, "xx")
     assert marked.marks.current.pinned == (9, 13)
-    assert (plain.marks.current.pinned, plain.marks.current.heat) == (None, False)
+    assert (plain.marks.current.pinned, plain.marks.current.measure) == (None, "")
 
 
 def test_typing_in_an_editor_is_shown_in_a_view_beside_it(harness: EditorHarness, new_view: NewView) -> None:

@@ -1,0 +1,99 @@
+"""The measures by which the page's tokens are coloured, and the five steps of each. Pure."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from desktop.page.token_table import TokenRows
+from resources.language import tr
+
+STEPS = 5
+STRENGTHS = (0.12, 0.32, 0.54, 0.77, 1.0)  # the opacity of each step; no colour means that nothing is known
+NOTHING = -1  # the step of a token whose measure is not known
+AUTHOR = "author"
+AUTHOR_STEP = 2  # the step of the model's words, which have no number
+NO_ODDS = tr("no colour: no odds")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure. name: in the settings. title: with the mnemonic of its menu. legend: what the numbers are. colour:
+    the field of Colours with its strongest step. bounds: the four numbers between the steps, ascending; a number on a
+    bound is in the lower step. labels: what each step means, weakest first. no_colour: what a token without colour
+    means."""
+
+    name: str
+    title: str
+    legend: str
+    colour: str
+    bounds: tuple[float, ...]
+    labels: tuple[str, ...]
+    no_colour: str = NO_ODDS
+
+
+MEASURES = {
+    one.name: one
+    for one in (
+        Measure(
+            "probability",
+            tr("&Probability"),
+            tr("Probability"),
+            "probability",
+            (0.001, 0.01, 0.1, 0.5),
+            (tr("up to 0.1 %"), tr("1 %"), tr("10 %"), tr("50 %"), tr("likelier")),
+        ),
+        Measure(
+            "surprisal",
+            tr("&Surprisal"),
+            tr("Surprisal"),
+            "heat",
+            (1.0, 4.0, 8.0, 12.0),
+            (tr("up to 1 bit: 1 in 2"), tr("4 bits: 1 in 16"), tr("8: 1 in 256"), tr("12: 1 in 4,096"), tr("rarer")),
+        ),
+        Measure(
+            "rank",
+            tr("&Rank"),
+            tr("Rank"),
+            "rank",
+            (1, 10, 100, 1000),
+            (tr("1, the likeliest"), tr("up to 10"), tr("100"), tr("1,000"), tr("beyond")),
+        ),
+        Measure(
+            "entropy",
+            tr("&Entropy"),
+            tr("Entropy: as open as a choice of"),
+            "entropy",
+            (1.0, 2.0, 4.0, 6.0),
+            (tr("up to 2"), tr("4"), tr("16"), tr("64 tokens"), tr("more")),
+        ),
+        Measure(
+            AUTHOR,
+            tr("&Author"),
+            tr("Author"),
+            "author",
+            (),
+            (tr("written by a model"),),
+            tr("no colour: written by you"),
+        ),
+    )
+}
+
+
+def steps(name: str, rows: TokenRows) -> tuple[TokenRows, np.ndarray[Any, np.dtype[np.int64]]]:
+    """The first row of each run and the run's step, 0 to STEPS - 1, or NOTHING where the measure is not known. name: a
+    measure that has bounds.
+
+    A run of several tokens has one step: that of its joint probability, or of its highest rank or entropy."""
+    first = np.flatnonzero(np.diff(rows["start"], prepend=-1))  # a run is painted as one
+    if not len(first):
+        return rows, np.zeros(0, np.int64)
+    if name in ("rank", "entropy"):
+        values = np.maximum.reduceat(rows[name].astype(np.float64), first)
+    else:
+        nats = np.add.reduceat(rows["raw"].astype(np.float64), first)
+        values = np.exp(nats) if name == "probability" else -nats / math.log(2)
+    found = np.searchsorted(np.array(MEASURES[name].bounds), values).astype(np.int64)
+    unknown = np.isnan(values) | (values <= 0) if name == "rank" else np.isnan(values)
+    return rows[first], np.where(unknown, NOTHING, found)

@@ -1,0 +1,89 @@
+"""Colours in the text: Ctrl+H, the menu by keys, the legend, and what the next start remembers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
+
+from desktop.page.measures import MEASURES
+from desktop.settings.fields import Settings
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # offscreen, of an open menu
+
+KEYS = {"": Qt.Key.Key_O, "probability": Qt.Key.Key_P, "surprisal": Qt.Key.Key_S, "rank": Qt.Key.Key_R}
+KEYS |= {"entropy": Qt.Key.Key_E, "author": Qt.Key.Key_A}
+
+
+def shown(hand: Any) -> str:
+    """The measure that the page shows; the legend, the button and the menu agree."""
+    program = hand.program
+    measure = program.editor.marks.current.measure
+    assert program.legend.isVisible() == bool(measure) == program.window.actions_["heat"].isChecked()
+    checked = [action.text().replace("&", "") for action in program.colour_menu.menu.actions() if action.isChecked()]
+    assert checked == [MEASURES[measure].title.replace("&", "") if measure else "Off"]
+    return measure
+
+
+def choose(hand: Any, measure: str) -> None:
+    """Open the menu and press the choice's letter."""
+    menu: QMenu = hand.program.colour_menu.menu
+    menu.popup(hand.program.window.mapToGlobal(hand.program.window.rect().center()))
+    hand.until(menu.isVisible)
+    hand.qtbot.keyClick(menu, KEYS[measure])
+    hand.until(lambda: not menu.isVisible())
+
+
+def test_ctrl_h_turns_the_last_measure_on_and_off(hand: Any) -> None:
+    assert shown(hand) == ""
+    hand.ctrl(Qt.Key.Key_H)
+    assert shown(hand) == Settings().measure == "surprisal"
+    hand.ctrl(Qt.Key.Key_H)
+    assert shown(hand) == ""
+    choose(hand, "rank")
+    assert shown(hand) == "rank"
+    hand.ctrl(Qt.Key.Key_H)
+    assert shown(hand) == ""
+    hand.ctrl(Qt.Key.Key_H)
+    assert shown(hand) == "rank"
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_every_measure_can_be_chosen_and_taken_off(hand: Any, measure: str) -> None:
+    choose(hand, measure)
+    assert shown(hand) == measure
+    choose(hand, "")
+    assert shown(hand) == "" and hand.program.preferences.value.measure == measure
+
+
+def test_the_next_start_has_the_measure(start: Callable[[], Any]) -> None:
+    first = start()
+    choose(first, "entropy")
+    first.ctrl(Qt.Key.Key_H)
+    second = start()
+    assert shown(second) == ""
+    second.ctrl(Qt.Key.Key_H)
+    assert shown(second) == "entropy"
+    third = start()
+    assert shown(third) == "entropy"
+
+
+def test_the_button_in_the_toolbar_has_the_menu(hand: Any) -> None:
+    button = hand.program.window.bar.findChild(QToolButton, "heat_button")
+    assert button.menu() is hand.program.colour_menu.menu
+    hand.qtbot.mouseClick(button, Qt.MouseButton.LeftButton, pos=button.rect().center() / 2)
+    assert shown(hand) == "surprisal"
+
+
+def test_writing_and_typing_go_on_under_each_measure(hand: Any) -> None:
+    hand.opens("scripted:?rate=2000")
+    hand.sets(length=20)
+    hand.types("Once upon a time")
+    for measure in MEASURES:
+        choose(hand, measure)
+        hand.program.editor.setFocus()
+        assert hand.writes()
+        hand.types(" and")
+        QApplication.processEvents()
+    assert hand.text.endswith(" and")
