@@ -16,9 +16,9 @@ def odds(*shares: float, begins: float = math.nan, rank: int = 3) -> StringOdds:
 
 
 def test_the_whole_is_the_product_of_its_tokens() -> None:
-    assert view_of(odds(0.5, 0.1, 0.25)) == StringView(
-        (Chip("␣0", "50.0 %"), Chip("␣1", "10.0 %"), Chip("␣2", "25.0 %")),
-        "1.2 % · 1 in 80 · 6.32 bits · first token rank 3",
+    assert view_of(odds(0.5, 0.1, 0.2)) == StringView(
+        (Chip("␣0", "50.0 %"), Chip("␣1", "10.0 %"), Chip("␣2", "20.0 %")),
+        "1.0 % · 1 in 100 · 6.64 bits · first token rank 3",
         "",
     )
 
