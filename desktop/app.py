@@ -40,7 +40,6 @@ from desktop.generation.second_model import SecondModel
 from desktop.generation.session import Session
 from desktop.library.lazy_library import LazyLibrary
 from desktop.library.starter_model import StarterModel
-from desktop.odds.asking import Asking
 from desktop.odds.focus import Focus
 from desktop.odds.panel import NOTHING_HERE, OddsPanel
 from desktop.odds.preview import Preview
@@ -52,6 +51,7 @@ from desktop.page_list.page_store import PageFiles, PageStore
 from desktop.page_list.pages import Pages
 from desktop.pagefile import names
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
+from desktop.presenters.asking import Asking
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.page_temperature import PageTemperature
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
