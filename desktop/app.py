@@ -53,6 +53,7 @@ from desktop.page_list.page_store import PageFiles, PageStore
 from desktop.page_list.pages import Pages
 from desktop.pagefile import names
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
+from desktop.presenters.asking import Asking
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.page_temperature import PageTemperature
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
@@ -118,6 +119,7 @@ class Inkfall(QObject):
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
         self.preview = Preview(self.focus, self.odds, self.page, self)
+        self.asking = Asking(self.odds.ask, self.focus, self.session, self.page, lambda: self.recipe, self)
         self.sampling = SamplingPanel()
         self.chain = ChainLine(self.sampling)
         self.counts = Counts(lambda: self.page.snapshot().text, self)
@@ -211,6 +213,7 @@ class Inkfall(QObject):
         preview.put_requested.connect(self._choose)
         preview.nothing_to_choose.connect(lambda: self.window.status.say(" ".join(NOTHING_HERE)))
         self.odds.key_refused.connect(self._type)
+        self.odds.ask.closed.connect(self.editor.setFocus)
 
     def _choose(self, place: Place, what: Chosen | str, write_on: bool) -> None:
         """Put the writer's choice there. A caret in what it replaces goes behind it."""
@@ -218,6 +221,11 @@ class Inkfall(QObject):
         if end is not None and self.editor.page_selection() == (place.start, place.start):
             self.editor.set_caret(end)
         self.editor.setFocus()
+
+    def _open_ask(self) -> None:
+        if not (self.side_dock.shown and self.side_dock.tab == "odds"):
+            self.side_dock.toggle("odds")
+        self.odds.ask.open()
 
     def _type(self, event: QKeyEvent) -> None:
         """Type a key on the page that a panel has no use for."""
@@ -371,6 +379,7 @@ class Inkfall(QObject):
                 "score": lambda: session.score(self.recipe),
                 "next_alternative": lambda: self.preview.step(1),
                 "previous_alternative": lambda: self.preview.step(-1),
+                "ask": self._open_ask,
                 "previous": session.previous,
                 "next": session.next,
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),

@@ -1,4 +1,4 @@
-"""A question about the page that writes nothing: a look or a score. No Qt.
+"""A question about the page that writes nothing: a look, a score or the odds of a string. No Qt.
 
 Its answers are about the page as it was when asked; where the page has changed since, they are dropped.
 """
@@ -49,6 +49,18 @@ class Look(Query):
         super().__init__(page, prefix, job)
         self.sees_like_writing = at is None
         self.position = page.length if at is None else at
+
+
+class StringQuery(Query):
+    """The odds that a string comes next at a position of the page, in units. text: the string."""
+
+    sees_like_writing = False
+
+    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, text: str, at: int) -> None:
+        prefix = prefix_for(page, slot.model, NEUTRAL, recipe.n_keep, at)
+        job = slot.engine.distribution(prefix.pieces, NEUTRAL, (text,), n_keep=recipe.n_keep, whole=False)
+        super().__init__(page, prefix, job)
+        self.text = text
 
 
 class Score(Query):

@@ -20,7 +20,7 @@ from desktop.generation.event_pump import EventPump
 from desktop.generation.generation_run import RESUME_AFTER
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.queries import Queries
-from desktop.generation.query import Look, Query, Score
+from desktop.generation.query import Look, Query, Score, StringQuery
 from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
@@ -79,6 +79,7 @@ class Session(QObject):
             speed=lambda: self.state.speed or self.state.reading_speed,
             parent=self,
         )
+        self.strings = Queries(self._slot, self)  # asked beside what runs; no state shows them
         self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
         self._hung = self._timer(hung_after, self._slot.engine.kill)  # the next request starts another child
@@ -108,6 +109,8 @@ class Session(QObject):
         queries.looked.connect(self._looked)
         queries.ended.connect(self._query_ended)
         queries.failed.connect(self._query_failed)
+        for over in (self.strings.ended, self.strings.failed):
+            over.connect(lambda _words: self._pump.set_busy(self.state.busy))
         for part in (runs, queries):
             part.evaluated.connect(self._reading)
 
@@ -184,6 +187,20 @@ class Session(QObject):
         if self._ready():
             self._await(Score(self.page, self._slot, recipe))
 
+    def ask(self, recipe: Recipe, text: str, at: int) -> bool:
+        """Ask for the odds that this string comes next at a position of the page, in units; the answers come from
+        `strings`. What was asked before is given up. False where the model is not at rest."""
+        ready = self.state.phase is Phase.READY
+        if ready:
+            self.strings.begin(StringQuery(self.page, self._slot, recipe, text, at))
+            self._pump.set_busy(True)
+        return ready
+
+    def stop_asking(self) -> None:
+        """Give up the string that is being asked about."""
+        self.strings.give_up()
+        self._pump.set_busy(self.state.busy)
+
     def stop(self) -> None:
         """Stop whatever runs. What was written stays; a load is given up."""
         run = self._runs.current
@@ -245,12 +262,14 @@ class Session(QObject):
 
     def _await(self, query: Query) -> None:
         self.asides.give_up()
+        self.strings.give_up()
         self._queries.begin(query)
         if self._runs.current is None:
             self._set(phase=Phase.READING, fraction=0.0, outcome="")
 
     def _begin(self, ask: Callable[[], object], streams: int) -> bool:
         self.asides.give_up()
+        self.strings.give_up()
         self._set(speed=0.0, outcome="", streams=streams, written=0)
         begun = ask() is not False
         if begun:
@@ -269,6 +288,7 @@ class Session(QObject):
         self._hung.stop()
         self._queries.give_up()
         self.asides.give_up()
+        self.strings.give_up()
         if outcome := self._runs.give_up():
             self._conclude(why or outcome, phase=Phase.READY)
         if self.state.writing:
@@ -321,7 +341,8 @@ class Session(QObject):
         if isinstance(event, Died):
             self._died(event.sentence)
         else:
-            any(part.answer(event) for part in (self._slot, self._runs, self._queries, self.asides))
+            parts = (self._slot, self._runs, self._queries, self.asides, self.strings)
+            any(part.answer(event) for part in parts)
 
     def _written(self) -> None:
         run = self._runs.current
@@ -369,6 +390,7 @@ class Session(QObject):
         was_loading = self.state.phase is Phase.LOADING
         self._queries.child_died()
         self.asides.child_died()
+        self.strings.child_died()
         self._slot.child_died()
         self._hung.stop()
         if why := self._runs.child_died():
@@ -427,7 +449,7 @@ class Session(QObject):
         only_numbers = replace(self.state, used=state.used, speed=state.speed, written=state.written) == state
         rests = state.phase is Phase.READY and self.state.phase is not Phase.READY
         self.state = state
-        self._pump.set_busy(state.busy)
+        self._pump.set_busy(state.busy or self.strings.job != 0)
         if rests:
             self.asides.rest()
         if not only_numbers:

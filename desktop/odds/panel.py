@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captions
+from desktop.odds.ask import AskBox
 from desktop.odds.card import TokenCard
 from desktop.odds.own_text import OwnText
 from desktop.odds.rows import EVERYTHING_ELSE, OddsRow, OddsView
@@ -83,9 +84,16 @@ class OddsPanel(QWidget):
         self._captions = Captions(self._list, self._rows)
         self._own_text = OwnText()
         self._empty = EmptyState(*NOTHING_YET)
-        self._stack = QStackedLayout(self)
+        self.ask = AskBox()
+        self.ask.height_changed.connect(self._share_height)
+        self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._make_view_widget())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.ask)
+        column.addLayout(self._stack, 1)
         for name in ("row_selected", "row_chosen", "row_pointed", "mouse_inside", "key_refused"):
             getattr(self._list, name).connect(getattr(self, name))
         self._own_text.text_chosen.connect(self.text_chosen)
@@ -166,7 +174,7 @@ class OddsPanel(QWidget):
         for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Base):
             palette.setColor(role, QColor(colours.ground))
         self.setPalette(palette)
-        for widget in (self._empty, self._card, self._strip, self._captions, self._list.painter_of_rows):
+        for widget in (self.ask, self._empty, self._card, self._strip, self._captions, self._list.painter_of_rows):
             widget.set_colours(colours)
         self._list.viewport().update()
 
@@ -178,7 +186,9 @@ class OddsPanel(QWidget):
         """Let the card show as many lines of facts as leave room for ROWS alternatives; where not even one line has
         room, make card and rows lower."""
         painter = self._list.painter_of_rows
-        left = self.height() - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
+        self.ask.limit_height(self.height() // 3)
+        asked = 0 if self.ask.isHidden() else self.ask.sizeHint().height()
+        left = self.height() - asked - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
         left -= self._own_text.sizeHint().height() + (self._chain.sizeHint().height() if self._chain else 0)
         low = left - self._card.height_for(1, False) < wanted * painter.height(False)

@@ -256,6 +256,13 @@ COMMANDS: tuple[Command, ...] = (
         "text",
     ),
     Command(
+        "ask",
+        tr("&Odds of a text…"),
+        WRITE,
+        tr("Shows how likely any text of yours is at the place that the odds panel shows."),
+        ("Ctrl+K",),
+    ),
+    Command(
         "previous",
         tr("&Previous continuation"),
         WRITE,

@@ -151,13 +151,20 @@ class Engine:
         return self._ask(lambda job: Order(Score(job, _EMPTY_PATCH, top, since), held))
 
     def distribution(
-        self, pieces: Sequence[Piece], sampling: Sampling, strings: Sequence[str] = (), texts: int = 0, n_keep: int = 0
+        self,
+        pieces: Sequence[Piece],
+        sampling: Sampling,
+        strings: Sequence[str] = (),
+        texts: int = 0,
+        n_keep: int = 0,
+        whole: bool = True,
     ) -> int:
         """Ask for the whole distribution of the next token after the pieces, and the odds of strings there (see
         requests.Distribution). Events: Started, Evaluated…, Distributed, Ended, or Failed. Returns the job's number.
         """
         held, asked = tuple(pieces), tuple(strings)
-        return self._ask(lambda job: Order(Distribution(job, _EMPTY_PATCH, sampling, asked, texts, n_keep), held))
+        request = Distribution(0, _EMPTY_PATCH, sampling, asked, texts, n_keep, whole=whole)
+        return self._ask(lambda job: Order(replace(request, job=job), held))
 
     def vocabulary(self) -> int:
         """Ask for the bytes of every token. Events: VocabularyRead, Ended, or Failed. Returns the job's number."""

@@ -173,7 +173,9 @@ class StringOdds:
     """The odds that a string comes next, one token after the other. ids: its tokens as the page would split it there;
     where the split would change the last token before it, the string by itself, without a leading space. raw: type code
     "d", nats, the log-probability of each token given those before it. rank: of the first token, by raw: 1 is the most
-    likely. texts: the bytes of each token.
+    likely. texts: the bytes of each token. begins: nats, the log-probability that the next token begins with the whole
+    string: the sum over all tokens of the vocabulary that do (not control tokens); -inf where none does, NaN where it
+    is not known.
     """
 
     text: str
@@ -181,6 +183,7 @@ class StringOdds:
     raw: array[float]
     rank: int
     texts: tuple[bytes, ...]
+    begins: float = math.nan
 
     @property
     def nats(self) -> float:
@@ -199,7 +202,8 @@ class Distributed:
 
     ids: type code "i". raw, final: type code "f", nats, before and after the sampler chain; final is -inf where cut.
     cut: one byte a token, as in Alternatives. texts: the bytes of the first tokens, as many as were asked for.
-    entropy: bits, of the raw distribution. strings: in the order of the request.
+    entropy: bits, of the raw distribution. strings: in the order of the request. Where not the whole distribution was
+    asked for, ids, raw, final and cut are empty.
     """
 
     job: int

@@ -130,7 +130,8 @@ ALL_STREAMS = -1
 @dataclass(frozen=True, slots=True)
 class Distribution:
     """Ask for the whole distribution of the next token after the prefix, and for the odds of each string there. texts:
-    how many of the most likely tokens come with their bytes. n_keep: as in Generate; mu: as in Look.
+    how many of the most likely tokens come with their bytes. n_keep: as in Generate; mu: as in Look. whole: false where
+    only the strings are wanted.
     """
 
     job: int
@@ -140,6 +141,7 @@ class Distribution:
     texts: int = 0
     n_keep: int = 0
     mu: float | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

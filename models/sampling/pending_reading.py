@@ -113,6 +113,12 @@ class PendingReading:
             entropy=statistics.entropy(shifted, weights, total),
         )
 
+    def nothing(self) -> WholeDistribution:
+        """The same without a token: only the entropy."""
+        weights, total = self._distribution.weigh()
+        entropy = statistics.entropy(self._distribution.shifted, weights, total)
+        return WholeDistribution(array("i"), array("f"), array("f"), b"", entropy)
+
     def _final(self, ids: Indices) -> Weights:
         return self._result.log_probabilities(ids, self._hidden)
 

@@ -7,7 +7,7 @@ stay as they are. Closing the generator cancels the job.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
@@ -35,6 +35,7 @@ from models.sampling.chain import Chain
 from models.sampling.pending_reading import PendingReading
 from models.sampling.stages import Logits
 from models.worker import string_odds, tokens
+from models.worker.beginnings import Beginnings
 from models.worker.cache import Cache
 from models.worker.evaluation_thread import Evaluator
 from models.worker.language_model import LanguageModel
@@ -45,6 +46,7 @@ from resources.language import tr
 
 TOO_LONG = tr("A string of {tokens:,} tokens does not fit into the model's context of {context:,}.")
 _SPANS_AN_EVENT = 4  # spans of a score in one event
+_TEXTS_AT_A_TIME = 8_192  # tokens whose bytes are asked for without a break
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Queries:
     clock: Callable[[], float]
     tokens: Tokens
     context: QueryContext = field(init=False)
+    _texts_listed: bool = field(init=False, default=False)
+    _beginnings: Beginnings | None = field(init=False, default=None)
     _kept: dict[int, KeptLogits] = field(init=False, default_factory=dict[int, KeptLogits])  # by job, the last ones
 
     def __post_init__(self) -> None:
@@ -115,12 +119,13 @@ class Queries:
         state = self._state(job.job, pieces, job.n_keep, arrived, more)
 
         def answer(logits: Logits) -> Event:
-            whole = self._reading(job, self._keep(state, logits)).whole()
+            pending = self._reading(job, self._keep(state, logits))
+            whole = pending.whole() if job.whole else pending.nothing()
             texts = tuple(self.model.token_bytes(token) for token in whole.ids[: job.texts])
             found = tuple(self._odds(state, text, ids, logits) for text, ids in zip(job.strings, strings, strict=True))
             return Distributed(job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found)
 
-        yield from self._answer(state, more, answer)
+        yield from self._answer(state, more, answer, self._list_beginnings(job.job) if strings else ())
 
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         """Yields Looked, Ended; only Ended where the logits are not kept any more. Raises ModelError."""
@@ -209,22 +214,27 @@ class Queries:
             raise ModelError(TOO_LONG.format(tokens=more + 1, context=facts.context))
         return QueryState(job, arrived, page, window, TextOffsets(self.model, page))
 
-    def _answer(self, state: QueryState, more: int, answer: Callable[[Logits], Event]) -> Iterator[Event]:
-        """Read the window, and answer from the logits behind it."""
+    def _answer(
+        self, state: QueryState, more: int, answer: Callable[[Logits], Event], first: Iterable[Event] = ()
+    ) -> Iterator[Event]:
+        """Read the window, and answer from the logits behind it. first: what has to be done before."""
         try:
-            yield answer((yield from self._read(state, more)))
+            yield answer((yield from self._read(state, more, first=first)))
             state.reason, state.first = "done", self.clock()
         except Stopped:
             state.reason = "stopped"
         yield state.ended(self.clock())
 
     def _read(
-        self, state: QueryState, more: int = 0, prefix: array[int] | None = None
+        self, state: QueryState, more: int = 0, prefix: array[int] | None = None, first: Iterable[Event] = ()
     ) -> Generator[Event, None, Logits]:
-        """Read a prefix of the window, by default all of it. more: tokens that will be read behind it."""
+        """Read a prefix of the window, by default all of it. more: tokens that will be read behind it. first: events
+        that come before its progress.
+        """
         ids, began = state.window.ids if prefix is None else prefix, self.clock()
         reused = self.context.reuse(ids, more)
         yield state.started(reused)
+        yield from first
         state.evaluated = len(ids) - reused
         reading = self.context.read(ids)
         while True:
@@ -251,10 +261,26 @@ class Queries:
         finally:
             chain.close()
 
+    def _list_texts(self, job: int) -> Iterator[Evaluated]:
+        """Have the model hold the bytes of every token. Takes a while for a large vocabulary, so what is written goes
+        on in between.
+        """
+        size = self.model.vocabulary
+        for first in range(0, size if not self._texts_listed else 0, _TEXTS_AT_A_TIME):
+            for token in range(first, min(first + _TEXTS_AT_A_TIME, size)):
+                self.model.token_bytes(token)
+            yield Evaluated(job, min(first + _TEXTS_AT_A_TIME, size), size)
+        self._texts_listed = True
+
+    def _list_beginnings(self, job: int) -> Iterator[Evaluated]:
+        yield from self._list_texts(job)
+        if self._beginnings is None:
+            self._beginnings = Beginnings(self.model)
+
     def _odds(self, state: QueryState, text: str, ids: array[int], logits: Logits) -> StringOdds:
         """The odds of a string with these tokens behind the window. logits: those behind the window."""
         with closing(self.context.read_behind(state.window.ids, ids[:-1])) as rows:
-            return string_odds.odds(self.model, text, ids, logits, rows)
+            return string_odds.odds(self.model, text, ids, logits, rows, self._beginnings)
 
 
 def _scored(state: QueryState, scoring: Scoring, spans: tuple[Span, ...]) -> Iterator[Scored]:

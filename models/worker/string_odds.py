@@ -11,8 +11,10 @@ import numpy as np
 from models.engine.events import StringOdds
 from models.engine.prefix import Piece, TextPiece, joined
 from models.errors import ModelError
+from models.sampling.coin import Ids
 from models.sampling.stages import Logits
 from models.sampling.statistics import Distribution
+from models.worker.beginnings import Beginnings
 from models.worker.cache import Rows
 from models.worker.language_model import LanguageModel
 from models.worker.tokens import Tokens
@@ -40,20 +42,37 @@ def _behind(model: LanguageModel, tokens: Tokens, pieces: tuple[Piece, ...], tex
     return model.tokenize(text, False)
 
 
-def odds(model: LanguageModel, text: str, ids: array[int], logits: Logits, rows: Iterable[Rows]) -> StringOdds:
+def odds(
+    model: LanguageModel,
+    text: str,
+    ids: array[int],
+    logits: Logits,
+    rows: Iterable[Rows],
+    beginnings: Beginnings | None = None,
+) -> StringOdds:
     """The odds of a string with these tokens. logits: behind the prefix. rows: the logits behind each token but the
-    last. Raises ModelError on NaN.
+    last. beginnings: of the model; None leaves `begins` out. Raises ModelError on NaN.
     """
     first = Distribution(logits)
     raw = array("d", [_log_probability(first, ids[0])])
     for token, row in zip(ids[1:], _each(rows), strict=True):
         raw.append(_log_probability(Distribution(row), token))
-    return StringOdds(text, ids, raw, first.rank(ids[0]), tuple(map(model.token_bytes, ids)))
+    texts = tuple(map(model.token_bytes, ids))
+    spelt = text.encode("utf-8", "replace")
+    begins = math.nan if beginnings is None else _any_of(first, beginnings.of(spelt))
+    return StringOdds(text, ids, raw, first.rank(ids[0]), texts, begins)
 
 
 def _each(rows: Iterable[Rows]) -> Iterator[Logits]:
     for some in rows:
         yield from some
+
+
+def _any_of(distribution: Distribution, tokens: Ids) -> float:
+    """The log-probability of these tokens together, in nats; -inf for none."""
+    weights, total = distribution.weigh()
+    together = float(weights[tokens].sum(dtype=np.float64))
+    return min(math.log(together) - math.log(total), 0.0) if together > 0 else -math.inf
 
 
 def _log_probability(distribution: Distribution, token: int) -> float:

@@ -189,3 +189,34 @@ def test_a_script_has_odds_too() -> None:
         whole = scored(loop, "The keeper climbed the stairs")
     last = [reading for span in whole.spans for reading in span.readings][-len(found.strings[0].ids) :]
     assert list(found.strings[0].raw) == pytest.approx([reading.raw for reading in last])
+
+
+def test_begins_is_the_sum_over_all_tokens_that_do(llama: LlamaModel) -> None:
+    strings = (" t", "o", " the", "\0nothing", "xyzzyxyzzy")
+    with looping(llama) as loop:
+        _, found, _ = distributed(loop, "once upon a", strings=strings)
+    shares = dict(zip(found.ids, np.exp(np.array(found.raw, float)), strict=True))
+    hidden = set(llama.control)
+    for one in found.strings:
+        start = one.text.encode()
+        wanted = sum(
+            share
+            for token, share in shares.items()
+            if token not in hidden and not llama.ends_text(token) and llama.token_bytes(token).startswith(start)
+        )
+        assert math.exp(one.begins) == pytest.approx(wanted, rel=1e-4, abs=1e-12)
+        assert one.begins >= one.raw[0] - 1e-6 or len(one.ids) > 1
+    assert found.strings[0].begins > found.strings[2].begins > -math.inf == found.strings[4].begins
+
+
+def test_strings_alone_are_the_same_without_the_whole_distribution(llama: LlamaModel) -> None:
+    with looping(llama) as loop:
+        whole = distributed(loop, "once upon a", strings=(" time",))[1]
+        job = Distribution(5, NO_PATCH, NEUTRAL, (" time",), whole=False)
+        found = next(
+            event
+            for event in loop.queries.distribution(job, as_pieces(["once upon a"]), 0.0)
+            if isinstance(event, Distributed)
+        )
+    assert not (found.ids or found.raw or found.final or found.cut)
+    assert found.strings == whole.strings and found.entropy == whole.entropy

@@ -1,0 +1,229 @@
+"""The strings that the writer asks about, above the odds: a field for another one, and a row for each."""
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPalette
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.odds.string_words import StringView
+from desktop.odds.token_chips import TokenChips
+from desktop.odds.visible import visible
+from desktop.qt.plain_text import Label, tip
+from resources.colours import LIGHT, Colours
+from resources.language import tr
+
+SIDE = 8  # pixels around the contents
+MOST_ROWS = 12  # strings at a time: a further one takes the place of the oldest
+
+
+class AskBox(QWidget):
+    """Wishes: `asked` carries a string to ask about, `given_up` one to ask about no more; `closed`: the field was
+    closed, the rows stay. `height_changed`: the box wants another height."""
+
+    asked = Signal(str)
+    given_up = Signal(str)
+    closed = Signal()
+    height_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Odds of strings"))
+        self._colours = LIGHT
+        self._most = 240  # pixels: the height of the rows
+        self.field = _Field()
+        self.field.entered.connect(self._enter)
+        self.field.closed.connect(self._close_field)
+        self.rows: dict[str, AskedRow] = {}
+        self._list = QWidget()
+        self._column = QVBoxLayout(self._list)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self.scroll_area = QScrollArea(widgetResizable=True)
+        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroll_area.setWidget(self._list)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SIDE, SIDE, SIDE, 4)
+        column.setSpacing(6)
+        column.addWidget(self.field)
+        column.addWidget(self.scroll_area)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.field.hide()
+        self._fit()
+
+    def open(self) -> None:
+        """Show the field with the focus in it."""
+        self.field.show()
+        self._fit()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def show_odds(self, text: str, view: StringView) -> None:
+        """Show the odds of a string that was asked about."""
+        if row := self.rows.get(text):
+            row.show_view(view)
+            self._fit()
+
+    def show_failure(self, text: str, sentence: str) -> None:
+        """Show why a string has no odds."""
+        if row := self.rows.get(text):
+            row.show_failure(sentence)
+            self._fit()
+
+    def set_stale(self) -> None:
+        """Grey all odds that are shown: they are those of another place."""
+        for row in self.rows.values():
+            row.set_current(False)
+
+    def set_colours(self, colours: Colours) -> None:
+        self._colours = colours
+        for row in self.rows.values():
+            row.set_colours(colours)
+
+    def limit_height(self, most: int) -> None:
+        """Let the rows be no higher than that, in pixels; the others are scrolled to."""
+        self._most = most
+        wanted = self._list.heightForWidth(self._list_width()) if self.rows else 0
+        self.scroll_area.setFixedHeight(min(max(wanted, 0), max(most, 60)))
+
+    def _list_width(self) -> int:
+        return max(self.width() - 2 * SIDE, 1)
+
+    def _fit(self) -> None:
+        self.setVisible(bool(self.rows) or not self.field.isHidden())
+        self.scroll_area.setVisible(bool(self.rows))
+        self.limit_height(self._most)
+        self.height_changed.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _enter(self) -> None:
+        text = self.field.text()
+        if not text:
+            return
+        self.field.selectAll()
+        if text not in self.rows:
+            if len(self.rows) >= MOST_ROWS:
+                self._remove(next(iter(self.rows)))
+            row = self.rows[text] = AskedRow(text, self._colours)
+            row.removed.connect(lambda: self._remove(text))
+            self._column.insertWidget(0, row)
+            self._fit()
+        self.asked.emit(text)
+
+    def _remove(self, text: str) -> None:
+        row = self.rows.pop(text)
+        had_focus = row.close_button.hasFocus()
+        self._column.removeWidget(row)
+        row.deleteLater()
+        self._fit()
+        self.given_up.emit(text)
+        if had_focus and not self.field.isHidden():
+            self.field.setFocus()
+        elif had_focus:
+            self.closed.emit()
+
+    def _close_field(self) -> None:
+        self.field.hide()
+        self._fit()
+        self.closed.emit()
+
+
+class AskedRow(QFrame):
+    """One string with its odds. `removed`, a wish."""
+
+    removed = Signal()
+
+    def __init__(self, text: str, colours: Colours) -> None:
+        super().__init__()
+        shown = visible(text.encode("utf-8", "surrogatepass"))
+        self._named = tr("Odds of “{text}”").format(text=shown)
+        self.setAccessibleName(self._named)
+        self.title = Label(f"“{shown}”", wordWrap=True)
+        self.close_button = QToolButton(autoRaise=True)
+        self.close_button.setText("×")
+        words = tr("Stop asking for “{text}”").format(text=shown)
+        self.close_button.setAccessibleName(words)
+        self.close_button.setToolTip(tip(words))
+        self.close_button.clicked.connect(self.removed)
+        self.chips = TokenChips()
+        self.whole, self.begins = Label(wordWrap=True), Label(wordWrap=True)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addLayout(head)
+        for widget in (self.chips, self.whole, self.begins):
+            column.addWidget(widget)
+        self._show((), tr("Asking…"), "")
+        self.set_colours(colours)
+
+    def show_view(self, view: StringView) -> None:
+        self._show(view.chips, view.whole, view.begins)
+        self.set_current(True)
+        self.chips.show_chips(view.chips)
+        self.setAccessibleDescription(view.spoken())
+
+    def show_failure(self, sentence: str) -> None:
+        self._show((), sentence, "")
+        self.set_current(True)
+
+    def _show(self, chips: tuple[object, ...], whole: str, begins: str) -> None:
+        self.chips.setVisible(bool(chips))
+        self.whole.setText(whole)
+        self.begins.setText(begins)
+        self.begins.setVisible(bool(begins))
+        self.setAccessibleDescription(whole)
+
+    def set_current(self, current: bool) -> None:
+        """Set whether the odds are those of the place that is shown; else they are greyed."""
+        for widget in (self.chips, self.whole, self.begins):
+            widget.setEnabled(current)
+
+    def set_colours(self, colours: Colours) -> None:
+        self.chips.set_colours(colours)
+        palette = QPalette(self.begins.palette())
+        palette.setColor(QPalette.ColorGroup.Normal, QPalette.ColorRole.WindowText, QColor(colours.quiet))
+        self.begins.setPalette(palette)
+
+
+class _Field(QLineEdit):
+    """`entered`: Enter was pressed; `closed`: Esc was."""
+
+    entered = Signal()
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText(tr("How likely is…"))
+        self.setAccessibleName(tr("How likely is this text"))
+        self.setToolTip(tip(tr("Enter asks how likely this text is at the place that is shown. Esc closes the field.")))
+
+    def event(self, event: QEvent) -> bool:
+        escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if escape and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # Esc closes the field, and stops nothing
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,116 @@
+"""Asks how likely the writer's strings are at the place that the panel shows, one after the other.
+
+They are asked again when the place, or the text before it, changes: a moment after the last move, which also gives up
+what was being asked.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+
+from desktop.generation.query import StringQuery
+from desktop.generation.recipe import Recipe
+from desktop.generation.session import Session
+from desktop.generation.state import Phase
+from desktop.odds.ask import AskBox
+from desktop.odds.focus import Focus
+from desktop.odds.string_words import view_of
+from desktop.page.page import Page
+from models.engine.events import Distributed
+from resources.language import tr
+
+SETTLED = 120  # milliseconds after the last move
+
+_At = tuple[int, int, str]  # a place: its position in units, a hash of the page before it, and the model
+
+
+class Asking(QObject):
+    def __init__(
+        self,
+        box: AskBox,
+        focus: Focus,
+        session: Session,
+        page: Page,
+        recipe: Callable[[], Recipe],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._box, self._focus, self._session, self._page, self._recipe = box, focus, session, page, recipe
+        self._shown: _At | None = None  # where the answers that are shown, or on their way, belong
+        self._waiting: list[str] = []
+        self._asked = ""
+        self._settled = QTimer(self, interval=SETTLED, singleShot=True)
+        self._settled.timeout.connect(self._ask_all)
+        box.asked.connect(self._ask)
+        box.given_up.connect(self._give_up)
+        focus.view_changed.connect(lambda _view: self._moved())
+        session.state_changed.connect(lambda _state: self._moved())
+        session.strings.distributed.connect(self._answered)
+        session.strings.failed.connect(self._failed)
+        session.strings.ended.connect(lambda _words: self._over())
+
+    def _at(self) -> _At:
+        position = min(self._focus.place().start, self._page.length)
+        model = self._session.state.model
+        return position, self._page.prefix_hash(position), model.fingerprint if model else ""
+
+    def _ask(self, text: str) -> None:
+        """Ask for a string that was entered now; it goes before those that wait."""
+        if self._session.state.model is None:
+            self._box.show_failure(text, tr("Open a model first: File, Open model."))
+        elif self._shown != self._at():
+            self._ask_all()
+        else:
+            self._waiting = [text, *(one for one in self._waiting if one != text)]
+            self._next()
+
+    def _give_up(self, text: str) -> None:
+        self._waiting = [one for one in self._waiting if one != text]
+        if text == self._asked:
+            self._asked = ""
+            self._session.stop_asking()
+            self._next()
+
+    def _moved(self) -> None:
+        """The place may have changed, or the model may be at rest now."""
+        if not self._box.rows:
+            return
+        if self._shown != self._at():
+            self._box.set_stale()
+            self._session.stop_asking()
+            self._shown, self._asked = None, ""
+            self._settled.start()
+        elif self._session.state.phase is Phase.READY and self._asked and not self._session.strings.job:
+            self._waiting.insert(0, self._asked)  # something else took the model meanwhile
+            self._asked = ""
+            self._next()
+        else:
+            self._next()
+
+    def _ask_all(self) -> None:
+        self._shown, self._asked = self._at(), ""
+        self._session.stop_asking()
+        self._waiting = list(reversed(self._box.rows))  # the newest first
+        self._next()
+
+    def _next(self) -> None:
+        """Ask for the next string, if the model is at rest."""
+        if not self._asked and self._waiting and self._shown is not None:
+            text = self._waiting[0]
+            self._asked = text
+            if self._session.ask(self._recipe(), text, self._shown[0]):
+                del self._waiting[0]
+            else:
+                self._asked = ""
+
+    def _answered(self, query: StringQuery, event: Distributed) -> None:
+        for odds in event.strings:
+            self._box.show_odds(query.text, view_of(odds))
+
+    def _failed(self, sentence: str) -> None:
+        self._box.show_failure(self._asked, sentence)
+        self._over()
+
+    def _over(self) -> None:
+        self._asked = ""
+        self._next()

@@ -1,0 +1,114 @@
+"""How likely is a text: asked with real keys at the place that the panel shows, and again when the place changes."""
+
+import math
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+
+from desktop.odds import words
+from desktop.odds.ask import AskBox, AskedRow
+from models.sampling.knobs import Sampling
+
+Key = Qt.Key
+
+
+def box(hand: Any) -> AskBox:
+    return hand.program.odds.ask
+
+
+def asks(hand: Any, text: str) -> AskedRow:
+    """Press Ctrl+K, type the text and Enter, and wait for the answer."""
+    hand.ctrl(Key.Key_K)
+    hand.until(lambda: box(hand).field.hasFocus())
+    box(hand).field.clear()
+    QTest.keyClicks(box(hand).field, text)
+    QTest.keyClick(box(hand).field, Key.Key_Return)
+    answered(hand)
+    return box(hand).rows[text]
+
+
+def answered(hand: Any) -> None:
+    """Wait until every row has the odds of the place that is shown."""
+    rows = box(hand).rows
+    hand.until(lambda: all("rank" in row.whole.text() and row.whole.isEnabled() for row in rows.values()))
+
+
+def written(hand: Any) -> None:
+    hand.sets(length=6, sampling=Sampling(ignore_eos=True))
+    hand.types("Once upon")
+    hand.writes()
+    hand.until(lambda: hand.program.odds.view is not None)
+
+
+def test_the_chosen_token_s_odds_are_those_that_the_panel_shows(hand: Any) -> None:
+    written(hand)
+    hand.qtbot.wait(50)
+    reading = hand.program.page.readings_at(hand.program.focus.place().start)[0].reading
+    row = asks(hand, reading.bytes.decode())
+    assert row.whole.text().startswith(words.percent(math.exp(reading.raw)))
+    assert f"rank {reading.rank}" in row.whole.text()
+    assert "begins with this" in row.begins.text()
+
+
+def test_enter_asks_again_at_the_new_place_and_esc_only_closes_the_field(hand: Any) -> None:
+    written(hand)
+    before = hand.text
+    row = asks(hand, " the")
+    first = row.whole.text(), row.begins.text()
+    assert box(hand).field.isVisible()
+    QTest.keyClick(box(hand).field, Key.Key_Escape)
+    assert box(hand).field.isHidden() and row.isVisible() and hand.program.editor.hasFocus()
+    places = {hand.program.focus.place().start: first}
+    for position in (len("Once upon") + 1, len(before) // 2):
+        hand.program.editor.set_caret(position)
+        hand.until(lambda at=position: hand.program.odds.view is not None)
+        hand.qtbot.wait(250)
+        answered(hand)
+        places[hand.program.focus.place().start] = row.whole.text(), row.begins.text()
+    assert len(places) > 1 and len(set(places.values())) > 1 and hand.text == before
+
+
+def test_an_x_removes_a_row(hand: Any) -> None:
+    written(hand)
+    asks(hand, " sea")
+    row = asks(hand, " land")
+    assert list(box(hand).rows) == [" sea", " land"]
+    QTest.mouseClick(row.close_button, Qt.MouseButton.LeftButton)
+    assert list(box(hand).rows) == [" sea"]
+    QTest.mouseClick(box(hand).rows[" sea"].close_button, Qt.MouseButton.LeftButton)
+    assert not box(hand).rows and box(hand).isVisible()
+    QTest.keyClick(box(hand).field, Key.Key_Escape)
+    assert box(hand).isHidden()
+
+
+def test_the_model_writes_on_and_the_rows_follow(hand: Any) -> None:
+    written(hand)
+    row = asks(hand, " the")
+    QTest.keyClick(box(hand).field, Key.Key_Escape)
+    hand.writes()
+    assert len(hand.program.page.tally()) and hand.program.page.tally()[0] >= 8
+    hand.qtbot.wait(250)
+    answered(hand)
+    assert row.isVisible()
+
+
+def test_names_are_spoken(hand: Any) -> None:
+    written(hand)
+    row = asks(hand, " the")
+    spoken = QAccessible.queryAccessibleInterface(row)
+    assert spoken.text(QAccessible.Text.Name) == "Odds of “␣the”"
+    assert row.whole.text() in spoken.text(QAccessible.Text.Description)
+    close = QAccessible.queryAccessibleInterface(row.close_button)
+    assert close.text(QAccessible.Text.Name) == "Stop asking for “␣the”"
+
+
+def test_without_a_page_or_in_vain(hand: Any) -> None:
+    """On an empty page a text has odds behind nothing; where the context has no room, the row says so."""
+    hand.ctrl(Key.Key_K)
+    hand.until(lambda: box(hand).field.hasFocus())
+    QTest.keyClicks(box(hand).field, "Once")
+    QTest.keyClick(box(hand).field, Key.Key_Return)
+    answered_or_said = lambda: box(hand).rows["Once"].whole.text() != "Asking…"  # noqa: E731
+    hand.until(answered_or_said)
