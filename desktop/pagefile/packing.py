@@ -26,7 +26,7 @@ from desktop.pagefile.encoding import (
 from desktop.pagefile.values import Facts, View
 from models.engine.conditions import Conditions
 from models.library.outside_json import parse
-from models.sampling.knobs import NEUTRAL, Sampling
+from models.sampling.knobs import NEUTRAL, TEXTS, Sampling
 from resources.language import tr
 
 OperationRow = tuple[str, int | None, int | None, int | None, bytes | None, bytes | None, bytes | None]
@@ -63,16 +63,18 @@ def source_from(text: object) -> Source:
     """A Source from JSON. Raises BlobError."""
     found = _object(text)
     sampling, conditions = _part(found, "sampling"), _part(found, "conditions")
-    stops, widths = _tuple(sampling, "stop"), _tuple(conditions, "widths")
+    texts = {name: _tuple(sampling, name) for name in TEXTS if name in sampling}
+    widths = _tuple(conditions, "widths")
     source = _known(
         Source,
         {
             **found,
-            "sampling": _known(Sampling, {**sampling, "stop": stops}),
+            "sampling": _known(Sampling, {**sampling, **texts}),
             "conditions": _known(Conditions, {**conditions, "widths": widths}),
         },
     )
-    right = all(isinstance(one, str) for one in stops) and all(type(one) is int for one in widths)
+    right = all(isinstance(text, str) for several in texts.values() for text in several)
+    right = right and all(type(one) is int for one in widths)
     alike = _like(source.sampling, NEUTRAL) and _like(source.conditions, _LIKE.conditions) and _like(source, _LIKE)
     if not (right and alike):
         raise BlobError(tr("a field is of another kind"))

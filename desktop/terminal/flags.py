@@ -8,7 +8,7 @@ from typing import Any
 from desktop.terminal.exit_status import TerminalError
 from models.engine import limits
 from models.library.load_options import LoadOptions
-from models.sampling.knobs import Sampling
+from models.sampling.knobs import TEXTS, Sampling
 from resources.language import tr
 
 ENDLESS = -1
@@ -83,10 +83,13 @@ def _info(field: Field[Any]) -> Mapping[str, Any]:
 
 
 def sampling(options: argparse.Namespace) -> Sampling:
-    """The sampling that the flags ask for."""
+    """The sampling that the flags ask for. Raises TerminalError."""
     given: dict[str, Any] = {field.name: getattr(options, field.name) for field in fields(Sampling)}
-    given["stop"] = tuple(options.stop)
-    return Sampling(**given)
+    given |= {name: tuple(given[name]) for name in TEXTS}
+    try:
+        return Sampling(**given).checked()
+    except ValueError as error:
+        raise TerminalError(str(error)) from error
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from desktop.terminal.writing import COMPARED, NO_IDS, NOT_TOLD, Stream, Writing
 from models.engine.conditions import Conditions
 from models.engine.prefix import Gap, Piece, TokenPiece
 from models.engine.requests import Draws, StepWidth
-from models.sampling.knobs import Sampling
+from models.sampling.knobs import TEXTS, Sampling
 from models.sampling.readings import UNKNOWN_ID
 from models.worker.tokens import header_tokens
 from resources.language import tr
@@ -81,6 +81,7 @@ def _writing(start: Record, ends: Sequence[Record], tokens: Sequence[Record]) ->
     missing = [end for end, some in zip(ends, written, strict=True) if len(some) != end["tokens"]]
     lost = any(end["reason"] != "stop string" for end in missing)
     knobs: dict[str, Any] = {name: value for name, value in settings.items() if name in KNOBS}
+    knobs |= {name: tuple(knobs[name]) for name in TEXTS if name in knobs}
     made: dict[str, Any] = {field.name: start[field.name] for field in dataclasses.fields(Conditions)}
     made["widths"] = tuple(start["widths"])
     return Writing(

@@ -1,7 +1,7 @@
 """The sampler chain: from logits to one token, recording which stage cut which tokens.
 
-Order: control mask, the model's stages one at a time, temperature, mirostat, the coin. Only the choice of the token is
-computed at once; a PendingReading computes the rest while the model already evaluates that token.
+Order: control mask, bias, the model's stages one at a time, temperature, mirostat, the coin. Only the choice of the
+token is computed at once; a PendingReading computes the rest while the model already evaluates that token.
 """
 
 import math
@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from models.errors import ModelError
-from models.sampling import statistics
+from models.sampling import bias, statistics
 from models.sampling.coin import GATE, HEAD, Flip, Ids, Indices, Strip, Weights, draw
 from models.sampling.knobs import Sampling
 from models.sampling.mirostat import Mirostat
@@ -27,6 +27,7 @@ _SMALL_K = 1_000  # up to this k, finding the k best first is cheaper than passi
 _TOKENWISE = ("penalties", "dry")  # stages that change recent tokens only, independent of the other tokens
 _LOWEST_LOGIT = np.float32(-1e30)  # DRY's penalty can overflow to infinity, but DRY cuts nothing
 _MIN_TEMPERATURE = 1e-6  # below it the most likely token has all the probability, and dividing would overflow
+_ALL_BANNED = tr("Every token that may be drawn is banned: remove a bias of -inf.")
 _NOTHING_LEFT = tr("Every token that may be drawn has probability 0: allow control tokens, or choose another model.")
 
 
@@ -64,8 +65,13 @@ class Chain:
         self._model = model
         self._seed, self._take = seed, take
         self._drawn: _Drawn | None = None
-        control = b"" if sampling.allow_control else np.asarray(model.control, np.int32).tobytes()
-        self._hidden, self._shown, self._covered = _masks(model.vocabulary, control)
+        control = np.asarray(() if sampling.allow_control else model.control, np.int32)
+        self._biased, self._nats = bias.resolve(sampling.bias, model)
+        self._banned = np.setdiff1d(self._biased[self._nats == -np.inf], control)
+        masked = np.concatenate((control, self._banned)).tobytes()
+        self._hidden, self._shown, self._covered = _masks(model.vocabulary, masked)
+        if not len(self._shown) and len(self._banned):
+            raise ModelError(_ALL_BANNED)
         self._mirostat = Mirostat(sampling, model.vocabulary, mu) if sampling.mirostat else None
         stages = model.stages(sampling)
         self._repetition = [stage for stage in stages if stage.name in _TOKENWISE]
@@ -91,7 +97,8 @@ class Chain:
             flip = Flip(replayed, math.nan, math.nan)
         if self._mirostat:
             self._mirostat.learn(self._probability(result, flip))
-        return PendingReading(flip.token, u, flip.low, flip.high, gate, self._model, distribution, result, self._hidden)
+        drawn = flip.token, u, flip.low, flip.high, gate
+        return PendingReading(*drawn, self._model, distribution, result, self._hidden, self._banned)
 
     def prepare(self, index: int) -> None:
         """Draw the numbers of token `index` beforehand, while llama.cpp evaluates: the flip is then a tenth of a
@@ -106,7 +113,8 @@ class Chain:
         """
         distribution, result = self._apply(logits, math.nan)
         nan = math.nan
-        return PendingReading(-1, nan, nan, nan, nan, self._model, distribution, result, self._hidden)
+        none = -1, nan, nan, nan, nan
+        return PendingReading(*none, self._model, distribution, result, self._hidden, self._banned)
 
     def accept(self, token: int) -> None:
         """Tell the stages that this token is now part of the text."""
@@ -124,10 +132,19 @@ class Chain:
 
     def _apply(self, logits: Logits, gate: float) -> tuple[Distribution, ChainResult]:
         distribution = Distribution(logits, self._raw)
-        penalised = self._penalised(logits) if self._repetition else logits
+        changed = self._favoured(logits) if len(self._biased) else logits
+        if self._repetition:
+            changed = self._penalised(changed)
         if self._truncation or self._mirostat or self._temperature == 0:
-            return distribution, self._truncated(penalised, gate)
-        return distribution, self._dense(Distribution(penalised, self._penalties) if self._repetition else distribution)
+            return distribution, self._truncated(changed, gate)
+        return distribution, self._dense(distribution if changed is logits else Distribution(changed, self._penalties))
+
+    def _favoured(self, logits: Logits) -> Logits:
+        """The logits after bias. Banned tokens are covered by the mask, whatever their logit."""
+        favoured = logits.copy()
+        finite = np.isfinite(self._nats)
+        np.add.at(favoured, self._biased[finite], self._nats[finite])
+        return favoured
 
     def _penalised(self, logits: Logits) -> Logits:
         """The logits after penalties and DRY. Those stages get only the recent tokens, which they can change."""
@@ -223,12 +240,12 @@ def _checked(sampling: Sampling) -> Sampling:
 
 
 @lru_cache(maxsize=1)
-def _masks(vocabulary: int, control: bytes) -> tuple[Mask, Ids, Indices]:
-    """The tokens that the control mask covers, bool[vocabulary], the ids of all others, and theirs. control: 32-bit
-    ids. The chains of several streams share them: of 262,144 tokens they take 1.3 MB.
+def _masks(vocabulary: int, masked: bytes) -> tuple[Mask, Ids, Indices]:
+    """The masked tokens, bool[vocabulary], the ids of all others, and theirs. masked: 32-bit ids of the tokens that the
+    control mask covers or bias bans. The chains of several streams share them: of 262,144 tokens they take 1.3 MB.
     """
     hidden = np.zeros(vocabulary, np.bool_)
-    hidden[np.frombuffer(control, np.int32)] = True
+    hidden[np.frombuffer(masked, np.int32)] = True
     masks = hidden, np.flatnonzero(~hidden).astype(np.int32), np.flatnonzero(hidden)
     for mask in masks:
         mask.flags.writeable = False

@@ -7,12 +7,13 @@ neutral. chain.py applies the settings; desktop/generation draws their controls.
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, cast
 
+from models.sampling import bias
 from resources.language import tr
 
 MOST_STOPS, LONGEST_STOP = 1_000, 100_000  # stop strings; characters (code points) of one
 
-# The stages that cut tokens, in the chain's order (llama.cpp's own default order). Mirostat replaces the truncation
-# stages, top-n-sigma to xtc; penalties, DRY and temperature stay.
+# The stages that cut tokens, in the chain's order (llama.cpp's own default order) up to mirostat. Mirostat replaces the
+# truncation stages, top-n-sigma to xtc; bias, penalties, DRY and temperature stay.
 # `Alternatives.cut` holds 1 + an index into this tuple, also in files: only ever append.
 STAGES: tuple[str, ...] = (
     "control",
@@ -26,10 +27,12 @@ STAGES: tuple[str, ...] = (
     "xtc",
     "temperature",
     "mirostat",
+    "bias",  # runs first after the control mask
 )
 
 _NAMED = {
     "control": tr("control"),
+    "bias": tr("bias"),
     "penalties": tr("penalties"),
     "typical": tr("typical"),
     "temperature": tr("temperature"),
@@ -278,6 +281,15 @@ class Sampling:
             "help": tr("Writing ends just before any of these strings would appear."),
         },
     )
+    bias: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "label": tr("Bias"),
+            "flag": "bias",
+            "group": TOKENS,
+            "help": tr("Adds nats to a token's logit: TEXT=NUMBER or id:123=NUMBER. The number -inf bans the token."),
+        },
+    )
 
     @property
     def neutral(self) -> bool:
@@ -301,6 +313,7 @@ class Sampling:
 
 
 NEUTRAL = Sampling()
+TEXTS = tuple(knob.name for knob in fields(Sampling) if isinstance(knob.default, tuple))  # knobs that are several texts
 
 
 def _complaint(knob: Field[Any], value: object) -> str:
@@ -325,4 +338,13 @@ def _kind_complaint(knob: Field[Any], value: object) -> str:
     texts = cast("tuple[str, ...]", value)
     if len(texts) > MOST_STOPS or any(len(text) > LONGEST_STOP for text in texts):
         return tr("{name} are too many, or too long (--{flag}).")
+    return _bias_complaint(texts) if knob.name == "bias" else ""
+
+
+def _bias_complaint(entries: tuple[str, ...]) -> str:
+    for entry in entries:
+        try:
+            bias.parse(entry)
+        except ValueError as error:
+            return str(error).replace("{", "{{").replace("}", "}}")  # the caller fills in placeholders
     return ""

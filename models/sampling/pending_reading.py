@@ -44,7 +44,7 @@ class ChainResult:
 
     def log_probabilities(self, ids: Indices, hidden: Mask) -> Weights:
         """Log-probabilities of the ids after the chain, in nats, float32; -inf where cut. hidden: bool[vocabulary], the
-        tokens that the control mask covers."""
+        tokens that the control mask covers or bias bans."""
         log_total = np.float32(math.log(self.strip.total))
         if self.strip.ids is None:
             return np.where(hidden[ids], np.float32(-np.inf), self.scores[ids] - log_total)
@@ -76,6 +76,7 @@ class PendingReading:
     _distribution: Distribution = field(repr=False)
     _result: ChainResult = field(repr=False)
     _hidden: Mask = field(repr=False)
+    _banned: Ids = field(repr=False)  # those hidden by bias alone
 
     def reading(self, top: int) -> Reading:
         """The reading, with `top` alternatives. Any thread may call it: it uses nothing that the chain still
@@ -123,8 +124,9 @@ class PendingReading:
         return self._result.log_probabilities(ids, self._hidden)
 
     def _cut(self, ids: Indices) -> bytes:
-        """`Alternatives.cut` of the ids: the control mask first, then the first stage that cut each."""
+        """`Alternatives.cut` of the ids: control mask and bias first, then the first stage that cut each."""
         code = np.where(self._hidden[ids], 1 + STAGES.index("control"), 0).astype(np.uint8)
+        code[np.isin(ids, self._banned)] = 1 + STAGES.index("bias")
         for cut in self._result.cuts:
             code[(code == 0) & ~np.isin(ids, cut.left)] = 1 + cut.stage
         return code.tobytes()

@@ -50,6 +50,12 @@ class SampledModel(Protocol):
         """The number of tokens in the vocabulary: the length of the logits."""
         ...
 
+    def tokenize(self, text: str, first: bool) -> array[int]:
+        """The ids of a text; special tokens are never parsed. first: the text starts the page (else no leading space is
+        added). Raises ModelError.
+        """
+        ...
+
     def token_bytes(self, token: int) -> bytes:
         """The bytes the token shows on the page; never empty (a control token shows its name)."""
         ...

@@ -6,7 +6,6 @@ Another engine is another room with a class of these methods.
 
 from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
 
-from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -29,12 +28,6 @@ class LanguageModel(SampledModel, Protocol):
     """
 
     facts: ModelFacts
-
-    def tokenize(self, text: str, first: bool) -> array[int]:
-        """The ids of a text; special tokens are never parsed. first: the text starts the page (else no leading space is
-        added). Raises ModelError.
-        """
-        ...
 
     def is_unknown(self, token: int) -> bool:
         """Whether the token stands for text that the vocabulary cannot represent, and shows a name such as <unk>."""

@@ -26,6 +26,12 @@ def chain(
     cut = np.zeros(len(values), np.uint8)
     if not s.allow_control:
         cut[list(hidden)] = 1 + STAGES.index("control")
+    for entry in s.bias:
+        token, nats = entry.removeprefix("id:").split("=")
+        if float(nats) > -np.inf:
+            values[int(token)] += float(nats)
+        elif not cut[int(token)]:
+            cut[int(token)] = 1 + STAGES.index("bias")
     values = penalties(s, values, history)
     if s.dry_multiplier:
         values = dry(s, values, history, breakers)

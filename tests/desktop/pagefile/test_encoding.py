@@ -72,7 +72,8 @@ def test_invalid_texts_and_numbers() -> None:
 
 
 def test_sources_views_and_facts() -> None:
-    source = Source("f", "read", 7, Sampling(temperature=0.5, stop=("a", "é\ud800")), 2**70, 3, 4)
+    sampling = Sampling(temperature=0.5, stop=("a", "é\ud800"), bias=(" b=-inf", "id:3=0.5"))
+    source = Source("f", "read", 7, sampling, 2**70, 3, 4)
     assert packing.source_from(packing.to_json(source)) == source
     conditions = Conditions("b1", "CPU (AVX2), 2 threads", 3, 2, 512, "q8_0", "on", 64, (1, 4, 8))
     source = Source("f", stream=3, rows=5, width=8, exact=True, sha256="0" * 64, conditions=conditions)

@@ -75,3 +75,13 @@ def test_lengths() -> None:
     for wrong in ("0", "-2", "1.5", "x"):
         with pytest.raises(argparse.ArgumentTypeError):
             flags.length(wrong)
+
+
+def test_bias_entries_are_taken_as_they_are_written() -> None:
+    found = flags.sampling(parse("--bias", " the=-inf", "--bias=-=2", "--bias", "id:123=-0.5"))
+    assert found == Sampling(bias=(" the=-inf", "-=2", "id:123=-0.5"))
+
+
+def test_a_bias_that_is_none_is_a_sentence() -> None:
+    with pytest.raises(TerminalError, match=r"^A bias is TEXT=NUMBER or id:123=NUMBER, not 'the' \(--bias\)\.$"):
+        flags.sampling(parse("--bias", "the"))

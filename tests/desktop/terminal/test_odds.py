@@ -124,3 +124,24 @@ def test_the_starter_finds_paris_likely(starter: Path, inkfall: Inkfall) -> None
     options = ("odds", "--model", str(starter), *SMALL, "--prompt", "The capital of France is", "--json", "--top", "0")
     paris, rome = inkfall(*options, "--string", " Paris", "--string", " Rome").records[1:3]
     assert paris["logprob"] > rome["logprob"] and len(paris["tokens"]) == 1
+
+
+def test_a_bias_bans_and_favours_tokens(inkfall: Inkfall) -> None:
+    def rows(*options: str) -> list[dict[str, Any]]:
+        found = inkfall(*SCRIPTED, "--prompt", "The", "--json", "--allow-control", *options)
+        assert found.status == 0 and found.errors == ""
+        return [row for row in found.records if row["type"] == "odds"]
+
+    first, second, *_ = neutral = rows()
+    changed = rows("--bias", f"id:{first['id']}=-inf", "--bias", f"{second['text']}=1")
+    assert [row["logprob"] for row in changed] == [row["logprob"] for row in neutral]
+    assert (changed[0]["cut"], changed[0]["final"]) == ("bias", None)
+    rest = 1 - math.exp(first["logprob"]) - math.exp(second["logprob"])
+    favoured = math.exp(second["logprob"] + 1)
+    assert math.exp(changed[1]["final"]) == pytest.approx(favoured / (favoured + rest), abs=1e-5)
+
+
+@pytest.mark.parametrize(("entry", "words"), [("the", "A bias is TEXT=NUMBER"), ("\udcff=1", "tokens of this model")])
+def test_a_bias_of_no_token_is_a_sentence(inkfall: Inkfall, entry: str, words: str) -> None:
+    answer = inkfall(*SCRIPTED, "--prompt", "The", "--bias", entry)
+    assert answer.status == 1 and words in answer.errors and not answer.text

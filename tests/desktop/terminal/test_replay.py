@@ -38,6 +38,7 @@ def replayed(inkfall: Inkfall, recording: str) -> tuple[int, str]:
         ("-n", "30"),
         ("-n", "300"),  # the window slides
         ("-n", "30", "--continuations", "1"),
+        ("-n", "30", "--bias", "id:50=2", "--bias", "id:60=-inf"),
         ("-n", "20", "--continuations", "5"),
         ("-n", "9", "--continuations", "19", "--top-k", "20", "--repeat-penalty", "1.3", "--mirostat", "2"),
         ("-n", "200", "--continuations", "3", "--temperature", "2", "--ignore-eos"),  # the context is full

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models.errors import ModelError
 from models.llamacpp.binding import lib
 from models.llamacpp.samplers import Native, native_stages
 from models.sampling.chain import Chain
@@ -43,6 +44,11 @@ ALONE = [
     Sampling(frequency_penalty=-0.7),
     Sampling(dry_multiplier=0.8),
     Sampling(dry_multiplier=2.0, dry_base=3.0, dry_allowed_length=1, dry_last_n=5),
+    Sampling(bias=("id:50=3",)),
+    Sampling(bias=("id:50=-2.5", "id:60=100", "id:50=-1")),
+    Sampling(bias=("id:7=-inf", "id:60=-inf", "id:60=4", "id:391=-inf")),  # control's mask is before it
+    Sampling(bias=("id:7=-inf", "id:1=20"), allow_control=True),
+    Sampling(bias=("id:50=30", "id:60=-inf"), temperature=0.0),
 ]
 MIXED = [
     Sampling(top_k=40, top_p=0.95, min_p=0.05, temperature=0.8),
@@ -50,6 +56,8 @@ MIXED = [
         repeat_penalty=1.2, frequency_penalty=0.3, dry_multiplier=1.0, top_n_sigma=1.5, typical=0.95, temperature=1.3
     ),
     Sampling(presence_penalty=0.5, top_k=200, typical=0.8, top_p=0.9, min_p=0.01, temperature=0.0),
+    Sampling(bias=("id:50=4", "id:9=-inf"), repeat_penalty=1.3, dry_multiplier=1.0, temperature=0.7),
+    Sampling(bias=("id:50=4", "id:9=-inf", "id:70=-3"), top_k=40, min_p=0.02, presence_penalty=1.0),
 ]
 
 
@@ -177,6 +185,52 @@ def test_the_chains_temperature_is_llama_cpps(native_vocabulary: Any) -> None:
     native.apply(Candidates(rows))
     native.close()
     assert (rows["logit"] == logits / np.float32(0.7)).all()
+
+
+def test_the_chains_bias_is_llama_cpps(native_vocabulary: Any) -> None:
+    """For random entries, the same token several times among them; a token that -inf bans is not on the strip."""
+    numbers = np.random.default_rng(4)
+    for seed in range(40):
+        logits = logits_of(396, seed=seed)
+        tokens = numbers.integers(396, size=20)
+        nats = np.where(numbers.random(20) < 0.3, -np.inf, numbers.normal(0, 5, 20)).astype(np.float32)
+        entries = tuple(f"id:{token}={value!r}" for token, value in zip(tokens, nats.tolist(), strict=True))
+        rows = np.zeros(396, CANDIDATE)
+        rows["id"], rows["logit"] = np.arange(396), logits
+        pairs = (lib.llama_logit_bias * 20)(*zip(tokens.tolist(), nats.tolist(), strict=True))
+        native = Native("bias", lib.llama_sampler_init_logit_bias(396, 20, pairs))
+        native.apply(Candidates(rows))
+        native.close()
+        sampling = Sampling(bias=entries, allow_control=True)
+        found = read(sampling, logits, native_vocabulary).alternatives
+        shares = np.exp(rows["logit"].astype(np.float64) - rows["logit"].max())
+        with np.errstate(divide="ignore"):
+            final = np.log(shares / shares.sum())
+        assert np.allclose(found.final, final[np.asarray(found.ids)], atol=1e-5)
+        banned = {token for token, code in zip(found.ids, found.cut, strict=True) if code}
+        assert banned == set(tokens[np.isinf(nats)].tolist())
+
+
+def test_a_bias_may_name_a_token_by_its_text() -> None:
+    """Fixed has a token for each character."""
+    sampling, by_id = Sampling(bias=("A=-inf", "==2", "id:67=1")), Sampling(bias=("id:65=-inf", "id:61=2", "id:67=1"))
+    logits = logits_of(396)
+    assert read(sampling, logits, None).alternatives == read(by_id, logits, None).alternatives
+    assert read(sampling, logits, None).alternatives != read(Sampling(), logits, None).alternatives
+
+
+@pytest.mark.parametrize(
+    ("entries", "sentence"),
+    [
+        (("the=1",), r"^'the' is 3 tokens of this model: only one token"),
+        (("id:396=1",), r"^The model has no token 396 to favour or ban: it has 396 \(--bias\)\.$"),
+        (tuple(f"id:{token}=-inf" for token in range(396)), "^Every token that may be drawn is banned"),
+        (("A",), "^A bias is TEXT=NUMBER or id:123=NUMBER, not 'A'"),
+    ],
+)
+def test_a_bias_that_no_token_can_take_is_refused_with_a_sentence(entries: tuple[str, ...], sentence: str) -> None:
+    with pytest.raises(ModelError, match=sentence):
+        read(Sampling(bias=entries), logits_of(396), None)
 
 
 def test_neutral_settings_make_no_stage_and_mirostat_leaves_only_those_against_repetition(

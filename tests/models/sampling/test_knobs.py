@@ -37,6 +37,12 @@ def test_each_bound_is_allowed_and_values_beyond_are_refused(knob: Any) -> None:
         ("ignore_eos", 1, "must be true or false, not 1"),
         ("stop", ("a", 1), "must be a tuple of texts"),
         ("stop", "END", "must be a tuple of texts"),
+        ("bias", ("{the}",), r"^A bias is TEXT=NUMBER or id:123=NUMBER, not '\{the\}' \(--bias\)\.$"),
+        ("bias", ("=1",), "A bias is TEXT=NUMBER"),
+        ("bias", ("the=x",), "A bias is TEXT=NUMBER"),
+        ("bias", ("the=nan",), "A bias is TEXT=NUMBER"),
+        ("bias", ("the=inf",), "between -100 and 100 nats, or is -inf, not inf"),
+        ("bias", ("id:7=-101",), "between -100 and 100 nats, or is -inf, not -101"),
     ],
 )
 def test_invalid_values_of_a_field_are_refused(name: str, value: Any, message: str) -> None:
@@ -52,4 +58,4 @@ def test_windows_and_rates_alone_change_nothing() -> None:
 def test_stages_keep_their_places() -> None:
     """Files hold these numbers."""
     assert STAGES[:4] == ("control", "penalties", "dry", "top-n-sigma")
-    assert STAGES[-3:] == ("xtc", "temperature", "mirostat")
+    assert STAGES[8:] == ("xtc", "temperature", "mirostat", "bias")
