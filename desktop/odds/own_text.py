@@ -21,7 +21,7 @@ class OwnText(QWidget):
         self.field = _Field()
         self.field.chosen.connect(self._choose)
         row = QHBoxLayout(self)
-        row.setContentsMargins(SIDE, 4, SIDE, SIDE)
+        row.setContentsMargins(SIDE, 2, SIDE, 4)
         row.addWidget(self.field)
 
     def _choose(self, write_on: bool) -> None:
