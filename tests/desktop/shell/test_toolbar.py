@@ -10,7 +10,7 @@ from desktop.shell.theme import palette_of, style_sheet_of
 from desktop.shell.window import Window
 from resources.colours import DARK, LIGHT, Colours
 
-ALL = ["Write", "Try again", "One token", "Next odds", "‹", "›", "No model"]
+ALL = ["Write", "Try again", "One token", "Next odds", "Colours", "‹", "›", "No model"]
 NEEDED = ["Write", "‹", "›"]
 PANELS = ["Pages", "Sampling", "Odds"]
 
@@ -51,7 +51,7 @@ def test_a_narrow_toolbar_hides_the_least_important_buttons(window: Window, qtbo
     rest = [one for one in shown if one not in PANELS]
     assert rest == [one for one in ALL if one in rest]
     left_out = [one for one in ALL if one not in rest]
-    leaving = ["No model", "Try again", "One token", "Next odds"]  # the last one first
+    leaving = ["No model", "Try again", "One token", "Next odds", "Colours"]  # the last one first
     assert set(left_out) == set(leaving[len(leaving) - len(left_out) :])
     window.resize(1180, 480)
     assert in_reach(window, qtbot) == ALL
