@@ -184,13 +184,17 @@ class OddsPanel(QWidget):
 
     def _share_height(self) -> None:
         """Let the card show as many lines of facts as leave room for ROWS alternatives; where not even one line has
-        room, make card and rows lower."""
+        room, make card and rows lower, and where those have none, hide the field for other text."""
         painter = self._list.painter_of_rows
         self.ask.limit_height(self.height() // 3)
         asked = 0 if self.ask.isHidden() else self.ask.sizeHint().height()
         left = self.height() - asked - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
-        left -= self._own_text.sizeHint().height() + (self._chain.sizeHint().height() if self._chain else 0)
+        left -= self._chain.sizeHint().height() if self._chain else 0
+        field = self._own_text.sizeHint().height()
+        has_room = left - field >= self._card.height_for(0, True) + wanted * painter.height(True)
+        self._own_text.setVisible(has_room)
+        left -= field if has_room else 0
         low = left - self._card.height_for(1, False) < wanted * painter.height(False)
         none, one = (self._card.height_for(number, low) for number in (0, 1))
         room = left - wanted * painter.height(low) - none
