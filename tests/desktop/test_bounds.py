@@ -53,7 +53,8 @@ def extremes(one: Field[Any], kind: Any) -> list[Any]:
 
 def _long(kind: Any, info: FieldInfo) -> list[Any]:
     most = int(info.high)
-    return {str: ["x" * most], bytes: [bytes(most)], tuple[str, ...]: [("x" * most,)], bool: [False, True]}[kind]
+    strings = ("x" * (most - 2) + "=1",)  # which can be a bias, too
+    return {str: ["x" * most], bytes: [bytes(most)], tuple[str, ...]: [strings], bool: [False, True]}[kind]
 
 
 def every(table: type) -> Iterator[tuple[str, Any]]:
