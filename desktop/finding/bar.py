@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from desktop.finding.hits import moved
 from desktop.finding.matching import Query
 from desktop.page.edit import Change
 from desktop.qt.accessible import name_clear_button
@@ -132,7 +131,7 @@ class FindBar(QFrame):
     def follow(self, change: Change) -> None:
         """Move the selection to search in with a change of the page."""
         if self._within is not None:
-            self._within = moved(self._within[0], change), moved(self._within[1], change, along=False)
+            self._within = change.after(self._within[0]), change.after(self._within[1], along=False)
 
     def forget_selection(self) -> None:
         """Drop the selection to search in: another page is shown."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.finding.bar import FindBar
-from desktop.finding.hits import Hits, moved
+from desktop.finding.hits import Hits
 from desktop.finding.matching import MOST, Found, Query, QueryError, check_size
 from desktop.finding.search_process import Searcher
 from desktop.page import utf16
@@ -130,7 +130,7 @@ class Finder(QObject):
             self._bar.forget_selection()
         elif change.removed or change.units:
             self._hits.follow(change, self._bar.query.whole_words)
-            self._position = moved(self._position, change)
+            self._position = change.after(self._position)
             self._bar.follow(change)
             self._missed.append(change)
         else:

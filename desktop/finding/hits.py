@@ -75,14 +75,3 @@ class Hits:
         lengths = self.ends - self.starts
         self.starts = places.moved(self.starts)
         self.ends = self.starts + lengths
-
-
-def moved(position: int, change: Change, along: bool = True) -> int:
-    """A position after a change of the page; inside removed text, the start of that. along: text inserted exactly at
-    the position comes before it."""
-    if change.places is not None:
-        return change.places.after(position, along)
-    end = change.start + change.removed
-    if position > end or (position == end and (along or change.removed)):
-        return position + change.units - change.removed
-    return min(position, change.start)

@@ -12,6 +12,7 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.queries import Queries
 from desktop.generation.query import PartScore
 from desktop.generation.recipe import Recipe
+from desktop.page import utf16
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.page.token_table import READ
@@ -43,13 +44,12 @@ class Asides(QObject):
         *,
         idle: Callable[[], bool],
         speed: Callable[[], float],
-        on_battery: Callable[[], bool] = lambda: False,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.on = False
         self._recipe = Recipe()
-        self.on_battery = on_battery
+        self.on_battery: Callable[[], bool] = lambda: False
         self._page, self._slot = page, slot
         self._idle, self._speed = idle, speed
         self._queries = Queries(slot, self)
@@ -128,7 +128,7 @@ class Asides(QObject):
         if not (change.units or change.removed):
             return
         if change.places is None:
-            moved = (_after(edit, change) for edit in self._edits)
+            moved = ((change.after(start, along=False), change.after(end, along=False)) for start, end in self._edits)
             self._edits = [edit for edit in moved if edit[0] < edit[1]]
         else:
             self._edits.clear()
@@ -220,14 +220,4 @@ def _word_start(page: Page, position: int) -> int:
     first = max(0, position - BEFORE)
     text = page.text(first, position)
     found = max(text.rfind(sign) for sign in _BREAKS)
-    return position if not text else first + len(text[: max(found, 0)].encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _after(edit: Range, change: Change) -> Range:
-    """Where an edit is after a change; what the change replaced is no longer part of it."""
-    end, by = change.start + change.removed, change.units - change.removed
-
-    def moved(place: int) -> int:
-        return place if place <= change.start else place + by if place >= end else change.start
-
-    return moved(edit[0]), moved(edit[1])
+    return position if not text else first + utf16.unit_offset(text, max(found, 0))

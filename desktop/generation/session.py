@@ -110,7 +110,7 @@ class Session(QObject):
         queries.ended.connect(self._query_ended)
         queries.failed.connect(self._query_failed)
         for over in (self.strings.ended, self.strings.failed):
-            over.connect(lambda _words: self._pump.set_busy(self.state.busy))
+            over.connect(lambda _words: self._pace())
         for part in (runs, queries):
             part.evaluated.connect(self._reading)
 
@@ -193,13 +193,13 @@ class Session(QObject):
         ready = self.state.phase is Phase.READY
         if ready:
             self.strings.begin(StringQuery(self.page, self._slot, recipe, text, at))
-            self._pump.set_busy(True)
+            self._pace()
         return ready
 
     def stop_asking(self) -> None:
         """Give up the string that is being asked about."""
         self.strings.give_up()
-        self._pump.set_busy(self.state.busy)
+        self._pace()
 
     def stop(self) -> None:
         """Stop whatever runs. What was written stays; a load is given up."""
@@ -261,20 +261,27 @@ class Session(QObject):
         self.message.emit(tr("Open a model first: File, Open model."))
 
     def _await(self, query: Query) -> None:
-        self.asides.give_up()
-        self.strings.give_up()
+        self._give_up_beside()
         self._queries.begin(query)
         if self._runs.current is None:
             self._set(phase=Phase.READING, fraction=0.0, outcome="")
 
     def _begin(self, ask: Callable[[], object], streams: int) -> bool:
-        self.asides.give_up()
-        self.strings.give_up()
+        self._give_up_beside()
         self._set(speed=0.0, outcome="", streams=streams, written=0)
         begun = ask() is not False
         if begun:
             self.began.emit()
         return begun
+
+    def _give_up_beside(self) -> None:
+        """Something that the user asked comes before what was asked beside it."""
+        self.asides.give_up()
+        self.strings.give_up()
+
+    def _pace(self) -> None:
+        """Take events once a frame while something is under way that someone waits for."""
+        self._pump.set_busy(self.state.busy or self.strings.job != 0)
 
     def _run_asked(self) -> None:
         run = self._runs.current
@@ -287,8 +294,7 @@ class Session(QObject):
         where it is not that the user stopped it."""
         self._hung.stop()
         self._queries.give_up()
-        self.asides.give_up()
-        self.strings.give_up()
+        self._give_up_beside()
         if outcome := self._runs.give_up():
             self._conclude(why or outcome, phase=Phase.READY)
         if self.state.writing:
@@ -449,7 +455,7 @@ class Session(QObject):
         only_numbers = replace(self.state, used=state.used, speed=state.speed, written=state.written) == state
         rests = state.phase is Phase.READY and self.state.phase is not Phase.READY
         self.state = state
-        self._pump.set_busy(state.busy or self.strings.job != 0)
+        self._pace()
         if rests:
             self.asides.rest()
         if not only_numbers:

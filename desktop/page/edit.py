@@ -27,6 +27,16 @@ class Change:
     cause: Cause
     places: OffsetMap | None = None
 
+    def after(self, position: int, along: bool = True) -> int:
+        """A position after the change; inside removed text, the start of that. along: text inserted exactly at the
+        position comes before it."""
+        if self.places is not None:
+            return self.places.after(position, along)
+        end = self.start + self.removed
+        if position > end or (position == end and (along or self.removed)):
+            return position + self.units - self.removed
+        return min(position, self.start)
+
 
 @dataclass(frozen=True, slots=True)
 class BranchGrowth:

@@ -87,25 +87,25 @@ class Chain:
         take whatever is drawn (-1: none); its interval is NaN where the coin would have chosen another. Raises
         ModelError if the logits hold NaN or no token can be drawn.
         """
-        if self._drawn is None or self._drawn.index != index:
-            self.prepare(index)
-        assert self._drawn is not None
-        u, gate = self._drawn.u, self._drawn.gate
-        distribution, result = self._apply(logits, gate)
-        flip = result.strip.pick(u)
+        drawn = self._drawn if self._drawn and self._drawn.index == index else self._draw(index)
+        distribution, result = self._apply(logits, drawn.gate)
+        flip = result.strip.pick(drawn.u)
         if replayed not in (-1, flip.token):
             flip = Flip(replayed, math.nan, math.nan)
         if self._mirostat:
             self._mirostat.learn(self._probability(result, flip))
-        drawn = flip.token, u, flip.low, flip.high, gate
-        return PendingReading(*drawn, self._model, distribution, result, self._hidden, self._banned)
+        fields = flip.token, drawn.u, flip.low, flip.high, drawn.gate
+        return PendingReading(*fields, self._model, distribution, result, self._hidden, self._banned)
 
     def prepare(self, index: int) -> None:
         """Draw the numbers of token `index` beforehand, while llama.cpp evaluates: the flip is then a tenth of a
         millisecond shorter.
         """
+        self._drawn = self._draw(index)
+
+    def _draw(self, index: int) -> _Drawn:
         gate = draw(self._seed, self._take, index, GATE) if self._sampling.xtc_probability > 0 else math.nan
-        self._drawn = _Drawn(index, draw(self._seed, self._take, index), gate)
+        return _Drawn(index, draw(self._seed, self._take, index), gate)
 
     def look(self, logits: Logits) -> PendingReading:
         """The distribution before a draw: nothing is drawn or learned, and XTC is applied only at probability 1.

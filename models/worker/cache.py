@@ -59,10 +59,6 @@ class ReusePlan:
     exact: bool
 
 
-def _same(logits: Logits) -> Logits:
-    return logits
-
-
 class Cache:
     """The model's cache and its contents. All evaluations go through `evaluator`."""
 
@@ -103,7 +99,7 @@ class Cache:
             if len(self.ids) + len(part) < len(wanted):
                 self._record(part, self._evaluator.start(lambda part=part: self._model.read(part)))
             else:
-                logits = self.start(part, _same)()
+                logits = self._record(part, self._evaluator.start(lambda part=part: self._model.evaluate(part)))
             yield len(self.ids)
         if logits is None:
             raise ValueError("nothing to read: an empty prefix")

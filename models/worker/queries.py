@@ -96,7 +96,6 @@ class Queries:
     clock: Callable[[], float]
     tokens: Tokens
     context: QueryContext = field(init=False)
-    _texts_listed: bool = field(init=False, default=False)
     _beginnings: Beginnings | None = field(init=False, default=None)
     _kept: dict[int, KeptLogits] = field(init=False, default_factory=dict[int, KeptLogits])  # by job, the last ones
 
@@ -261,21 +260,18 @@ class Queries:
         finally:
             chain.close()
 
-    def _list_texts(self, job: int) -> Iterator[Evaluated]:
-        """Have the model hold the bytes of every token. Takes a while for a large vocabulary, so what is written goes
-        on in between.
+    def _list_beginnings(self, job: int) -> Iterator[Evaluated]:
+        """List the tokens by their bytes, once. The model spells every token for it, which takes a while for a large
+        vocabulary, so what is written goes on in between.
         """
+        if self._beginnings is not None:
+            return
         size = self.model.vocabulary
-        for first in range(0, size if not self._texts_listed else 0, _TEXTS_AT_A_TIME):
+        for first in range(0, size, _TEXTS_AT_A_TIME):
             for token in range(first, min(first + _TEXTS_AT_A_TIME, size)):
                 self.model.token_bytes(token)
             yield Evaluated(job, min(first + _TEXTS_AT_A_TIME, size), size)
-        self._texts_listed = True
-
-    def _list_beginnings(self, job: int) -> Iterator[Evaluated]:
-        yield from self._list_texts(job)
-        if self._beginnings is None:
-            self._beginnings = Beginnings(self.model)
+        self._beginnings = Beginnings(self.model)
 
     def _odds(self, state: QueryState, text: str, ids: array[int], logits: Logits) -> StringOdds:
         """The odds of a string with these tokens behind the window. logits: those behind the window."""

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.finding.hits import Hits, moved
+from desktop.finding.hits import Hits
 from desktop.finding.matching import Query, find
 from desktop.page.edit import Change
 from desktop.page.page import Page
@@ -59,6 +59,6 @@ def test_text_inserted_beside_a_whole_word_drops_the_hit() -> None:
 
 def test_a_place_moves_along() -> None:
     change = Change(5, 2, 3, "typing")
-    assert [moved(place, change) for place in (4, 5, 6, 7, 8)] == [4, 5, 5, 8, 9]
+    assert [change.after(place) for place in (4, 5, 6, 7, 8)] == [4, 5, 5, 8, 9]
     comes = Change(5, 0, 3, "typing")
-    assert (moved(5, comes), moved(5, comes, along=False)) == (8, 5)
+    assert (comes.after(5), comes.after(5, along=False)) == (8, 5)
