@@ -82,7 +82,8 @@ class PageRecord(QObject):
     def page_changed(self, change: Change) -> None:
         """The page's text or tokens changed, other than by opening it."""
         self._counted = False
-        self._facts = replace(self._facts, modified=self._clock())
+        if change.cause != "read":  # what the model read changes nothing that was written
+            self._facts = replace(self._facts, modified=self._clock())
         if change.cause == "generation":
             self._facts = replace(self._facts, model=self.model)
 

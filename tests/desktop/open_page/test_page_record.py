@@ -11,7 +11,7 @@ from desktop.page.sources import Source
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.unopened import peek
-from desktop.pagefile.values import View
+from desktop.pagefile.values import Facts, View
 from tests.desktop.open_page.user import User, span, text_in
 
 
@@ -113,3 +113,18 @@ def test_a_listener_that_fails_does_not_stop_saving(user: User, qtbot: QtBot) ->
     assert page.text() == "Once" and page.redo() and page.text() == "Once upon"
     assert opened.store
     opened.store.close()
+
+
+def test_what_a_model_read_is_saved_and_changes_no_date(user: User) -> None:
+    seen: list[Facts] = []
+    user.open_page.page_saved.connect(lambda _path, facts: seen.append(facts))
+    user.now = 1_000.0
+    user.writes("Once upon")
+    user.saves()
+    user.now = 2_000.0
+    user.page.add_readings(4, [span(" upon")], Source("model", "read"))
+    user.saves()
+    assert seen[-1].modified == 1_000.0
+    page = Page()
+    page.put(open_page(user.open_page.path).contents)
+    assert page.readings_at(5)
