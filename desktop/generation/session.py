@@ -33,7 +33,7 @@ from models.library.load_options import LoadOptions
 from models.sampling.readings import Reading
 from resources.language import tr
 
-SHOW_NUMBERS_AFTER = 100  # milliseconds between two signals where only numbers changed that change with every token
+SHOW_NUMBERS_AFTER = 250  # milliseconds between two signals where only numbers changed that change with every token
 HUNG_AFTER = 5_000  # milliseconds that a stop may take before the child is ended
 _NO_OUTCOME = "", (0, 0)
 

@@ -2,10 +2,12 @@
 one under the mouse, else the newest while the model writes, else the one at the caret.
 
 A token stays pinned until it is unpinned, the writer types or the token is changed. The odds of the next token (a look)
-are shown until the page or the caret changes. The view is made at most once a frame.
+are shown until the page or the caret changes. The view is made at most once a frame, and ten times a second where it
+only follows the model: nobody reads numbers faster, and each view takes time from the model where cores are few.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -21,6 +23,7 @@ from desktop.page.token_reading import TokenReading
 from models.sampling.readings import Reading
 
 FRAME = 16  # milliseconds
+FOLLOWING = 100  # milliseconds between two views while the model writes and nothing else changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,14 @@ class Focus(QObject):
     view_changed = Signal(object)
     pinned_changed = Signal(object)
 
-    def __init__(self, page: Page, parent: QObject | None = None) -> None:
+    def __init__(
+        self, page: Page, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """clock: seconds."""
         super().__init__(parent)
         self._page = page
+        self._clock = clock
+        self._shown_at = 0.0
         self._pinned: int | None = None
         self._hovered: int | None = None
         self._newest: int | None = None
@@ -57,7 +65,7 @@ class Focus(QObject):
 
     def set_vocabulary(self, size: int) -> None:
         self._vocabulary = size
-        self._frame_timer.start()
+        self._schedule()
 
     def hover(self, position: int | None) -> None:
         if position != self._hovered:
@@ -93,7 +101,7 @@ class Focus(QObject):
     def follow(self, position: int) -> None:
         """Show the newest token, which begins at that position, while the model writes."""
         self._newest, self._look = position, None
-        self._schedule()
+        self._schedule_following()
 
     def stop_following(self) -> None:
         """The model has stopped writing: show the token at the caret again, or the newest where that has no reading."""
@@ -207,11 +215,22 @@ class Focus(QObject):
             self._held = None if gone else (held + moved if held >= end else held, why)
         if self._newest is not None and self._newest >= change.start:
             self._newest = self._newest + moved if self._newest >= end else None
-        self._schedule()
+        if change.cause == "generation":
+            self._schedule_following()
+        else:
+            self._schedule()
 
     def _schedule(self) -> None:
+        """Show the view in a frame."""
+        if not self._frame_timer.isActive() or self._frame_timer.interval() != FRAME:
+            self._frame_timer.start(FRAME)
+
+    def _schedule_following(self) -> None:
+        """Show the view in a frame, but not sooner than some time behind the last one."""
         if not self._frame_timer.isActive():
-            self._frame_timer.start()
+            waited = round(1e3 * (self._clock() - self._shown_at))
+            self._frame_timer.start(max(FRAME, FOLLOWING - waited))
 
     def _show(self) -> None:
+        self._shown_at = self._clock()
         self.view_changed.emit(self.current())
