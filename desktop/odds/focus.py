@@ -42,9 +42,7 @@ class Focus(QObject):
     view_changed = Signal(object)
     pinned_changed = Signal(object)
 
-    def __init__(
-        self, page: Page, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, page: Page, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         """clock: seconds."""
         super().__init__(parent)
         self._page = page

@@ -66,7 +66,7 @@ class SingleStream:
             while turn.flip is not None:
                 state.first = state.first or self._clock()
                 state.tokens += 1
-                spans = self._text.feed(turn.flip, self._job.top)
+                spans = self._text.feed(turn.flip.reading(self._job.top))
                 self._chain.prepare(self._job.draws[0].first + state.tokens)
                 self._read.release()
                 if spans:

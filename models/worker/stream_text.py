@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.engine.events import Span
-from models.sampling.pending_reading import PendingReading
+from models.sampling.readings import Reading
 from models.worker.characters import Characters
 from models.worker.stop_strings import Stops
 
@@ -20,9 +20,9 @@ class Text:
     stops: Stops
     met: bool = False
 
-    def feed(self, drawn: PendingReading, top: int) -> tuple[Span, ...]:
-        span = self.characters.feed(drawn.reading(top))
-        return self._past_stops(span)
+    def feed(self, reading: Reading) -> tuple[Span, ...]:
+        """The spans that may be shown after this token."""
+        return self._past_stops(self.characters.feed(reading))
 
     def flush(self) -> tuple[Span, ...]:
         """All spans held back, once no more readings follow."""

@@ -15,7 +15,7 @@ from models.engine.events import Ended, EndReason, Event, Sampled, Span
 from models.engine.requests import Draws, Generate, Replayed, StepWidth
 from models.errors import ModelError, Stopped
 from models.sampling.chain import Chain
-from models.sampling.pending_reading import PendingReading
+from models.sampling.readings import Reading
 from models.sampling.stages import Logits
 from models.worker.cache import Cache
 from models.worker.characters import Characters
@@ -46,7 +46,7 @@ class Stream:
     first: float | None = None
     reason: EndReason | None = None
     sentence: str = ""
-    flip: PendingReading | None = None
+    drawn: Reading | None = None  # the token that was just drawn, until it is shown
     replayed: Replayed | None = None
 
     @property
@@ -143,7 +143,10 @@ class Streams:
             yield from self._control.aside()
 
     def _draw_all(self, live: list[Stream]) -> None:
-        """Draw the next token of each stream, half of them on the evaluator's thread, which has nothing else to do."""
+        """Draw the next token of each stream, half of them on the evaluator's thread, which has nothing else to do.
+        Their readings are made there, too: beside an evaluation they would take a core from llama.cpp's threads, which
+        wait for each other.
+        """
         half = len(live) // 2
         wait = self._evaluator.start(lambda: [self._draw(stream) for stream in live[half:]])
         try:
@@ -167,7 +170,7 @@ class Streams:
             stream.reason = "end of text"
             return
         stream.chain.accept(flip.token)
-        stream.flip = flip
+        stream.drawn = flip.reading(self._job.top)
         stream.tokens += 1
         stream.first = stream.first or self._clock()
         self._cache.drawn(stream.sequence, flip.token)
@@ -219,8 +222,8 @@ class Streams:
 
     def _show(self, stream: Stream) -> Iterator[Event]:
         """The reading of the token that was just drawn."""
-        if stream.flip is not None:
-            spans, stream.flip = stream.text.feed(stream.flip, self._job.top), None
+        if stream.drawn is not None:
+            spans, stream.drawn = stream.text.feed(stream.drawn), None
             stream.chain.prepare(stream.draws.first + stream.tokens)
             if spans:
                 yield self._sampled(stream, spans)
@@ -267,5 +270,5 @@ class Streams:
 
 
 def _token(stream: Stream) -> int:
-    assert stream.flip is not None
-    return stream.flip.token
+    assert stream.drawn is not None
+    return stream.drawn.token
