@@ -26,6 +26,7 @@ from models.engine.requests import (
     ALL_STREAMS,
     Distribution,
     Draws,
+    Flips,
     Generate,
     Load,
     Look,
@@ -165,6 +166,27 @@ class Engine:
         held, asked = tuple(pieces), tuple(strings)
         request = Distribution(0, _EMPTY_PATCH, sampling, asked, texts, n_keep, whole=whole)
         return self._ask(lambda job: Order(replace(request, job=job), held))
+
+    def flips(
+        self,
+        pieces: Sequence[Piece],
+        sampling: Sampling,
+        seed: int,
+        take: int = 0,
+        place: int = 0,
+        first: int = 0,
+        count: int = 1,
+        listed: Sequence[int] = (),
+        top: int = 10,
+        n_keep: int = 0,
+        mu: float | None = None,
+    ) -> int:
+        """Flip the coin of the next token after the pieces, and write nothing (see requests.Flips). Events: Started,
+        Evaluated…, Flipped, Ended, or Failed. Returns the job's number.
+        """
+        held = tuple(pieces)
+        flips = Flips(0, _EMPTY_PATCH, sampling, seed, take, place, first, count, tuple(listed), top, n_keep, mu)
+        return self._ask(lambda job: Order(replace(flips, job=job), held))
 
     def vocabulary(self) -> int:
         """Ask for the bytes of every token. Events: VocabularyRead, Ended, or Failed. Returns the job's number."""

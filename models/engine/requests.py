@@ -158,6 +158,27 @@ class Rechain:
 
 
 @dataclass(frozen=True, slots=True)
+class Flips:
+    """Flip the coin of the next token after the prefix `count` times, at least once; nothing is written. seed, take,
+    place, first: which numbers are drawn (coin.extra_draws). listed: tokens whose share is wanted though they may not
+    come up. top, n_keep, mu: as in Look.
+    """
+
+    job: int
+    prefix: Patch
+    sampling: Sampling
+    seed: int
+    take: int = 0
+    place: int = 0
+    first: int = 0
+    count: int = 1
+    listed: tuple[int, ...] = ()
+    top: int = 10
+    n_keep: int = 0
+    mu: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Ask for the bytes of every token of the loaded model."""
 
@@ -172,5 +193,5 @@ class Stop:
     stream: int = ALL_STREAMS
 
 
-Query = Look | Score | Distribution  # of a prefix; nothing is written
+Query = Look | Score | Distribution | Flips  # of a prefix; nothing is written
 Request = Load | Generate | Query | Rechain | Vocabulary | Stop

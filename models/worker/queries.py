@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import accumulate
 
 import numpy as np
@@ -20,6 +21,7 @@ from models.engine.events import (
     EndReason,
     Evaluated,
     Event,
+    Flipped,
     Looked,
     Scored,
     Span,
@@ -28,10 +30,11 @@ from models.engine.events import (
     VocabularyRead,
 )
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Look, Rechain, Score, Vocabulary
+from models.engine.requests import Distribution, Flips, Look, Rechain, Score, Vocabulary
 from models.errors import ModelError, Stopped
 from models.library import memory
 from models.sampling.chain import Chain
+from models.sampling.coin import EXTRA, EXTRA_GATE, extra_draws
 from models.sampling.pending_reading import PendingReading
 from models.sampling.stages import Logits
 from models.worker import string_odds, tokens
@@ -125,6 +128,24 @@ class Queries:
             return Distributed(job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found)
 
         yield from self._answer(state, more, answer, self._list_beginnings(job.job) if strings else ())
+
+    def flips(self, job: Flips, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        """Yields Started, Evaluated…, Flipped, Ended. Raises ModelError."""
+        state = self._state(job.job, pieces, job.n_keep, arrived)
+        draws = partial(extra_draws, job.seed, job.take, job.place, job.first, job.count)
+        numbers, gates = draws(EXTRA), draws(EXTRA_GATE)
+
+        def answer(logits: Logits) -> Event:
+            with closing(self._chain(job, self._keep(state, logits))) as chain:
+                flips = chain.flip_each(logits, numbers, gates)
+            ids, counts = flips.counts()
+            others = np.setdiff1d(np.asarray(job.listed, np.int32), ids)
+            named, often = np.append(ids, others), np.append(counts, np.zeros_like(others))
+            shares = array("d", flips.shares(named).tolist())
+            listed = array("i", named.tolist()), array("i", often.tolist())
+            return Flipped(job.job, *listed, shares, flips.struck, flips.last.reading(job.top))
+
+        yield from self._answer(state, 0, answer)
 
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         """Yields Looked, Ended; only Ended where the logits are not kept any more. Raises ModelError."""
@@ -254,11 +275,11 @@ class Queries:
         return kept
 
     def _reading(self, job: Look | Distribution | Rechain, kept: KeptLogits) -> PendingReading:
-        chain = Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu)
-        try:
+        with closing(self._chain(job, kept)) as chain:
             return chain.look(kept.logits)
-        finally:
-            chain.close()
+
+    def _chain(self, job: Look | Distribution | Rechain | Flips, kept: KeptLogits) -> Chain:
+        return Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu)
 
     def _list_beginnings(self, job: int) -> Iterator[Evaluated]:
         """List the tokens by their bytes, once. The model spells every token for it, which takes a while for a large

@@ -20,6 +20,7 @@ from models.engine.prefix import Piece
 from models.engine.requests import (
     ALL_STREAMS,
     Distribution,
+    Flips,
     Generate,
     Load,
     Look,
@@ -131,19 +132,10 @@ class Worker:
         runner, pieces = self._runner, self._pieces
         if runner is None:
             raise ModelError(NO_MODEL)
-        match request:
-            case Generate():
-                yield from runner.generate(request, pieces, arrived, self._control(request.job))
-            case Look():
-                yield from runner.look(request, pieces, arrived)
-            case Score():
-                yield from runner.score(request, pieces, arrived)
-            case Distribution():
-                yield from runner.distribution(request, pieces, arrived)
-            case Rechain():
-                yield from runner.rechain(request, arrived)
-            case Vocabulary():
-                yield from runner.vocabulary(request, arrived)
+        if isinstance(request, Generate):
+            yield from runner.generate(request, pieces, arrived, self._control(request.job))
+        else:
+            yield from _answers(runner, request, pieces, arrived)
 
     def _control(self, job: int) -> Control:
         return Control(
@@ -218,3 +210,20 @@ class Worker:
             self._unwanted_streams = {(later, stream) for later, stream in self._unwanted_streams if later > job}
             if self._runner:
                 self._runner.ask_stop(False)
+
+
+def _answers(runner: Runner, request: Aside, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+    """The events of a query. pieces: its prefix."""
+    match request:
+        case Look():
+            return runner.look(request, pieces, arrived)
+        case Score():
+            return runner.score(request, pieces, arrived)
+        case Distribution():
+            return runner.distribution(request, pieces, arrived)
+        case Flips():
+            return runner.flips(request, pieces, arrived)
+        case Rechain():
+            return runner.rechain(request, arrived)
+        case Vocabulary():
+            return runner.vocabulary(request, arrived)
