@@ -136,7 +136,7 @@ class Queries:
         numbers, gates = draws(EXTRA), draws(EXTRA_GATE)
 
         def answer(logits: Logits) -> Event:
-            with closing(self._chain(job, self._keep(state, logits))) as chain:
+            with closing(self._chain(job, self._behind(state, logits))) as chain:
                 flips = chain.flip_each(logits, numbers, gates)
             ids, counts = flips.counts()
             others = np.setdiff1d(np.asarray(job.listed, np.int32), ids)
@@ -268,11 +268,13 @@ class Queries:
 
     def _keep(self, state: QueryState, logits: Logits) -> KeptLogits:
         """Keep a copy of the logits for `rechain`, and drop the oldest."""
-        kept = KeptLogits(logits.copy(), state.page.ids[-self.model.facts.context :])
-        self._kept[state.job] = kept
+        kept = self._kept[state.job] = self._behind(state, logits.copy())
         while len(self._kept) > memory.KEPT_LOGITS:
             del self._kept[next(iter(self._kept))]
         return kept
+
+    def _behind(self, state: QueryState, logits: Logits) -> KeptLogits:
+        return KeptLogits(logits, state.page.ids[-self.model.facts.context :])
 
     def _reading(self, job: Look | Distribution | Rechain, kept: KeptLogits) -> PendingReading:
         with closing(self._chain(job, kept)) as chain:
