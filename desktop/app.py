@@ -54,6 +54,7 @@ from desktop.page_list.pages import Pages
 from desktop.pagefile import names
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.presenters.asking import Asking
+from desktop.presenters.flipping import Flipping
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.page_temperature import PageTemperature
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
@@ -119,6 +120,9 @@ class Inkfall(QObject):
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
         self.preview = Preview(self.focus, self.odds, self.page, self)
+        self.flipping = Flipping(
+            self.odds, self.preview, self.focus, self.session, self.page, lambda: self.recipe, self
+        )
         self.asking = Asking(self.odds.ask, self.focus, self.session, self.page, lambda: self.recipe, self)
         self.sampling = SamplingPanel()
         self.chain = ChainLine(self.sampling)
@@ -379,6 +383,7 @@ class Inkfall(QObject):
                 "score": lambda: session.score(self.recipe),
                 "next_alternative": lambda: self.preview.step(1),
                 "previous_alternative": lambda: self.preview.step(-1),
+                "flip": self.flipping.flip,
                 "ask": self._open_ask,
                 "previous": session.previous,
                 "next": session.next,

@@ -17,6 +17,7 @@ from desktop.generation.asides import Asides
 from desktop.generation.context_gauge import ContextGauge
 from desktop.generation.context_use import ContextUse
 from desktop.generation.event_pump import EventPump
+from desktop.generation.extra_flips import FlipQuery
 from desktop.generation.generation_run import RESUME_AFTER
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.queries import Queries
@@ -25,7 +26,7 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
 from desktop.generation.state import Phase, SessionState
-from desktop.page.choosing import Chosen, Place
+from desktop.page.choosing import Chosen, Coin, Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from models.engine.events import Died, Ended, Evaluated, Event, ModelFacts, Sampled, Scored, Started
@@ -79,7 +80,7 @@ class Session(QObject):
             speed=lambda: self.state.speed or self.state.reading_speed,
             parent=self,
         )
-        self.strings = Queries(self._slot, self)  # asked beside what runs; no state shows them
+        self.strings, self.flips = Queries(self._slot, self), Queries(self._slot, self)  # beside what the state shows
         self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
         self._hung = self._timer(hung_after, self._slot.engine.kill)  # the next request starts another child
@@ -109,8 +110,9 @@ class Session(QObject):
         queries.looked.connect(self._looked)
         queries.ended.connect(self._query_ended)
         queries.failed.connect(self._query_failed)
-        for over in (self.strings.ended, self.strings.failed):
-            over.connect(lambda _words: self._pace())
+        for beside in (self.strings, self.flips):
+            for over in (beside.ended, beside.failed):
+                over.connect(lambda _words: self._pace())
         for part in (runs, queries):
             part.evaluated.connect(self._reading)
 
@@ -201,6 +203,16 @@ class Session(QObject):
         self.strings.give_up()
         self._pace()
 
+    def flip(self, recipe: Recipe, coin: Coin, first: int, count: int) -> bool:
+        """Flip a coin of the page so often, from its flip number `first` on; the answer comes from `flips`, and nothing
+        is written. False where the model is not at rest, or not the one that the coin is of."""
+        model = self.state.model
+        able = self.state.phase is Phase.READY and model is not None and model.fingerprint == coin.source.fingerprint
+        if able:
+            self.flips.begin(FlipQuery(self.page, self._slot, coin, recipe.seed or 0, first, count))
+            self._pace()
+        return able
+
     def stop(self) -> None:
         """Stop whatever runs. What was written stays; a load is given up."""
         run = self._runs.current
@@ -276,12 +288,12 @@ class Session(QObject):
 
     def _give_up_beside(self) -> None:
         """Something that the user asked comes before what was asked beside it."""
-        self.asides.give_up()
-        self.strings.give_up()
+        for beside in (self.asides, self.strings, self.flips):
+            beside.give_up()
 
     def _pace(self) -> None:
         """Take events once a frame while something is under way that someone waits for."""
-        self._pump.set_busy(self.state.busy or self.strings.job != 0)
+        self._pump.set_busy(self.state.busy or self.strings.job != 0 or self.flips.job != 0)
 
     def _run_asked(self) -> None:
         run = self._runs.current
@@ -347,7 +359,7 @@ class Session(QObject):
         if isinstance(event, Died):
             self._died(event.sentence)
         else:
-            parts = (self._slot, self._runs, self._queries, self.asides, self.strings)
+            parts = (self._slot, self._runs, self._queries, self.asides, self.strings, self.flips)
             any(part.answer(event) for part in parts)
 
     def _written(self) -> None:
@@ -361,7 +373,9 @@ class Session(QObject):
             self._gauge.started(query.prefix, event)
 
     def _looked(self, query: Look, reading: Reading) -> None:
-        self.looked.emit(reading, query.position, self._slot.source("read", query.left_out))
+        sampling, n_keep = query.recipe.sampling, query.recipe.n_keep
+        source = self._slot.source("read", query.left_out, sampling, n_keep=n_keep)
+        self.looked.emit(reading, query.position, source)
 
     def _reading(self, event: Evaluated) -> None:
         """The model reads the page, or what the window holds after it slid."""
@@ -394,10 +408,8 @@ class Session(QObject):
     def _died(self, sentence: str) -> None:
         """The page and the window live on; the next request starts a new child with the same model."""
         was_loading = self.state.phase is Phase.LOADING
-        self._queries.child_died()
-        self.asides.child_died()
-        self.strings.child_died()
-        self._slot.child_died()
+        for part in (self._queries, self.asides, self.strings, self.flips, self._slot):
+            part.child_died()
         self._hung.stop()
         if why := self._runs.child_died():
             self._conclude(why, phase=Phase.READY)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.odds import choices
 from desktop.odds.choices import Choice
 from desktop.odds.rows import OddsView, view_of_look, view_of_token
-from desktop.page.choosing import Place
+from desktop.page.choosing import Coin, Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.page.sources import Source
@@ -126,14 +126,23 @@ class Focus(QObject):
                 return view
         return None
 
-    def choice(self, row: int, part: int = 0) -> Choice | None:
-        """What that row of the view stands for; None for no token. part: the view's, of those that spell one
-        character."""
+    def choice(self, what: int | Reading, part: int = 0) -> Choice | None:
+        """What that row of the view, or an extra flip there, stands for; None for no token. part: the view's, of those
+        that spell one character."""
         for position, why in self._places():
             if why == "look" and (look := self._look) is not None:
-                return choices.of_look(look.reading, look.position, look.source, row)
+                return choices.of_look(look.reading, look.position, look.source, what)
             if readings := self._readings(position):
-                return choices.of_token(readings, min(part, len(readings) - 1), row)
+                return choices.of_token(readings, min(part, len(readings) - 1), what)
+        return None
+
+    def coin(self, part: int = 0) -> Coin | None:
+        """The coin of the place that is shown; None where the text has no reading. part: as in `choice`."""
+        for position, why in self._places():
+            if why == "look" and (look := self._look) is not None:
+                return Coin(Place(look.position), look.reading, look.source)
+            if readings := self._readings(position):
+                return choices.coin_of(readings, min(part, len(readings) - 1))
         return None
 
     def place(self, part: int = 0) -> Place:

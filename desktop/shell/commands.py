@@ -256,6 +256,14 @@ COMMANDS: tuple[Command, ...] = (
         "text",
     ),
     Command(
+        "flip",
+        tr("&Flip the coin again"),
+        WRITE,
+        tr("Shows where the next number falls at the place that the odds panel shows. Enter takes the token."),
+        ("Ctrl+D",),
+        "idle_and_text",
+    ),
+    Command(
         "ask",
         tr("&Odds of a text…"),
         WRITE,
