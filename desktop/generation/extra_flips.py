@@ -4,6 +4,7 @@ Their numbers are named by the place (models/sampling/coin.py): they move no gen
 gives the same ones again.
 """
 
+import math
 from array import array
 from collections.abc import Iterator
 
@@ -16,18 +17,19 @@ from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED
 from models.engine.prefix import TokenPiece
 from models.sampling.mirostat import state_after
+from models.sampling.readings import Reading
 
 STEP = 4_096  # units of the page that are looked through at once
 
 
 class FlipQuery(Query):
-    """Flips a coin `count` times, from its flip number `first` on, with the settings that its odds come from."""
+    """Flips a coin `count` times, from its flip number `first` on, with the odds and settings that were recorded."""
 
     sees_like_writing = False
 
     def __init__(self, page: Page, slot: ModelSlot, coin: Coin, seed: int, first: int, count: int) -> None:
         """seed: of the numbers, where nothing was drawn at the place."""
-        source, listed = coin.source, coin.reading.alternatives.ids
+        source, odds = coin.source, _recorded(coin.reading)
         prefix = prefix_for(page, slot.model, source.sampling, source.n_keep, coin.place.start)
         before = TokenPiece(array("i", [reading.token for reading in coin.before]))
         job = slot.engine.flips(
@@ -38,12 +40,21 @@ class FlipQuery(Query):
             place=page.prefix_hash(coin.place.start) + len(coin.before),
             first=first,
             count=count,
-            listed=[token for token in (*listed, coin.reading.token) if token >= 0],
-            top=max(len(listed), 1),
+            listed=tuple(odds),
+            recorded=tuple(odds.values()),
+            gate=coin.reading.gate,
             n_keep=source.n_keep,
             mu=state_after(source.sampling, _finals_before(page, coin)) if source.sampling.mirostat else None,
         )
         super().__init__(page, prefix, job)
+
+
+def _recorded(reading: Reading) -> dict[int, float]:
+    """The tokens whose probabilities after the chain are known."""
+    found = dict(zip(reading.alternatives.ids, reading.alternatives.final, strict=True))
+    if not reading.is_look:
+        found[reading.token] = reading.final
+    return {token: math.exp(nats) for token, nats in found.items() if token >= 0 and not math.isnan(nats)}
 
 
 def _finals_before(page: Page, coin: Coin) -> Iterator[float]:

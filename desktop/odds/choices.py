@@ -57,9 +57,9 @@ def row_of(reading: Reading, flip: Reading) -> int:
 
 
 def _reading(reading: Reading, what: int | Reading) -> Reading | None:
-    """The reading of the token in that row, or of the flip's token: the page's own where it lists the token."""
+    """The reading of the token in that row, or of the flip's token."""
     if isinstance(what, Reading):
-        return _reading(reading, row_of(reading, what)) or what.instead(what.chosen or 0)
+        return what.instead(what.chosen or 0)
     count = len(reading.alternatives.ids)
     if 0 <= what < count:
         return reading.instead(what)

@@ -10,8 +10,6 @@ from models.engine.events import Flipped
 from models.sampling.readings import Reading
 from resources.language import tr
 
-NEAR = 0.005  # difference of two probabilities that is not spoken of
-
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -59,20 +57,8 @@ def sentence(rows: tuple[OddsRow, ...], tally: Tally) -> str:
         largest=_points(chance.largest(counts, shares, tally.flips)),
         allowed=_points(chance.allowed(shares, tally.flips)),
     )
-    return " ".join((said, *_notes(rows, shares, tally)))
-
-
-def _notes(rows: tuple[OddsRow, ...], shares: list[float], tally: Tally) -> tuple[str, ...]:
-    if tally.struck:
-        return (tr("XTC applied in {count:,} of them.").format(count=tally.struck),)
-    off = max(abs(row.final_share - share) for row, share in zip(rows, shares, strict=True))
-    if off < NEAR:
-        return ()
-    return (
-        tr("The model gives other odds here now than the bars show: up to {points} points.").format(
-            points=_points(off)
-        ),
-    )
+    struck = tr("XTC applied in {count:,} of them.").format(count=tally.struck) if tally.struck else ""
+    return f"{said} {struck}".rstrip()
 
 
 def _tallied(row: OddsRow, rows: tuple[OddsRow, ...], tally: Tally) -> OddsRow:

@@ -92,9 +92,12 @@ class Flipping(QObject):
         while len(self._flips) > MOST:
             del self._flips[next(iter(self._flips))]
         self._moved()
-        if at == self._shown and count == 1:
-            self._preview.select_flip(event.last)
-        elif at == self._shown:
+        coin = self._focus.coin(self._panel.part)
+        if coin is None or at != self._shown:
+            return
+        if count == 1:
+            self._preview.select_flip(coin.reading.drawn_again(event.last))
+        else:
             self._preview.end()
 
     def _moved(self) -> None:

@@ -9,6 +9,7 @@ load after a load killed one.
 from __future__ import annotations
 
 import contextlib
+import math
 import pickle
 import signal
 import threading
@@ -177,7 +178,8 @@ class Engine:
         first: int = 0,
         count: int = 1,
         listed: Sequence[int] = (),
-        top: int = 10,
+        recorded: Sequence[float] = (),
+        gate: float = math.nan,
         n_keep: int = 0,
         mu: float | None = None,
     ) -> int:
@@ -185,7 +187,8 @@ class Engine:
         Evaluated…, Flipped, Ended, or Failed. Returns the job's number.
         """
         held = tuple(pieces)
-        flips = Flips(0, _EMPTY_PATCH, sampling, seed, take, place, first, count, tuple(listed), top, n_keep, mu)
+        odds = tuple(listed), tuple(recorded), gate
+        flips = Flips(0, _EMPTY_PATCH, sampling, seed, take, place, first, count, *odds, n_keep, mu)
         return self._ask(lambda job: Order(replace(flips, job=job), held))
 
     def vocabulary(self) -> int:

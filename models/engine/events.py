@@ -220,7 +220,7 @@ class Distributed:
 class Flipped:
     """The result of extra flips. ids: type code "i", the tokens that came up, the most frequent first (ties by id), and
     those listed that did not. counts: type code "i", how often each came up; shares: type code "d", its probability in
-    one flip. struck: the flips in which XTC applied. last: the reading of the last flip.
+    one flip. struck: the flips in which XTC applied. last: the reading of the last flip, without other alternatives.
     """
 
     job: int

@@ -6,6 +6,7 @@ dropped.
 
 from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
 
+import math
 from array import array
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -161,7 +162,9 @@ class Rechain:
 class Flips:
     """Flip the coin of the next token after the prefix `count` times, at least once; nothing is written. seed, take,
     place, first: which numbers are drawn (coin.extra_draws). listed: tokens whose share is wanted though they may not
-    come up. top, n_keep, mu: as in Look.
+    come up; recorded: the probability of each after the chain, as it was recorded there, which the coin has then
+    (extra_flips.RecordedOdds), gate: as in the reading that recorded them; empty: the coin has the odds of now. n_keep,
+    mu: as in Look.
     """
 
     job: int
@@ -173,7 +176,8 @@ class Flips:
     first: int = 0
     count: int = 1
     listed: tuple[int, ...] = ()
-    top: int = 10
+    recorded: tuple[float, ...] = ()
+    gate: float = math.nan
     n_keep: int = 0
     mu: float | None = None
 

@@ -73,6 +73,23 @@ class Reading:
             gate=math.nan,
         )
 
+    def drawn_again(self, flip: Reading) -> Reading:
+        """This reading with another draw from the same odds. flip: of that draw, whatever its alternatives are; its
+        token takes the place of the last alternative where it is none of them."""
+        found = self.alternatives
+        if flip.token in found.ids:
+            listed = self.instead(found.ids.index(flip.token))
+            return replace(listed, draw=flip.draw, low=flip.low, high=flip.high, gate=flip.gate)
+        most = max(len(found.ids) - 1, 0)
+        others = Alternatives(
+            found.ids[:most] + array("i", [flip.token]),
+            found.raw[:most] + array("f", [flip.raw]),
+            found.final[:most] + array("f", [flip.final]),
+            found.cut[:most] + b"\0",
+            (*found.texts[:most], flip.bytes),
+        )
+        return replace(flip, entropy=self.entropy, alternatives=others)
+
     @property
     def chosen(self) -> int | None:
         """The index of the token among the alternatives, by its id, or by its bytes where one of the two ids is not

@@ -6,6 +6,7 @@ stay as they are. Closing the generator cancels the job.
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
@@ -35,6 +36,7 @@ from models.errors import ModelError, Stopped
 from models.library import memory
 from models.sampling.chain import Chain
 from models.sampling.coin import EXTRA, EXTRA_GATE, extra_draws
+from models.sampling.extra_flips import RecordedOdds
 from models.sampling.pending_reading import PendingReading
 from models.sampling.stages import Logits
 from models.worker import string_odds, tokens
@@ -137,13 +139,13 @@ class Queries:
 
         def answer(logits: Logits) -> Event:
             with closing(self._chain(job, self._behind(state, logits))) as chain:
-                flips = chain.flip_each(logits, numbers, gates)
+                flips = chain.flip_each(logits, numbers, gates, _recorded(job))
             ids, counts = flips.counts()
             others = np.setdiff1d(np.asarray(job.listed, np.int32), ids)
             named, often = np.append(ids, others), np.append(counts, np.zeros_like(others))
             shares = array("d", flips.shares(named).tolist())
             listed = array("i", named.tolist()), array("i", often.tolist())
-            return Flipped(job.job, *listed, shares, flips.struck, flips.last.reading(job.top))
+            return Flipped(job.job, *listed, shares, flips.struck, flips.last.reading(1))
 
         yield from self._answer(state, 0, answer)
 
@@ -300,6 +302,14 @@ class Queries:
         """The odds of a string with these tokens behind the window. logits: those behind the window."""
         with closing(self.context.read_behind(state.window.ids, ids[:-1])) as rows:
             return string_odds.odds(self.model, text, ids, logits, rows, self._beginnings)
+
+
+def _recorded(job: Flips) -> RecordedOdds | None:
+    if not job.recorded:
+        return None
+    probability = job.sampling.xtc_probability
+    struck = probability >= 1 if math.isnan(job.gate) else job.gate < probability
+    return RecordedOdds(np.array(job.listed, np.int32), np.array(job.recorded, np.float64), struck)
 
 
 def _scored(state: QueryState, scoring: Scoring, spans: tuple[Span, ...]) -> Iterator[Scored]:

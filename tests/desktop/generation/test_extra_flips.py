@@ -61,7 +61,8 @@ def test_a_drawn_token_s_coin_has_its_seed_chain_and_text(page: Page, slot: Mode
     assert about["pieces"] == (TextPiece("Once"), TokenPiece(array("i", [5])))
     assert (about["seed"], about["take"], about["first"], about["count"]) == (9, 2, 6, 100)
     assert (about["sampling"], about["n_keep"], about["mu"]) == (DRAWN.sampling, 3, None)
-    assert about["listed"] == [2, 0, 2] and about["top"] == 2
+    assert about["listed"] == (2, 0) and about["recorded"] == pytest.approx((math.exp(-0.5), math.exp(-2)))
+    assert math.isnan(about["gate"])
 
 
 def test_where_nothing_was_drawn_it_has_the_seed_that_is_given(page: Page, slot: ModelSlot, engine: Any) -> None:

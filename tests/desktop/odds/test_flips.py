@@ -76,12 +76,9 @@ def test_the_sentence_says_how_far_and_what_chance_allows(view: OddsView, tally:
     rest = view.rows[-1].final_share
     words = sentence(view.rows, tally)
     assert words.startswith(f"100 flips: largest deviation {100 * (0.53 - rest):.1f} points; chance allows ")
-    assert not words.endswith("points.") or "other odds" not in words
 
 
-def test_it_says_when_the_bars_are_not_the_odds_of_now_and_how_often_xtc_struck(view: OddsView) -> None:
-    off = Tally().with_more(fallen({1000: 100}, make_reading(STORY), {1000: 0.3811, 1001: 0.07}))
-    assert sentence(view.rows, off).endswith("than the bars show: up to 10.0 points.")
+def test_it_says_how_often_xtc_struck(view: OddsView) -> None:
     struck = Tally().with_more(fallen({1000: 100}, make_reading(STORY), {1000: 0.38}, struck=41))
     assert sentence(view.rows, struck).endswith("XTC applied in 41 of them.")
 

@@ -80,6 +80,7 @@ def test_one_after_the_other_they_are_the_flips_of_one_request(model: LlamaModel
         together = flipped(loop, TEXT, first=5, count=20)
         single = [flipped(loop, TEXT, first=5 + number) for number in range(20)]
         assert counts(together) == Counter(one.last.token for one in single)
+        assert list(together.last.alternatives.ids) == [together.last.token]
         assert together.last == single[-1].last
         assert [one.last.draw for one in single] == extra_draws(9, 1, 77, 5, 20, EXTRA).tolist()
 
@@ -110,6 +111,48 @@ def test_the_shares_are_those_of_a_look(model: LlamaModel) -> None:
     shares = dict(zip(found.ids, found.shares, strict=True))
     assert set(listed.ids) <= set(found.ids) and sum(found.counts) == 3
     assert [shares[token] for token in listed.ids] == pytest.approx(np.exp(listed.final).tolist(), abs=1e-6)
+
+
+@pytest.mark.parametrize("sampling", [NEUTRAL, Sampling(top_k=6), XTC])
+def test_the_coin_has_the_odds_that_were_recorded(model: LlamaModel, sampling: Sampling) -> None:
+    """Six tokens with odds of their own; all others share the rest as the chain says."""
+    recorded = (0.4, 0.2, 0.1, 0.05, 0.0, 0.05)
+    with looping(model) as loop:
+        free = flipped(loop, TEXT, sampling=sampling, count=10, listed=tuple(range(model.vocabulary)))
+        listed = tuple(free.ids[:6])
+        found = flipped(loop, TEXT, sampling=sampling, count=20_000, listed=listed, recorded=recorded, gate=0.9)
+    chance = sampling.xtc_probability  # of a flip where XTC applies: those odds were not recorded
+    shares = dict(zip(found.ids, found.shares, strict=True))
+    rest = [token for token in shares if token not in listed]
+    expected = 20_000 * np.array([shares[token] for token in listed])
+    seen = np.array([counts(found)[token] for token in listed])
+    if not chance:
+        assert [shares[token] for token in listed] == pytest.approx(
+            recorded if rest else np.array(recorded) / 0.8, abs=1e-6
+        )
+    assert np.abs(seen - expected).max() < 4.5 * math.sqrt(20_000 * 0.25)
+    assert (found.struck > 0) == (chance > 0)
+
+
+def test_the_rest_is_shared_as_the_chain_says(model: LlamaModel) -> None:
+    with looping(model) as loop:
+        everything = tuple(range(model.vocabulary))
+        free = flipped(loop, TEXT, listed=everything)
+        now = dict(zip(free.ids, free.shares, strict=True))
+        best = max(now, key=now.__getitem__)
+        found = flipped(loop, TEXT, count=400, listed=(best,), recorded=(0.5,))
+    shares = dict(zip(found.ids, found.shares, strict=True))
+    assert shares[best] == pytest.approx(0.5, abs=1e-6)
+    others = [token for token in found.ids if token != best]
+    assert [shares[token] for token in others] == pytest.approx(
+        [now[token] * 0.5 / (1 - now[best]) for token in others], rel=1e-3
+    )
+
+
+def test_where_the_listed_tokens_have_everything_no_other_comes(model: LlamaModel) -> None:
+    with looping(model) as loop:
+        found = flipped(loop, TEXT, count=500, listed=(7, 9, 11), recorded=(0.3, 0.7, 0.000_001))
+    assert set(counts(found)) <= {7, 9, 11} and found.shares[found.ids.index(7)] == pytest.approx(0.3, abs=1e-5)
 
 
 def test_writing_goes_on_as_without_them_and_looks_stay_kept(model: LlamaModel) -> None:
