@@ -25,6 +25,7 @@ from models.engine.launcher_protocol import Child, Launcher
 from models.engine.prefix import Patch, Piece
 from models.engine.requests import (
     ALL_STREAMS,
+    Allow,
     Distribution,
     Draws,
     Flips,
@@ -121,13 +122,16 @@ class Engine:
         top: int = 10,
         n_keep: int = 0,
         replayed: Sequence[Replayed] = (),
+        allowed: int | None = None,
     ) -> int:
         """Continue the text of the pieces several times at once (see requests.Generate). Events: as `generate`, each
         with the number of its stream, and one Ended a stream. Returns the job's number.
         """
         held, all_draws, again = tuple(pieces), tuple(draws), tuple(replayed)
         return self._ask(
-            lambda job: Order(Generate(job, _EMPTY_PATCH, sampling, length, all_draws, top, n_keep, again), held)
+            lambda job: Order(
+                Generate(job, _EMPTY_PATCH, sampling, length, all_draws, top, n_keep, again, allowed), held
+            )
         )
 
     def look(
@@ -197,8 +201,17 @@ class Engine:
 
     def stop(self, job: int, stream: int = ALL_STREAMS) -> None:
         """Stop a job, or one stream of it, as soon as possible; it then ends with Ended. Does nothing if it is over."""
+        self._tell(Stop(job, stream))
+
+    def allow(self, job: int, tokens: int | None) -> None:
+        """Let a generation that was asked for with `allowed` draw on (see requests.Allow). Does nothing if it is
+        over.
+        """
+        self._tell(Allow(job, tokens))
+
+    def _tell(self, request: Stop | Allow) -> None:
         with self._changed:
-            self._orders.append(Order(Stop(job, stream)))
+            self._orders.append(Order(request))
             self._changed.notify_all()
 
     # ------------------------------------------------------------------------------------------ events
@@ -274,7 +287,7 @@ class Engine:
                         self._start_child(order)  # the child starts up while the file is checked
                 self._start_check(order)
                 continue
-            if self._child is None and isinstance(order.request, Stop):
+            if self._child is None and isinstance(order.request, Stop | Allow):
                 continue
             if not self._has_child(order):
                 continue

@@ -86,7 +86,8 @@ class Generate:
     """Continue the prefix, as often as there are draws: each is a stream, and its number is its place in `draws`.
     length: tokens of each stream, None = endless. top: alternatives in each reading. n_keep: the page's first tokens
     that stay in the window when it slides (half the context at most). The window slides only for a single stream.
-    replayed: for each stream, the tokens to take in place of those that the coin chooses; it ends with them.
+    replayed: for each stream, the tokens to take in place of those that the coin chooses; it ends with them. allowed:
+    how many tokens a single stream draws before it waits for Allow, at least 1; None: it never waits.
     """
 
     job: int
@@ -97,6 +98,7 @@ class Generate:
     top: int = 10
     n_keep: int = 0
     replayed: tuple[Replayed, ...] = ()
+    allowed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,5 +199,15 @@ class Stop:
     stream: int = ALL_STREAMS
 
 
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """Let a generation that waits draw on. tokens: its `allowed` from now on, counted from its beginning. No effect if
+    the job is over.
+    """
+
+    job: int
+    tokens: int | None
+
+
 Query = Look | Score | Distribution | Flips  # of a prefix; nothing is written
-Request = Load | Generate | Query | Rechain | Vocabulary | Stop
+Request = Load | Generate | Query | Rechain | Vocabulary | Stop | Allow

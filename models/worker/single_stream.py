@@ -80,6 +80,7 @@ class SingleStream:
                 following = finish() if finish else (yield from self._slide())
                 if not isinstance(following, Turn):
                     yield from self._control.aside()
+                    yield from self._control.hold(self._drawn)
                     following = self._turn(following)
                 turn = following
             state.reason = "end of text"
@@ -115,8 +116,9 @@ class SingleStream:
         return self._cache.start(self._state.window.ids[-1:], self._go_on)
 
     def _go_on(self, logits: Logits) -> Turn | Logits:
-        """On the evaluation thread: the next turn, unless this job is over or a query waits."""
-        return logits if self._halted or self._control.waits() else self._turn(logits)
+        """On the evaluation thread: the next turn, unless this job is over or is to wait, or a query waits."""
+        waits = self._halted or self._control.waits() or self._control.held(self._drawn)
+        return logits if waits else self._turn(logits)
 
     def _halt(self, turn: Turn) -> None:
         """Wait for the running evaluation and ignore its result: it must end before the next one starts."""
