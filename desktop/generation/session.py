@@ -26,6 +26,7 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
 from desktop.generation.state import Phase, SessionState
+from desktop.generation.stepper import Stepper
 from desktop.page.choosing import Chosen, Coin, Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
@@ -46,6 +47,7 @@ class Session(QObject):
     token_appended = Signal(int)  # page position where the newest token begins
     edge_moved = Signal(int, int)  # edge, kept: the model sees nothing of the page between kept and edge
     looked = Signal(object, int, object)  # Reading of the next token, its page position, and the reading's Source
+    coin_shown = Signal(object, int, object, object)  # as looked, and the Reading with its draw, None before that
     model_changed = Signal(object)  # ModelFacts, or None
     message = Signal(str)
     began = Signal()  # a generation was asked for; not emitted where it goes on behind an edit
@@ -72,6 +74,7 @@ class Session(QObject):
         self._runs = Runs(
             page, self._slot, self._gauge, chance=chance, clock=clock, resume_after=resume_after, parent=self
         )
+        self.steps = Stepper(self._runs, self)
         self._queries = Queries(self._slot, self)
         self.asides = Asides(
             page,
@@ -106,6 +109,8 @@ class Session(QObject):
         runs.shown_grew.connect(lambda: self.token_appended.emit(max((self.page.generation_end or 0) - 1, 0)))
         runs.ended.connect(self._run_ended)
         runs.failed.connect(self._run_failed)
+        self.steps.coin_shown.connect(self._coin_shown)
+        self.steps.paused_changed.connect(lambda paused: self._set(paused=paused))
         queries.started.connect(self._query_started)
         queries.looked.connect(self._looked)
         queries.ended.connect(self._query_ended)
@@ -136,13 +141,19 @@ class Session(QObject):
 
     def write(self, recipe: Recipe, at: int | None = None, streams: int = 1) -> None:
         """Write on at a position of the page, by default its end; the text behind is not seen by the model. A single
-        continuation is put before that text; of several, each is a branch beside it."""
-        if self._ready():
+        continuation is put before that text; of several, each is a branch beside it. In step mode a token that waits is
+        written, and what comes behind it."""
+        if self.state.paused:
+            self.steps.go_on(pause_again=False)
+        elif self._ready():
             self._begin(lambda: self._runs.write(recipe, at, streams, self.state.dropped), streams)
 
     def step(self, recipe: Recipe) -> None:
-        """Write exactly one token."""
-        self.write(replace(recipe, length=1))
+        """Write exactly one token; in step mode, the one that waits."""
+        if self.state.paused:
+            self.steps.go_on(pause_again=True)
+        else:
+            self.write(replace(recipe, length=1))
 
     def again(self, recipe: Recipe, streams: int = 1) -> None:
         """Write the last continuation again, as often as there are streams, with the next takes. The one that is
@@ -207,11 +218,12 @@ class Session(QObject):
         """Flip a coin of the page so often, from its flip number `first` on; the answer comes from `flips`, and nothing
         is written. False where the model is not at rest, or not the one that the coin is of."""
         model = self.state.model
-        able = self.state.phase is Phase.READY and model is not None and model.fingerprint == coin.source.fingerprint
-        if able:
+        able = model is not None and model.fingerprint == coin.source.fingerprint
+        if able and (self.state.phase is Phase.READY or self.state.paused):
             self.flips.begin(FlipQuery(self.page, self._slot, coin, recipe.seed or 0, first, count))
             self._pace()
-        return able
+            return True
+        return False
 
     def stop(self) -> None:
         """Stop whatever runs. What was written stays; a load is given up."""
@@ -223,6 +235,7 @@ class Session(QObject):
             self._hung.start()
             if self.state.phase is not Phase.LOADING:
                 self._set(phase=Phase.STOPPING)
+            self.steps.stop()
 
     def stop_stream(self, stream: int) -> None:
         """Stop one of several continuations; the others go on."""
@@ -293,7 +306,8 @@ class Session(QObject):
 
     def _pace(self) -> None:
         """Take events once a frame while something is under way that someone waits for."""
-        self._pump.set_busy(self.state.busy or self.strings.job != 0 or self.flips.job != 0)
+        writes = self.state.busy and not self.state.paused
+        self._pump.set_busy(writes or self.strings.job != 0 or self.flips.job != 0)
 
     def _run_asked(self) -> None:
         run = self._runs.current
@@ -307,6 +321,7 @@ class Session(QObject):
         self._hung.stop()
         self._queries.give_up()
         self._give_up_beside()
+        self.steps.clear()
         if outcome := self._runs.give_up():
             self._conclude(why or outcome, phase=Phase.READY)
         if self.state.writing:
@@ -337,6 +352,8 @@ class Session(QObject):
         if self._runs.current is None and change.cause != "typing":
             sentence, about = self._outcome
             self._set(outcome=sentence if sentence and about == version_of(self.page) else "")
+        if self._runs.current is not None and not self._runs.current.several:
+            self.steps.clear()  # what is held back was to follow other text
         self._runs.page_changed()
 
     # -------------------------------------------------------------------------------------------- answers
@@ -346,7 +363,7 @@ class Session(QObject):
         readings."""
         for kind, group in groupby(events, type):
             if kind is Sampled:
-                self._runs.sampled([event for event in group if isinstance(event, Sampled)])
+                self.steps.sampled([event for event in group if isinstance(event, Sampled)])
             elif kind is Scored:
                 scored = [event for event in group if isinstance(event, Scored)]
                 self._queries.scored(scored)
@@ -359,7 +376,7 @@ class Session(QObject):
         if isinstance(event, Died):
             self._died(event.sentence)
         else:
-            parts = (self._slot, self._runs, self._queries, self.asides, self.strings, self.flips)
+            parts = (self._slot, self.steps, self._queries, self.asides, self.strings, self.flips)
             any(part.answer(event) for part in parts)
 
     def _written(self) -> None:
@@ -367,6 +384,15 @@ class Session(QObject):
         assert run is not None
         phase = Phase.STOPPING if self.state.phase is Phase.STOPPING else Phase.WRITING
         self._set(phase=phase, speed=run.speed or self.state.speed, written=run.tokens)
+
+    def _coin_shown(self, odds: Reading, drawn: Reading | None) -> None:
+        """In step mode: the coin of the next token, before it is written."""
+        run = self._runs.current
+        assert run is not None
+        if self.state.phase is Phase.READING:
+            self._set(phase=Phase.WRITING)
+        source = run.sources(self.state.dropped)[0]
+        self.coin_shown.emit(odds, self.page.generation_end or self.page.length, source, drawn)
 
     def _query_started(self, query: Query, event: Started) -> None:
         if query.sees_like_writing and self._runs.current is None:
@@ -411,6 +437,7 @@ class Session(QObject):
         for part in (self._queries, self.asides, self.strings, self.flips, self._slot):
             part.child_died()
         self._hung.stop()
+        self.steps.clear()
         if why := self._runs.child_died():
             self._conclude(why, phase=Phase.READY)
         if was_loading:

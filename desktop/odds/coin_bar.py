@@ -53,6 +53,10 @@ class CoinBar(QWidget):
         column.addLayout(said)
         self._show()
 
+    def add_switch(self, switch: QWidget) -> None:
+        """Put a button at the end of the row."""
+        self.buttons.addWidget(switch)
+
     def _batch(self, count: int) -> QToolButton:
         words = tr("Flip {count:,} times").format(count=count)
         button = _button(f"× {count:,}", words, MANY.format(count=count))

@@ -25,11 +25,13 @@ FRAME = 16  # milliseconds
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """The odds of the next token. position: of it, in UTF-16 units. source: of the reading."""
+    """The odds of the next token. position: of it, in UTF-16 units. source: of the reading. drawn: the token with its
+    draw, where it is about to be written."""
 
     reading: Reading
     position: int
     source: Source
+    drawn: Reading | None = None
 
 
 class Focus(QObject):
@@ -105,6 +107,12 @@ class Focus(QObject):
         self._pin(None)
         self._schedule()
 
+    def show_coin(self, reading: Reading, position: int, source: Source, drawn: Reading | None) -> None:
+        """Show the odds of the token that is about to be written at that position, or its draw (None: not yet). source:
+        of the reading."""
+        self._look = _Look(reading, position, source, drawn)
+        self._schedule()
+
     def hold(self) -> None:
         """Go on showing what is shown now, until `release`, or until it is changed."""
         if self._held is None and (shown := next((one for one in self._places() if self._view(*one)), None)):
@@ -177,7 +185,8 @@ class Focus(QObject):
 
     def _view(self, position: int, why: str) -> OddsView | None:
         if why == "look":
-            return view_of_look(self._look.reading, self._vocabulary) if self._look else None
+            look = self._look
+            return view_of_look(look.reading, self._vocabulary, look.drawn) if look else None
         readings = self._readings(position)
         return view_of_token(readings, why, self._vocabulary) if readings else None
 

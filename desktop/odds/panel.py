@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
@@ -80,6 +80,7 @@ class OddsPanel(QWidget):
         self._page_is_empty = True
         self._reading = ""  # in words, while the model reads the text at the caret
         self._chain: QWidget | None = None
+        self._steps: QWidget | None = None
         self.setMinimumWidth(NARROWEST)
         self.setAccessibleName(tr("Odds"))
         self.setAutoFillBackground(True)
@@ -114,6 +115,19 @@ class OddsPanel(QWidget):
         self._column.insertWidget(self._column.indexOf(self._captions), line)
         line.show()
         self._share_height()
+
+    def add_steps(self, switch: QWidget, bar: QWidget) -> None:
+        """Put step mode's switch beside the buttons of the coin, and its controls below them."""
+        self.coin.add_switch(switch)
+        self._steps = bar
+        self._column.insertWidget(self._column.indexOf(self.coin) + 1, bar)
+        bar.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Share the height again when step mode's controls appear or go."""
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self._share_height()
+        return super().eventFilter(watched, event)
 
     def _make_view_widget(self) -> QWidget:
         widget_of_view = QWidget()
@@ -220,16 +234,21 @@ class OddsPanel(QWidget):
         left = self.height() - asked - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
         left -= self._chain.sizeHint().height() if self._chain else 0
+        left -= self._steps.sizeHint().height() if self._steps and not self._steps.isHidden() else 0
         foot = ((self._own_text, self._own_text.sizeHint().height()), (self.coin, self.coin.height_of_buttons))
         for box, height in foot:  # the coin's line takes its room from the rows, so that nothing else moves
             has_room = left - height >= self._card.height_for(0, True) + wanted * painter.height(True)
-            box.setVisible(has_room or (box is self.coin and self.coin.in_use))
+            box.setVisible(has_room or (box is self.coin and self._coin_in_use))
             left -= height if has_room else 0
         low = left - self._card.height_for(1, False) < wanted * painter.height(False)
         none, one = (self._card.height_for(number, low) for number in (0, 1))
         room = left - wanted * painter.height(low) - none
         self._card.show_lines(max(0, room // (one - none)), low)
         self._list.set_low(low)
+
+    @property
+    def _coin_in_use(self) -> bool:
+        return self.coin.in_use or (self._steps is not None and not self._steps.isHidden())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -26,6 +26,7 @@ _STATES = {
     "hovering": tr("under the mouse"),
     "pinned": tr("pinned"),
     "look": tr("next token (not chosen yet)"),
+    "drawn": tr("drawn, about to be written"),
 }
 _NOT_DRAWN = {"read": tr("your text: nothing was drawn"), "chosen": tr("you chose it: nothing was drawn")}
 DRAW_NOT_KNOWN = tr("The number drawn is not known.")
@@ -94,7 +95,7 @@ class OddsView:
     draw: NaN where nothing was drawn, or not known. draw_note: a sentence where a number was drawn that is not known,
     else empty. odds_changed: the sampler chain changed the odds, so raw and final differ. parts: one view for each
     token of a character that several tokens spell (else empty); part: the index of this one. tally: a sentence about
-    the extra flips in the rows, else empty."""
+    the extra flips in the rows, else empty. on_page: whether the token stands on the page."""
 
     state: str
     stale: bool
@@ -108,6 +109,7 @@ class OddsView:
     parts: "tuple[OddsView, ...]" = ()
     part: int = 0
     tally: str = ""
+    on_page: bool = True
 
     def spoken(self) -> str:
         """The card as text, for a screen reader and the clipboard."""
@@ -137,14 +139,18 @@ def _of_several(number: int, of: int) -> str:
     return tr("token {number} of {of}").format(number=number, of=of)
 
 
-def view_of_look(reading: Reading, vocabulary: int) -> OddsView:
-    """The view of a distribution that nothing was drawn from. vocabulary: as in view_of_token."""
-    return _view(reading, "look", vocabulary, stale=False, kind="read")
+def view_of_look(reading: Reading, vocabulary: int, drawn: Reading | None = None) -> OddsView:
+    """The view of a distribution that nothing was drawn from, or of the draw that is about to be written. vocabulary:
+    as in view_of_token."""
+    look = _view(reading, "look", vocabulary, stale=False, kind="read")
+    if drawn is None:
+        return look
+    return replace(view_of_flip(drawn), facts=look.facts)  # as many, so that the strip stays where it is
 
 
 def view_of_flip(reading: Reading) -> OddsView:
     """The view of an extra flip, which is on no page."""
-    return _view(reading, "look", 0, stale=False, kind="generated")
+    return _view(reading, "drawn", 0, stale=False, kind="generated")
 
 
 def _view(reading: Reading, why: str, vocabulary: int, stale: bool, kind: str) -> OddsView:
@@ -161,6 +167,7 @@ def _view(reading: Reading, why: str, vocabulary: int, stale: bool, kind: str) -
         draw=reading.draw,
         odds_changed=any(one.cut or abs(one.raw - one.final) >= 0.000_5 for one in listed),
         draw_note=DRAW_NOT_KNOWN if kind == "generated" and math.isnan(reading.draw) else "",
+        on_page=why not in ("look", "drawn"),
     )
 
 

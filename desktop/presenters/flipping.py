@@ -117,4 +117,4 @@ class Flipping(QObject):
         self._moved()
 
     def _show_state(self, state: SessionState) -> None:
-        self._panel.coin.set_able(state.phase in (Phase.READY, Phase.EMPTY))
+        self._panel.coin.set_able(state.paused or state.phase in (Phase.READY, Phase.EMPTY))

@@ -73,6 +73,18 @@ class Reading:
             gate=math.nan,
         )
 
+    @property
+    def before(self) -> Reading:
+        """The distribution as it was before this draw: a look. A token that is only listed because it was drawn is left
+        out."""
+        found = self.alternatives
+        size = len(found.ids) - (self.rank > len(found.ids))
+        listed = Alternatives(
+            found.ids[:size], found.raw[:size], found.final[:size], found.cut[:size], found.texts[:size]
+        )
+        nan = math.nan
+        return Reading(LOOK, b"", nan, 0, self.entropy, nan, nan, nan, nan, listed, nan)
+
     def drawn_again(self, flip: Reading) -> Reading:
         """This reading with another draw from the same odds. flip: of that draw, whatever its alternatives are; its
         token takes the place of the last alternative where it is none of them."""
