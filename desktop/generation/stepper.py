@@ -61,7 +61,7 @@ class Stepper(QObject):
         self._held: deque[Sampled] = deque()  # each with a single span
         self._part = 0  # index of the reading that comes next, in the first of them
         self._ended: Ended | None = None  # what the run gets behind them
-        self._written = 0  # tokens of the request that are on the page
+        self._before = 0  # tokens of the run that were on the page before the request
         self._fallen = False  # the draw is shown
         self._pauses_next = False
         self._dropping = False
@@ -136,7 +136,7 @@ class Stepper(QObject):
 
     def _asked(self) -> None:
         self.clear()
-        self._written = 0
+        self._before = self._run.tokens if self._run else 0
 
     # -------------------------------------------------------------------------------------------- one token
 
@@ -191,14 +191,14 @@ class Stepper(QObject):
         if count:
             events = [self._held.popleft() for _ in range(count)]
             self._part = 0
-            self._written += sum(len(event.spans[0].readings) for event in events)
             self._runs.sampled(events)
             self._allow()
 
     def _allow(self) -> None:
         """Let the model draw on, AHEAD of what is on the page."""
-        if self._run is not None and self._ended is None:
-            self._run.allow(self._written + AHEAD if self.pace.holds else None)
+        run = self._run
+        if run is not None and self._ended is None:
+            run.allow(run.tokens - self._before + AHEAD if self.pace.holds else None)
 
     def _end(self) -> None:
         """Everything is on the page: the run may end."""

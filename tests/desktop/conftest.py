@@ -79,6 +79,9 @@ class FakeEngine:
     def stop(self, job: int, stream: int = ALL_STREAMS) -> None:
         self._ask("stop", job=job, **({} if stream == ALL_STREAMS else {"stream": stream}))
 
+    def allow(self, job: int, tokens: int | None) -> None:
+        self._ask("allow", job=job, tokens=tokens)
+
     def kill(self) -> None:
         self.killed = True
 
