@@ -31,7 +31,7 @@ class GenerationRun(QObject):
     draws: of each stream. job: of the last request, 0 where it was given up. prefix: what that request sent. exact: as
     its Started said. branched: it goes on behind what took the place of other text. ended: the last event of each
     stream that has ended. cut: the streams that edits have stopped. allowed: how many tokens of each request the model
-    may draw before it waits (requests.Generate), where it has a single stream.
+    may send before it waits (requests.Generate), where it has a single stream.
     """
 
     asked = Signal()
@@ -165,8 +165,9 @@ class GenerationRun(QObject):
         self._speed.add(self._clock(), self.tokens - before)
 
     def allow(self, tokens: int | None) -> None:
-        """Let the model draw that many tokens of the request; None: all."""
-        self._slot.engine.allow(self.job, tokens)
+        """Let the model send that many tokens of the request; None: all."""
+        if self.job:
+            self._slot.engine.allow(self.job, tokens)
 
     def stop(self, stream: int | None = None) -> None:
         """Ask the engine to stop the job, or one stream of it; Ended follows."""

@@ -39,6 +39,7 @@ class CoinBar(QWidget):
         self.buttons.setContentsMargins(0, 0, 0, 0)
         self.buttons.setSpacing(4)
         for button in (self.again, *self.many):
+            button.setProperty("tight", True)  # four of them fit into a narrow panel
             self.buttons.addWidget(button)
         self.buttons.addStretch(1)
         said = QHBoxLayout()
@@ -53,13 +54,14 @@ class CoinBar(QWidget):
         column.addLayout(said)
         self._show()
 
-    def add_switch(self, switch: QWidget) -> None:
+    def add_switch(self, switch: QToolButton) -> None:
         """Put a button at the end of the row."""
+        switch.setProperty("tight", True)
         self.buttons.addWidget(switch)
 
     def _batch(self, count: int) -> QToolButton:
         words = tr("Flip {count:,} times").format(count=count)
-        button = _button(f"× {count:,}", words, MANY.format(count=count))
+        button = _button(f"×{count:,}", words, MANY.format(count=count))
         button.clicked.connect(lambda: self.flip_requested.emit(count))
         return button
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captions
 from desktop.odds.ask import AskBox
@@ -116,7 +116,7 @@ class OddsPanel(QWidget):
         line.show()
         self._share_height()
 
-    def add_steps(self, switch: QWidget, bar: QWidget) -> None:
+    def add_steps(self, switch: QToolButton, bar: QWidget) -> None:
         """Put step mode's switch beside the buttons of the coin, and its controls below them."""
         self.coin.add_switch(switch)
         self._steps = bar

@@ -204,7 +204,7 @@ class Engine:
         self._tell(Stop(job, stream))
 
     def allow(self, job: int, tokens: int | None) -> None:
-        """Let a generation that was asked for with `allowed` draw on (see requests.Allow). Does nothing if it is
+        """Let a generation that was asked for with `allowed` go on (see requests.Allow). Does nothing if it is
         over.
         """
         self._tell(Allow(job, tokens))

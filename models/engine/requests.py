@@ -87,7 +87,7 @@ class Generate:
     length: tokens of each stream, None = endless. top: alternatives in each reading. n_keep: the page's first tokens
     that stay in the window when it slides (half the context at most). The window slides only for a single stream.
     replayed: for each stream, the tokens to take in place of those that the coin chooses; it ends with them. allowed:
-    how many tokens a single stream draws before it waits for Allow, at least 1; None: it never waits.
+    how many tokens a single stream sends before it waits for Allow, one more at most; None: it never waits.
     """
 
     job: int
@@ -201,7 +201,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    """Let a generation that waits draw on. tokens: its `allowed` from now on, counted from its beginning. No effect if
+    """Let a generation that waits go on. tokens: its `allowed` from now on, counted from its beginning. No effect if
     the job is over.
     """
 

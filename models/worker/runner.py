@@ -41,7 +41,7 @@ def _at_once(_tokens: int) -> Iterable[Event]:
 class Control:
     """What a runner asks while it writes. unwanted: whether a stream is to stop. aside: answers a part of a query that
     waits, at most one chunk; called between two steps, where nothing is being evaluated, and its events are passed on.
-    waits: whether a query waits; held: whether a stream that has drawn so many tokens is to wait (requests.Allow); any
+    waits: whether a query waits; held: whether a stream that has sent so many tokens is to wait (requests.Allow); any
     thread may ask either. hold: waits as long as it is to, and answers queries meanwhile; raises Stopped.
     """
 

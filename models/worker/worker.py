@@ -114,7 +114,7 @@ class Worker:
         return self._part_of(self._aside or self._take(), writing) if self._query_waits() else ()
 
     def _held(self, request: Generate, tokens: int) -> bool:
-        """Whether that generation, which has drawn so many tokens, is to wait."""
+        """Whether that generation, which has sent so many tokens, is to wait."""
         allowed = self._allowed.get(request.job, request.allowed)
         return allowed is not None and tokens >= allowed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,19 @@ def rests(child: Child) -> list[Event]:
     return found
 
 
+def test_text_that_is_held_back_makes_it_wait_for_nothing(start: Start) -> None:
+    """The stop string begins as the text does, for many tokens: none of them is sent before it differs."""
+    child = start("llama")
+    child.ended(at_once := generate(child, 30, None))
+    text = "".join(map(str, spans(child, at_once)))
+    job = generate(child, 30, 1, replace(WILD, stop=(text[: len(text) // 2] + "\x01",)))
+    child.until(Sampled, job)
+    assert len(readings(child, job)) > 8
+    child.worker.receive(Allow(job, None))
+    child.ended(job)
+    assert readings(child, job) == readings(child, at_once)
+
+
 @pytest.mark.parametrize("kind", tiny_kinds.WRITING)
 @pytest.mark.parametrize("sampling", [WILD, MIROSTAT, STOPPING])
 def test_one_after_the_other_it_writes_the_same(start: Start, kind: str, sampling: Sampling) -> None:
@@ -78,11 +92,11 @@ def test_it_waits_and_draws_no_more_than_it_may(start: Start) -> None:
     job = generate(child, 12, 3)
     child.until(Sampled, job)
     rests(child)
-    assert len(readings(child, job)) <= 3 and not child.of(job, Ended)
+    assert 3 <= len(readings(child, job)) <= 4 and not child.of(job, Ended)
     child.worker.receive(Allow(job, 8))
     child.until(Sampled, job)
     rests(child)
-    assert 3 < len(readings(child, job)) <= 8
+    assert 8 <= len(readings(child, job)) <= 9
     child.worker.receive(Allow(job, None))
     assert child.ended(job).reason == "length" and len(readings(child, job)) == 12
 
@@ -114,7 +128,7 @@ def test_a_stop_ends_the_wait_and_the_next_job_begins(start: Start) -> None:
     child.until(Sampled, job)
     rests(child)
     child.worker.receive(Stop(job))
-    assert child.ended(job).reason == "stopped" and len(readings(child, job)) == 2
+    assert child.ended(job).reason == "stopped" and len(readings(child, job)) <= 3
     again = generate(child, 5, None)
     assert child.ended(again).reason == "length"
 
@@ -128,7 +142,7 @@ def test_an_allow_of_another_or_a_past_job_means_nothing(start: Start) -> None:
     for other in (past, job + 1):
         child.worker.receive(Allow(other, None))
     rests(child)
-    assert len(readings(child, job)) == 1
+    assert len(readings(child, job)) <= 2
     child.worker.receive(Allow(job, None))
     child.ended(job)
     child.ended(child.ask(lambda number: Look(number, child.patch(PAGE), NEUTRAL)))
