@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 LEVEL = 0.05  # of fair coins lie further away than `allowed` says
 
@@ -11,7 +12,8 @@ def largest(counts: Sequence[int], shares: Sequence[float], flips: int) -> float
     return max(abs(count / flips - share) for count, share in zip(counts, shares, strict=True))
 
 
-def allowed(shares: Sequence[float], flips: int, level: float = LEVEL) -> float:
+@lru_cache(maxsize=16)  # it is asked for whenever the panel is shown anew
+def allowed(shares: tuple[float, ...], flips: int, level: float = LEVEL) -> float:
     """The least b such that the largest deviation of a fair coin is above b with a probability of at most `level`.
 
     Each row's count is binomial(flips, share). Boole's inequality bounds the probability that any row is above b by the

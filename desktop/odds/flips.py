@@ -51,7 +51,7 @@ def words_of_flip(flip: Reading) -> str:
 def sentence(rows: tuple[OddsRow, ...], tally: Tally) -> str:
     """How far the counts lie from the probabilities, and how far chance may take them."""
     counts = [_count(row, rows, tally) for row in rows]
-    shares = [_share(row, rows, tally) for row in rows]
+    shares = tuple(_share(row, rows, tally) for row in rows)
     said = tr("{count:,} flips: largest deviation {largest} points; chance allows {allowed}.").format(
         count=tally.flips,
         largest=_points(chance.largest(counts, shares, tally.flips)),

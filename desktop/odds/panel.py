@@ -62,7 +62,7 @@ class EmptyState(QWidget):
 class OddsPanel(QWidget):
     """The signals of rows, of the mouse over them and of refused keys are those of AlternativeList. `text_chosen`, a
     wish: put that text in the place of the token, and whether the model goes on. `pin_requested`, a wish: pin the token
-    that is shown, or unpin the pinned one."""
+    that is shown, or unpin the pinned one. `part_shown`: another one of the tokens that spell a character is shown."""
 
     row_selected = Signal(int)
     row_chosen = Signal(int, bool)
@@ -71,6 +71,7 @@ class OddsPanel(QWidget):
     key_refused = Signal(QKeyEvent)
     text_chosen = Signal(str, bool)
     pin_requested = Signal()
+    part_shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -261,3 +262,4 @@ class OddsPanel(QWidget):
         if self._view and 0 <= part < len(self._view.parts):
             parts = self._view.parts
             self.show_view(replace(parts[part], parts=parts, part=part))
+            self.part_shown.emit()

@@ -58,6 +58,7 @@ class Flipping(QObject):
         panel.coin.take_requested.connect(preview.take)
         panel.coin.forget_requested.connect(self._forget)
         focus.view_changed.connect(lambda _view: self._moved())
+        panel.part_shown.connect(self._part_shown)
         session.state_changed.connect(self._show_state)
         session.flips.flipped.connect(self._answered)
         session.flips.failed.connect(panel.coin.say)
@@ -110,6 +111,10 @@ class Flipping(QObject):
             self._shown = shown
             self._panel.coin.say("")
         self._panel.show_tally(self._flips[self._shown].tally if self._shown in self._flips else None)
+
+    def _part_shown(self) -> None:
+        self._preview.end()
+        self._moved()
 
     def _forget(self) -> None:
         if self._shown in self._flips:

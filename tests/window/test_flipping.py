@@ -1,6 +1,7 @@
 """The coin is flipped again, by real keys and clicks: shown, taken, tallied, and never written by itself."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -13,6 +14,7 @@ from desktop.odds.coin_bar import CoinBar
 from desktop.odds.rows import EVERYTHING_ELSE
 from desktop.odds.strip import CoinStrip
 from desktop.page.sources import Source
+from models.engine.events import Span
 from models.sampling.knobs import Sampling
 from tests.desktop.conftest import span_of
 from tests.window.test_choosing import at, chosen, ghost, third, written
@@ -187,3 +189,27 @@ def test_a_screen_reader_hears_where_it_fell(hand: Any) -> None:
     tallies(hand)
     names = [hand.program.odds._rows.row(number).spoken() for number in range(3)]
     assert all("of the flips" in name for name in names)
+
+
+def test_each_token_of_a_character_has_its_own_flips(hand: Any) -> None:
+    """한, which the model spells with two tokens."""
+    written(hand)
+    page, source = hand.program.page, hand.program.focus.coin().source
+    known = hand.program.page.readings_at(third(hand) - 1)[0].reading
+    parts = tuple(
+        replace(known, token=token, bytes=data)
+        for token, data in ((known.token, b"\xed\x95"), (known.token + 1, b"\x9c"))
+    )
+    generation = page.begin_generation(source)
+    generation.append([Span("한", parts)], 0)
+    page.end_generation()
+    at(hand, page.length)
+    hand.until(lambda: len(hand.program.odds.view.parts) == 2)
+    tallies(hand)
+    card = hand.program.odds._card
+    QTest.keyClick(card, Key.Key_Right)
+    assert hand.program.odds.part == 1 and bar(hand).line.isHidden()
+    flips(hand)
+    assert hand.program.preview._row is not None
+    QTest.keyClick(card, Key.Key_Left)
+    assert ghost(hand) is None and "chance allows" in bar(hand).line.text()

@@ -24,7 +24,7 @@ def by_hand(shares: list[Fraction], flips: int, level: Fraction) -> Fraction:
 @pytest.mark.parametrize("shares", [(1, 2, 1), (7, 1), (1, 1, 1, 1, 1), (90, 1, 1)])
 def test_the_bound_is_exact(flips: int, shares: tuple[int, ...]) -> None:
     exact = [Fraction(share, sum(shares)) for share in shares]
-    assert allowed([float(share) for share in exact], flips) == pytest.approx(
+    assert allowed(tuple(map(float, exact)), flips) == pytest.approx(
         float(by_hand(exact, flips, Fraction(1, 20))), abs=1e-12
     )
 
