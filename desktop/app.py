@@ -121,9 +121,7 @@ class Inkfall(QObject):
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
         self.preview = Preview(self.focus, self.odds, self.page, self)
-        self.flipping = Flipping(
-            self.odds, self.preview, self.focus, self.session, self.page, lambda: self.recipe, self
-        )
+        self.flipping = Flipping(self.odds, self.preview, self.focus, self.session, self.page, lambda: self.recipe)
         self.asking = Asking(self.odds.ask, self.focus, self.session, self.page, lambda: self.recipe, self)
         self.sampling = SamplingPanel()
         self.chain, self.steps = ChainLine(self.sampling), StepBar()

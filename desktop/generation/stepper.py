@@ -18,7 +18,7 @@ from models.engine.events import Ended, Event, Failed, Sampled
 from models.sampling.readings import Reading
 
 AHEAD = 4  # tokens that the model draws before the one that is shown is on the page
-NEEDLE = 500  # milliseconds that the draw is shown before its token is written, where the pace does not say
+NEEDLE = 500  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,9 @@ class Pace:
         """Whether any token may have to wait."""
         return self.on and (self.rate < math.inf or self.fork is not None)
 
-    @property
-    def half(self) -> int:
-        """Milliseconds that the odds are shown, and then the draw."""
-        return round(500 / self.rate) if 0 < self.rate < math.inf else NEEDLE
+    def half(self, needle: int) -> int:
+        """Milliseconds that the odds are shown, and then the draw. needle: where the rate does not say."""
+        return round(500 / self.rate) if 0 < self.rate < math.inf else needle
 
     def pauses_at(self, reading: Reading) -> bool:
         """Whether that token waits to be asked for."""
@@ -48,14 +47,16 @@ class Pace:
 class Stepper(QObject):
     """Stands between the engine's events and the run. `coin_shown` carries the odds of the token that comes next, a
     Reading that is a look, and the Reading with its draw, or None before that. `paused_changed`: whether the token that
-    is shown waits, or waited, to be asked for."""
+    is shown waits, or waited, to be asked for.
+
+    needle: milliseconds that the draw is shown where the pace does not say."""
 
     coin_shown = Signal(object, object)
     paused_changed = Signal(bool)
 
     def __init__(self, runs: Runs, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.pace = Pace()
+        self.pace, self.needle = Pace(), NEEDLE
         self.paused = False
         self._runs = runs
         self._held: deque[Sampled] = deque()  # each with a single span
@@ -157,7 +158,7 @@ class Stepper(QObject):
         pauses = self._pauses_next or self.pace.pauses_at(reading)
         self._set_paused(pauses)
         if not pauses:
-            self._timer.start(self.pace.half)
+            self._timer.start(self.pace.half(self.needle))
 
     def _waits(self, event: Sampled) -> bool:
         """Whether a token of the span has to be shown before it is written."""
@@ -175,7 +176,7 @@ class Stepper(QObject):
         reading = self._reading
         self._fallen = True
         self.coin_shown.emit(reading.before, reading)
-        self._timer.start(self.pace.half)
+        self._timer.start(self.pace.half(self.needle))
 
     def _timed(self) -> None:
         if not self._fallen:

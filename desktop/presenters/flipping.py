@@ -16,6 +16,7 @@ from desktop.odds.flips import Tally
 from desktop.odds.focus import Focus
 from desktop.odds.panel import OddsPanel
 from desktop.odds.preview import Preview
+from desktop.odds.rows import OddsView
 from desktop.page.choosing import Coin
 from desktop.page.page import Page
 from desktop.page.sources import Source
@@ -46,9 +47,8 @@ class Flipping(QObject):
         session: Session,
         page: Page,
         recipe: Callable[[], Recipe],
-        parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(panel)  # the session may outlive the panel
         self._panel, self._preview, self._focus = panel, preview, focus
         self._session, self._page, self._recipe = session, page, recipe
         self._flips: dict[_At, _Flips] = {}
@@ -57,7 +57,7 @@ class Flipping(QObject):
         panel.coin.flip_requested.connect(self.flip)
         panel.coin.take_requested.connect(preview.take)
         panel.coin.forget_requested.connect(self._forget)
-        focus.view_changed.connect(lambda _view: self._moved())
+        focus.view_changed.connect(self._moved)
         panel.part_shown.connect(self._part_shown)
         session.state_changed.connect(self._show_state)
         session.flips.flipped.connect(self._answered)
@@ -101,7 +101,7 @@ class Flipping(QObject):
         else:
             self._preview.end()
 
-    def _moved(self) -> None:
+    def _moved(self, _view: OddsView | None = None) -> None:
         """Another token may be shown: show its tally."""
         if not (self._flips or self._panel.coin.in_use):
             return

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 
 from desktop.generation.state import Phase
 from desktop.generation.step_bar import SPEEDS, StepBar
+from desktop.odds.rows import OddsView
 from models.sampling.knobs import Sampling
 from tests.window.test_flipping import bar, flips
 
@@ -23,6 +24,10 @@ def paused(hand: Any) -> bool:
     return hand.program.session.state.paused
 
 
+def shown(hand: Any) -> OddsView | None:
+    return hand.program.odds.view
+
+
 def new_page(hand: Any, **recipe: object) -> None:
     hand.program.open_page.new()
     hand.until(lambda: not hand.program.open_page.busy)
@@ -31,7 +36,8 @@ def new_page(hand: Any, **recipe: object) -> None:
 
 
 def begins(hand: Any, speed: int = 0) -> None:
-    """Turn step mode on at that speed, and press Ctrl+Enter."""
+    """Turn step mode on at that speed, and press Ctrl+Enter. A draw is shown until it is written by another press."""
+    hand.program.session.steps.needle = 60_000
     steps(hand).slider.setValue(speed)
     if not steps(hand).switch.isChecked():
         QTest.mouseClick(steps(hand).switch, LEFT)
@@ -59,8 +65,7 @@ def test_one_click_after_the_other_it_writes_what_it_writes_at_full_speed(hand: 
     begins(hand)
     for number in range(10):
         hand.until(lambda: paused(hand))
-        view = hand.program.odds.view
-        hand.until(lambda: hand.program.odds.view.state == "next token (not chosen yet)")
+        hand.until(lambda: shown(hand) and shown(hand).state == "next token (not chosen yet)")
         before = hand.text
         hand.press(Key.Key_Return, *((Ctrl, Shift) if number % 2 else (Ctrl,)))
         hand.until(lambda: hand.program.odds.view.state == "drawn, about to be written")
@@ -95,7 +100,7 @@ def test_it_hesitates_at_forks_and_the_button_goes_on(hand: Any) -> None:
         hand.until(lambda: paused(hand) or hand.phase is Phase.READY)
         if paused(hand):
             waits += 1
-            hand.until(lambda: hand.program.odds.view.facts[0].label == "Entropy")
+            hand.until(lambda: shown(hand) and shown(hand).facts[0].label == "Entropy")
             entropy = float(hand.program.odds.view.facts[0].value.split()[0])
             assert entropy >= 1.0 and steps(hand).next.isEnabled()
             for _ in range(2):
@@ -155,7 +160,8 @@ def test_one_token_in_step_mode_is_shown_before_it_is_written(hand: Any) -> None
 def test_a_newcomer_sees_a_button_and_a_row_of_the_menu(hand: Any) -> None:
     new_page(hand)
     hand.writes()
-    assert steps(hand).isHidden() and steps(hand).switch.isVisible()
+    hand.until(lambda: steps(hand).switch.isVisible())
+    assert steps(hand).isHidden()
     action = hand.program.window.actions_["step_mode"]
     action.trigger()
     assert steps(hand).isVisible() and steps(hand).switch.isChecked()
