@@ -167,7 +167,7 @@ def _view(reading: Reading, why: str, vocabulary: int, stale: bool, kind: str) -
         draw=reading.draw,
         odds_changed=any(one.cut or abs(one.raw - one.final) >= 0.000_5 for one in listed),
         draw_note=DRAW_NOT_KNOWN if kind == "generated" and math.isnan(reading.draw) else "",
-        on_page=why not in ("look", "drawn"),
+        on_page=why != "drawn" and not reading.is_look,
     )
 
 
