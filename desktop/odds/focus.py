@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.odds import choices
 from desktop.odds.choices import Choice
 from desktop.odds.rows import OddsView, view_of_look, view_of_token
-from desktop.page.choosing import Place
+from desktop.page.choosing import Coin, Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.page.sources import Source
@@ -28,11 +28,13 @@ FOLLOWING = 100  # milliseconds between two views while the model writes and not
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """The odds of the next token. position: of it, in UTF-16 units. source: of the reading."""
+    """The odds of the next token. position: of it, in UTF-16 units. source: of the reading. drawn: the token with its
+    draw, where it is about to be written."""
 
     reading: Reading
     position: int
     source: Source
+    drawn: Reading | None = None
 
 
 class Focus(QObject):
@@ -111,6 +113,12 @@ class Focus(QObject):
         self._pin(None)
         self._schedule()
 
+    def show_coin(self, reading: Reading, position: int, source: Source, drawn: Reading | None) -> None:
+        """Show the odds of the token that is about to be written at that position, or its draw (None: not yet). source:
+        of the reading."""
+        self._look = _Look(reading, position, source, drawn)
+        self._schedule()
+
     def hold(self) -> None:
         """Go on showing what is shown now, until `release`, or until it is changed."""
         if self._held is None and (shown := next((one for one in self._places() if self._view(*one)), None)):
@@ -132,14 +140,23 @@ class Focus(QObject):
                 return view
         return None
 
-    def choice(self, row: int, part: int = 0) -> Choice | None:
-        """What that row of the view stands for; None for no token. part: the view's, of those that spell one
-        character."""
+    def choice(self, what: int | Reading, part: int = 0) -> Choice | None:
+        """What that row of the view, or an extra flip there, stands for; None for no token. part: the view's, of those
+        that spell one character."""
         for position, why in self._places():
             if why == "look" and (look := self._look) is not None:
-                return choices.of_look(look.reading, look.position, look.source, row)
+                return choices.of_look(look.reading, look.position, look.source, what)
             if readings := self._readings(position):
-                return choices.of_token(readings, min(part, len(readings) - 1), row)
+                return choices.of_token(readings, min(part, len(readings) - 1), what)
+        return None
+
+    def coin(self, part: int = 0) -> Coin | None:
+        """The coin of the place that is shown; None where the text has no reading. part: as in `choice`."""
+        for position, why in self._places():
+            if why == "look" and (look := self._look) is not None:
+                return Coin(Place(look.position), look.reading, look.source)
+            if readings := self._readings(position):
+                return choices.coin_of(readings, min(part, len(readings) - 1))
         return None
 
     def place(self, part: int = 0) -> Place:
@@ -174,7 +191,8 @@ class Focus(QObject):
 
     def _view(self, position: int, why: str) -> OddsView | None:
         if why == "look":
-            return view_of_look(self._look.reading, self._vocabulary) if self._look else None
+            look = self._look
+            return view_of_look(look.reading, self._vocabulary, look.drawn) if look else None
         readings = self._readings(position)
         return view_of_token(readings, why, self._vocabulary) if readings else None
 
