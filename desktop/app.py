@@ -386,6 +386,7 @@ class Inkfall(QObject):
                 "pin": self.focus.toggle_pin,
                 "show_odds": lambda: self.side_dock.toggle("odds"),
                 "show_sampling": lambda: self.side_dock.toggle("sampling"),
+                "show_plot": lambda: self.preferences.change(plot_shown=self.window.actions_["show_plot"].isChecked()),
                 "show_selection": lambda: self.side_dock.toggle("selection"),
                 "show_pages": lambda: self._remember_panels(),
                 "next_part": lambda: self.window.focus_regions.go(1),

@@ -101,7 +101,8 @@ class Legend(QWidget):
 
     def _place_sum(self) -> None:
         """Put the sum at the far end, in full, or in short, where the swatches and their words leave room for it."""
-        room = self.width() - 2 * SIDE - APART - self._width([one for one in self._parts if one[0] is not None])
+        swatches = [one for one in self._parts if one[0] is not None]
+        fits, room = False, self.width() - 2 * SIDE - APART - self._width(swatches)
         for words in self._sums:
             self.sum.setText(caption(words))
             width = self.sum.sizeHint().width()

@@ -50,7 +50,8 @@ class SelectionPanel(QWidget):
         self._titles = [Label(words) for words in HEADINGS]
         self._marks = [Label(), Label()]
         self._facts = [[FactLabel(f"{row.title}, {one}") for one in HEADINGS] for row in ROWS]
-        self.longest = QToolButton(toolTip=tip(tr("Selects these tokens.")))
+        self.longest = QToolButton()
+        self.longest.setToolTip(tip(tr("Selects these tokens.")))
         self.longest.setObjectName("small")
         self.longest.setText(tr("Select"))
         self.longest.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -131,7 +132,8 @@ class SelectionPanel(QWidget):
         self.longest.setEnabled(report is not None and report.all.longest > 0)
         for button in (self.copy_text, self.copy_csv):
             button.setEnabled(report is not None and report.done)
-        ticks = rank_names([f"{one:,}" for one in self._classes], "1", "≤{rank}", ">"), _TENTHS, _BITS
+        ranks = [f"{one:,}" for one in self._classes]
+        ticks = rank_names(ranks, "1", "≤{rank}", f">{ranks[-1]}"), _TENTHS, _BITS
         shown = histograms(report or _NOTHING, self._classes)
         for histogram, (title, names, model, own), tick in zip(self.histograms, shown, ticks, strict=True):
             histogram.show_counts(title, names, tick, model, own)

@@ -37,7 +37,8 @@ class Profile:
 def profile_of(rows: TokenRows, units: int) -> Profile:
     """The profile of a chunk of that many units. rows: all of its rows, starts from the chunk's beginning."""
     starts, bits = known(rows)
-    bins, count = starts // BIN, -(-units // BIN)
+    count = max(1, -(-units // BIN))
+    bins = np.minimum(starts // BIN, count - 1)  # a run without text may stand at the end
     summed = np.bincount(bins, bits, count).astype(np.float64)
     counted = np.bincount(bins, minlength=count).astype(np.int64)
     return Profile(summed, counted, Total(float(bits.sum()), len(bits)))

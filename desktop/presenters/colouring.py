@@ -7,6 +7,7 @@ from desktop.overview.legend import Legend
 from desktop.overview.profiler import Profiler
 from desktop.page.measures import MEASURES, Measure, with_rank_classes
 from desktop.page.page import Page
+from desktop.presenters.plotting import Plotting
 from desktop.settings.fields import Settings
 from desktop.settings.preferences import Preferences
 from desktop.shell.colour_menu import ColourMenu
@@ -17,9 +18,11 @@ SOON = 50  # milliseconds from a change of the selection to its sum
 
 
 class Colouring(QObject):
-    """The menu of measures, the legend and the numbers in it."""
+    """The menu of measures, the legend and the numbers in it, the map and the plot."""
 
-    settings = frozenset({"heat", "measure", "underline", "rank_classes"})  # names of the fields that `apply` applies
+    settings = frozenset(
+        {"heat", "measure", "underline", "rank_classes", "plot_shown"}
+    )  # names of the fields that `apply` applies
 
     def __init__(
         self, page: Page, editor: Editor, window: Window, preferences: Preferences, parent: QObject | None = None
@@ -31,6 +34,7 @@ class Colouring(QObject):
         self.menu = ColourMenu(measures, window.actions_, window.bar, self)
         self.profiler = Profiler(page, self)
         window.add_foot(self.legend)
+        self.plotting = Plotting(page, editor, window, self.profiler, self)
         self.menu.chosen.connect(self._choose)
         self.menu.underline_chosen.connect(lambda on: preferences.change(underline=on))
         self.legend.band_hovered.connect(editor.marks.light_band)
@@ -46,10 +50,12 @@ class Colouring(QObject):
 
     def close(self) -> None:
         self._soon.stop()
+        self.plotting.close()
         self.profiler.close()
 
     def set_colours(self, theme: Colours) -> None:
         self.legend.set_colours(theme)
+        self.plotting.set_colours(theme)
 
     def apply(self, settings: Settings) -> None:
         """Show the measure of these settings."""
@@ -58,7 +64,7 @@ class Colouring(QObject):
         self.legend.show_measure(measure, settings.underline)
         self.menu.show_measure(measure.name if measure else "", settings.underline)
         self._window.actions_["heat"].setChecked(settings.heat)
-        self.profiler.set_on(settings.heat)
+        self.plotting.show(settings.heat, settings.plot_shown)
 
     def _choose(self, name: str) -> None:
         """Colour the text by this measure; an empty name takes the colours off, and the last measure stays known."""

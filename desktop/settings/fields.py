@@ -161,6 +161,7 @@ class Settings:
     pages_shown: bool = setting(True)
     beside_shown: bool = setting(True)  # the tabbed dock at the right
     beside_tab: str = setting("odds", FieldInfo(choices=("odds", "sampling", "selection")))
+    plot_shown: bool = setting(False)
     page: str = setting("", FieldInfo(high=32_768))  # the page that was open last
     starter_terms_seen: bool = setting(False)
     welcome_seen: bool = setting(False)

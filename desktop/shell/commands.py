@@ -318,6 +318,16 @@ COMMANDS: tuple[Command, ...] = (
         checkable=True,
     ),
     Command(
+        "show_plot",
+        tr("Plot of &surprisal"),
+        VIEW,
+        tr(
+            "Shows or hides a plot of surprisal below the page: along all of it, and of each token in view or selected."
+        ),
+        ("Ctrl+5",),
+        checkable=True,
+    ),
+    Command(
         "show_selection",
         tr("Se&lection panel"),
         VIEW,

@@ -6,8 +6,6 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from desktop.page.statistics import Report
-
 Key = Qt.Key
 
 
@@ -15,7 +13,8 @@ def panel_of(hand: Any) -> Any:
     return hand.program.selection.panel
 
 
-def report_of(hand: Any) -> Report | None:
+def report_of(hand: Any) -> Any:
+    """The Report that the panel shows, or None."""
     return panel_of(hand)._report
 
 

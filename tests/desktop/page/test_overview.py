@@ -18,9 +18,10 @@ MakeSpan = Callable[..., Span]
 
 
 def naive(page: Page, start: int, end: int) -> list[float]:
-    """The bits of each token whose run starts in [start, end)."""
+    """The bits of each token whose run lies in [start, end)."""
     rows = page.tokens(0, page.length)
-    inside = [row for row in rows if start <= row["start"] < end and row["kind"] != UNREAD]
+    inside = [row for row in rows if start <= row["start"] and row["start"] + row["length"] <= end]
+    inside = [row for row in inside if row["kind"] != UNREAD]
     return [-float(row["raw"]) / math.log(2) for row in inside if not math.isnan(row["raw"])]
 
 
@@ -68,6 +69,17 @@ def test_the_parts_along_the_page_have_every_token(page: Page, span: MakeSpan, s
         expected = naive(page, 0, page.length)
         assert len(bits) == len(tokens) == count and tokens.sum() == len(expected)
         assert bits.sum() == pytest.approx(sum(expected))
+
+
+def test_parts_of_a_stretch(page: Page, span: MakeSpan, source: Source) -> None:
+    page.write(0, 0, "w" * (4 * BIN))
+    page.begin_generation(source)
+    page.append([span("g" * BIN, 1), span("h" * BIN, 2), span("i" * BIN, 3)])
+    profile_all(page)
+    _, tokens = page.overview.along(3, 4 * BIN, 7 * BIN)
+    assert tokens.tolist() == [1, 1, 1]
+    assert page.overview.along(2, 5 * BIN, 7 * BIN)[1].tolist() == [1, 1]
+    assert page.overview.along(4, 0, 4 * BIN)[1].tolist() == [0] * 4
 
 
 def test_a_token_is_in_the_part_where_its_bin_begins(span: MakeSpan, source: Source) -> None:
