@@ -26,7 +26,6 @@ import resources
 from desktop.crash import fatal
 from desktop.crash.reporter import CrashReporter
 from desktop.editor.editor import Editor
-from desktop.editor.legend import Legend
 from desktop.editor.typography import default_font
 from desktop.exporting.export_print import ExportPrint
 from desktop.exporting.heat import tints as heat_of
@@ -48,16 +47,17 @@ from desktop.odds.preview import Preview
 from desktop.open_page.open_page import OpenPage
 from desktop.open_page.page_dialogs import PageDialogs
 from desktop.page.choosing import Chosen, Place
-from desktop.page.measures import MEASURES
 from desktop.page.page import Page
 from desktop.page_list.page_store import PageFiles, PageStore
 from desktop.page_list.pages import Pages
 from desktop.pagefile import names
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.presenters.asking import Asking
+from desktop.presenters.colouring import Colouring
 from desktop.presenters.flipping import Flipping
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.page_temperature import PageTemperature
+from desktop.presenters.selection import Selection
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
 from desktop.presenters.welcome_presenter import WelcomePresenter
 from desktop.qt import accessible, portal
@@ -68,7 +68,6 @@ from desktop.settings.fields import Settings, info_named
 from desktop.settings.preferences import Preferences
 from desktop.shell import versions
 from desktop.shell.about import About
-from desktop.shell.colour_menu import ColourMenu
 from desktop.shell.commands import PAGE_MENU
 from desktop.shell.counts import Counts, count
 from desktop.shell.dialogs import KeysDialog
@@ -112,9 +111,8 @@ class Inkfall(QObject):
         self.page = Page()
         self.editor = Editor(self.page)
         self.window = Window(self.editor)
-        self.legend = Legend()
-        measures = [(one.name, one.title) for one in MEASURES.values()]
-        self.colour_menu = ColourMenu(measures, self.window.actions_, self.window.bar, self)
+        self.colouring = Colouring(self.page, self.editor, self.window, self.preferences, self)
+        self.selection = Selection(self.page, self.editor, self.window.status, self)
         self.pump = EventPump(launcher.engine(home.log / "engine.log", home.engine_notes), self)
         self.session = Session(self.page, self.pump, chance=lambda: chance(SEEDS), parent=self)
         self.second_model = SecondModel(self.page, self._make_second_pump, self)
@@ -174,12 +172,13 @@ class Inkfall(QObject):
 
     def _add_panels(self) -> None:
         self.window.add_bar(self.find_bar)
-        self.window.add_foot(self.legend)
         pages = self.window.add_panel("pages", tr("Pages"), self.pages.panel, LEFT, 264)
         self.pages.panel.titled.connect(pages.setWindowTitle)
         self.odds.add_chain(self.chain)
         self.odds.add_steps(self.steps.switch, self.steps)
-        tabs = (("odds", tr("Odds"), self.odds), ("sampling", tr("Sampling"), self.sampling))
+        panels = (self.odds, self.sampling, self.selection.panel)
+        titles = (tr("Odds"), tr("Sampling"), tr("Selection"))
+        tabs = tuple(zip(("odds", "sampling", "selection"), titles, panels, strict=True))
         self.side_dock = self.window.add_tabbed_dock("beside", RIGHT, 340, tabs)
 
     # -------------------------------------------------------------------------------------------- connections
@@ -228,8 +227,7 @@ class Inkfall(QObject):
         self.editor.setFocus()
 
     def _open_ask(self) -> None:
-        if not (self.side_dock.shown and self.side_dock.tab == "odds"):
-            self.side_dock.toggle("odds")
+        self.side_dock.show("odds")
         self.odds.ask.open()
 
     def _type(self, event: QKeyEvent) -> None:
@@ -247,6 +245,8 @@ class Inkfall(QObject):
         open_page, pages = self.open_page, self.pages
         open_page.leaving.connect(self.session.close)
         open_page.leaving.connect(self.second_model.give_up)
+        open_page.leaving.connect(self.colouring.give_up)
+        open_page.leaving.connect(self.selection.give_up)
         open_page.leaving.connect(self.temperature.leave)
         open_page.page_opened.connect(lambda _path: self.temperature.arrive())
         open_page.view_requested.connect(self.editor.restore_view)
@@ -350,8 +350,8 @@ class Inkfall(QObject):
         self.preferences.changed.connect(self._apply)
         self.sampling.recipe_changed.connect(self._remember_recipe)
         self.chain.more_requested.connect(lambda: self.side_dock.toggle("sampling"))
+        self.colouring.legend.sum_clicked.connect(lambda: self.side_dock.show("selection"))
         self.theme.theme_changed.connect(self._colour)
-        self.colour_menu.chosen.connect(self._choose_measure)
         self.editor.zoom_requested.connect(self._zoom)
         self.editor.menu_requested.connect(self._open_menu)
 
@@ -414,6 +414,8 @@ class Inkfall(QObject):
                 "pin": self.focus.toggle_pin,
                 "show_odds": lambda: self.side_dock.toggle("odds"),
                 "show_sampling": lambda: self.side_dock.toggle("sampling"),
+                "show_plot": lambda: self.preferences.change(plot_shown=self.window.actions_["show_plot"].isChecked()),
+                "show_selection": lambda: self.side_dock.toggle("selection"),
                 "show_pages": lambda: self._remember_panels(),
                 "next_part": lambda: self.window.focus_regions.go(1),
                 "previous_part": lambda: self.window.focus_regions.go(-1),
@@ -559,7 +561,16 @@ class Inkfall(QObject):
         self.window.arrangement.stop()
         self._save_all()
         models = (self.pump, self.second_model, self.starter, self.library)
-        rooms = (*models, self.finder, self.counts, self.pages, self.export_print, self.page_dialogs)
+        rooms = (
+            *models,
+            self.colouring,
+            self.selection,
+            self.finder,
+            self.counts,
+            self.pages,
+            self.export_print,
+            self.page_dialogs,
+        )
         for room in (*rooms, self.about, self.updates, self.status_presenter, self.preferences):
             room.close()
 
@@ -582,9 +593,10 @@ class Inkfall(QObject):
         yield frozenset({"recent_models"}), lambda now: self.window.show_recent(now.recent_models)
         yield frozenset({"asides"}), lambda now: self.session.asides.set_on(now.asides)
         yield frozenset({"top"}), lambda now: self.session.asides.set_top(now.top)
-        yield frozenset({"heat", "measure"}), self._show_measure
         steps = frozenset({"step_speed", "step_hesitates", "step_bits"})
         yield steps, lambda now: self.steps.show_values(now.step_speed, now.step_hesitates, now.step_bits)
+        yield self.colouring.settings, self.colouring.apply
+        yield frozenset({"rank_classes"}), lambda now: self.selection.set_classes(now.rank_classes)
         yield frozenset({"beside_tab"}), lambda now: self.side_dock.choose(now.beside_tab)
         for name, panel in PANELS.items():
             yield frozenset({name}), partial(self._show_panel, panel, name)
@@ -594,19 +606,10 @@ class Inkfall(QObject):
         font.setPointSizeF(settings.font_size)
         self.editor.text_style.set_typography(font, settings.line_spacing, settings.column)
 
-    def _choose_measure(self, name: str) -> None:
-        """Colour the text by this measure; an empty name takes the colours off, and the last measure stays known."""
-        self.preferences.change(heat=bool(name), measure=name or self.preferences.value.measure)
-
-    def _show_measure(self, settings: Settings) -> None:
-        measure = settings.measure if settings.heat else ""
-        for show in (self.editor.marks.set_measure, self.legend.show_measure, self.colour_menu.show_measure):
-            show(measure)
-        self.window.actions_["heat"].setChecked(settings.heat)
-
     def _colour(self, theme: Colours) -> None:
         self.editor.text_style.set_colours(theme)
-        self.legend.set_colours(theme)
+        self.colouring.set_colours(theme)
+        self.selection.panel.set_colours(theme)
         self.odds.set_colours(theme)
         self.welcome_presenter.update_style()
 

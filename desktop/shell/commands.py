@@ -33,9 +33,9 @@ class Command:
     """One command.
 
     name: its key in app.py. keys: shortcuts, the first is shown in tooltips. when: the condition of being enabled (see
-    Conditions). spare: its toolbar button may be hidden if the toolbar is too narrow; such buttons come last.
-    in_place_of: while it is enabled, its button replaces the button of that command. separated: a separator comes
-    before it in the menu.
+    Conditions). spare: its toolbar button may be hidden if the toolbar is too narrow; such buttons come last. at_end:
+    its button stands at the far end of the toolbar. in_place_of: while it is enabled, its button replaces the button of
+    that command. separated: a separator comes before it in the menu.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Command:
     checkable: bool = False
     toolbar: bool = False
     spare: bool = False
+    at_end: bool = False
     in_place_of: str = ""
     separated: bool = False
 
@@ -307,6 +308,7 @@ COMMANDS: tuple[Command, ...] = (
         checkable=True,
         toolbar=True,
         spare=True,
+        at_end=True,
     ),
     Command(
         "pin",
@@ -332,6 +334,24 @@ COMMANDS: tuple[Command, ...] = (
         VIEW,
         tr("Shows or hides the sampling panel."),
         ("Ctrl+2",),
+        checkable=True,
+    ),
+    Command(
+        "show_plot",
+        tr("Plot of &surprisal"),
+        VIEW,
+        tr(
+            "Shows or hides a plot of surprisal below the page: along all of it, and of each token in view or selected."
+        ),
+        ("Ctrl+5",),
+        checkable=True,
+    ),
+    Command(
+        "show_selection",
+        tr("Se&lection panel"),
+        VIEW,
+        tr("Shows or hides what the odds of the selected text, or of the page, come to."),
+        ("Ctrl+6",),
         checkable=True,
     ),
     Command(
@@ -368,5 +388,19 @@ COMMANDS: tuple[Command, ...] = (
 SEPARATOR = ""
 PAGE_MENU = (
     *("undo", "redo", SEPARATOR, "cut", "copy", "paste", "select_all", SEPARATOR),
-    *("write", "write_here", "again", "step", "look", "score", "pin", SEPARATOR, "previous", "next", SEPARATOR, "find"),
+    *(
+        "write",
+        "write_here",
+        "again",
+        "step",
+        "look",
+        "score",
+        "pin",
+        "show_selection",
+        SEPARATOR,
+        "previous",
+        "next",
+        SEPARATOR,
+        "find",
+    ),
 )  # the context menu of the page, by names of commands

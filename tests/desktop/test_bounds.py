@@ -46,6 +46,8 @@ def extremes(one: Field[Any], kind: Any) -> list[Any]:
     if info.choices:
         return list(info.choices)
     whole = kind in (int, int | None)
+    if info.count:
+        return [(int(info.low),) * info.count, (int(info.high),) * info.count]
     if whole or kind is float:
         return [int(info.low), int(info.high)] if whole else [info.low, info.high]
     return _long(kind, info)

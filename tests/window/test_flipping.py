@@ -31,7 +31,9 @@ def strip(hand: Any) -> CoinStrip:
 
 
 def draw(hand: Any) -> float:
-    return strip(hand)._view.draw
+    view = strip(hand)._view
+    assert view is not None
+    return view.draw
 
 
 def flips(hand: Any) -> float:

@@ -8,7 +8,6 @@ from PySide6.QtTest import QTest
 
 from desktop.generation.state import Phase
 from desktop.generation.step_bar import SPEEDS, StepBar
-from desktop.odds.rows import OddsView
 from models.sampling.knobs import Sampling
 from tests.window.test_flipping import bar, flips
 
@@ -24,7 +23,8 @@ def paused(hand: Any) -> bool:
     return hand.program.session.state.paused
 
 
-def shown(hand: Any) -> OddsView | None:
+def shown(hand: Any) -> Any:
+    """The OddsView that the panel shows, or None."""
     return hand.program.odds.view
 
 
