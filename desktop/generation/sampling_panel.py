@@ -129,7 +129,8 @@ class SamplingPanel(QWidget):
         if isinstance(default, bool):
             control = FlagControl(label, explained, default, about.get("inverted", False))
         elif isinstance(default, tuple):
-            control = StopsControl(label, explained, default)
+            bounds = {name: about[key] for name, key in (("most", "most"), ("longest", "high")) if key in about}
+            control = StopsControl(label, explained, default, **bounds)
         else:
             control = NumberControl(label, explained, default, about["low"], about["high"], about["step"])
         control.value_chosen.connect(lambda value, name=one.name: self._choose(name, value))

@@ -9,7 +9,7 @@ from typing import Any, cast
 from desktop.page.measures import MEASURES
 from models.engine import limits
 from models.library.hub.connection import LONGEST_ADDRESS
-from models.sampling import knobs
+from models.sampling import knob_checks
 from models.sampling.knobs import Sampling
 from resources.language import languages, tr
 
@@ -176,5 +176,5 @@ def for_dialog() -> tuple[Field[Any], ...]:
 def bounds_of_knob(metadata: Mapping[str, Any]) -> FieldInfo:
     """The bounds of a knob of the sampler chain, as models/sampling/knobs.py declares them."""
     return FieldInfo(
-        low=cast(float, metadata.get("low", 0)), high=cast(float, metadata.get("high", knobs.LONGEST_STOP))
+        low=cast(float, metadata.get("low", 0)), high=cast(float, metadata.get("high", knob_checks.LONGEST_STOP))
     )

@@ -1,18 +1,19 @@
 """The flags that subcommands share. Those of sampling are made from the fields of Sampling, with llama.cpp's names."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, fields
-from typing import Any
+from typing import Any, cast
 
 from desktop.terminal.exit_status import TerminalError
 from models.engine import limits
 from models.library.load_options import LoadOptions
-from models.sampling.knobs import TEXTS, Sampling
+from models.sampling.knobs import NEUTRAL, TEXTS, Sampling
 from resources.language import tr
 
 ENDLESS = -1
 DEFAULT_LENGTH = 128
+NO_TEXTS = "none"  # as in llama.cpp: in place of texts that a flag has by default
 
 
 def bounded(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], int | float]:
@@ -61,11 +62,18 @@ def _add_knob(group: argparse._ArgumentGroup, name: str, default: Any, info: Map
             action="append",
             default=[],
             metavar="S",
-            help=tr("{help} May be repeated.").format(help=words),
+            help=_repeated(words, cast("tuple[str, ...]", default)),
         )
     else:
         parse = bounded(int if isinstance(default, int) else float, info["low"], info["high"])
         group.add_argument(flag, dest=name, type=parse, default=default, metavar="N", help=f"{words} ({default})")
+
+
+def _repeated(words: str, default: tuple[str, ...]) -> str:
+    if not default:
+        return tr("{help} May be repeated.").format(help=words)
+    several = tr("{help} May be repeated, and replaces the usual ones ({default}); “none” for none.")
+    return several.format(help=words, default=" ".join(default).replace("\n", "\\n"))
 
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:
@@ -85,11 +93,17 @@ def _info(field: Field[Any]) -> Mapping[str, Any]:
 def sampling(options: argparse.Namespace) -> Sampling:
     """The sampling that the flags ask for. Raises TerminalError."""
     given: dict[str, Any] = {field.name: getattr(options, field.name) for field in fields(Sampling)}
-    given |= {name: tuple(given[name]) for name in TEXTS}
+    given |= {name: _texts(name, given[name]) for name in TEXTS}
     try:
         return Sampling(**given).checked()
     except ValueError as error:
         raise TerminalError(str(error)) from error
+
+
+def _texts(name: str, given: Sequence[str]) -> tuple[str, ...]:
+    """The texts of a flag that may be repeated: without any, the usual ones, if there are some."""
+    usual: tuple[str, ...] = getattr(NEUTRAL, name)
+    return () if usual and list(given) == [NO_TEXTS] else tuple(given) or usual
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

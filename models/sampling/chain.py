@@ -13,7 +13,8 @@ from functools import lru_cache
 import numpy as np
 
 from models.errors import ModelError
-from models.sampling import bias, statistics
+from models.sampling import bias, dynamic_temperature, statistics
+from models.sampling.adaptive_p import AdaptiveP
 from models.sampling.coin import GATE, HEAD, Flip, Ids, Indices, Strip, Weights, draw
 from models.sampling.knobs import Sampling
 from models.sampling.mirostat import Mirostat
@@ -73,6 +74,8 @@ class Chain:
         if not len(self._shown) and len(self._banned):
             raise ModelError(_ALL_BANNED)
         self._mirostat = Mirostat(sampling, model.vocabulary, mu) if sampling.mirostat else None
+        self._dynamic = sampling.temperature_range > 0 and not sampling.mirostat  # as in llama.cpp
+        self._adaptive = AdaptiveP(sampling) if sampling.adapts else None
         stages = model.stages(sampling)
         self._repetition = [stage for stage in stages if stage.name in _TOKENWISE]
         self._truncation = [stage for stage in stages if stage.name not in _TOKENWISE]
@@ -94,6 +97,8 @@ class Chain:
             flip = Flip(replayed, math.nan, math.nan)
         if self._mirostat:
             self._mirostat.learn(self._probability(result, flip))
+        if self._adaptive:
+            self._adaptive.learn(flip.token)
         fields = flip.token, drawn.u, flip.low, flip.high, drawn.gate
         return PendingReading(*fields, self._model, distribution, result, self._hidden, self._banned)
 
@@ -135,7 +140,7 @@ class Chain:
         changed = self._favoured(logits) if len(self._biased) else logits
         if self._repetition:
             changed = self._penalised(changed)
-        if self._truncation or self._mirostat or self._temperature == 0:
+        if self._truncation or self._mirostat or self._adaptive or self._dynamic or self._temperature == 0:
             return distribution, self._truncated(changed, gate)
         return distribution, self._dense(distribution if changed is logits else Distribution(changed, self._penalties))
 
@@ -173,27 +178,46 @@ class Chain:
 
     def _truncated(self, logits: Logits, gate: float) -> ChainResult:
         if not self._truncation:
-            return self._with_temperature(self._shown, logits[self._shown], [])
+            return self._with_temperature(self._shown, logits[self._shown], [], len(logits))
         candidates = self._candidates(logits)
         cuts: list[StageCut] = []
-        size = len(self._shown)
+        size, counted = len(self._shown), len(logits)
         for stage in self._truncation:
             if stage.name != "xtc" or self._xtc_strikes(gate):
                 stage.apply(candidates)
+            counted = self._counted(stage.name, counted, size - candidates.size, candidates.size)
             if candidates.size < size:
                 size = candidates.size
                 cuts.append(StageCut.by(stage.name, candidates.rows["id"][:size].copy()))
         ids, scores = self._by_id(candidates)
-        return self._with_temperature(ids, scores, cuts)
+        return self._with_temperature(ids, scores, cuts, counted)
 
-    def _with_temperature(self, ids: Ids, scores: Weights, cuts: list[StageCut]) -> ChainResult:
-        """The result after temperature and mirostat. ids: the survivors, ascending; scores: their logits."""
-        if self._temperature == 0:
+    def _counted(self, stage: str, before: int, cut: int, left: int) -> int:
+        """How many candidates llama.cpp counts behind a stage that has cut some and left others: the mask, bias and
+        top-n-sigma only set probabilities to 0 there. Dynamic temperature depends on the number.
+        """
+        if stage == "top-n-sigma":
+            return before
+        if stage == "top-k":
+            return min(before, self._sampling.top_k)
+        return before - cut if stage == "xtc" else left
+
+    def _with_temperature(self, ids: Ids, scores: Weights, cuts: list[StageCut], counted: int) -> ChainResult:
+        """The result after temperature, mirostat and adaptive-p. ids: the survivors, ascending; scores: their logits.
+        counted: see `_counted`.
+        """
+        temperature = self._temperature
+        if self._dynamic and len(ids) and np.isfinite(scores.max()):
+            temperature = dynamic_temperature.temperature(self._sampling, scores, counted)
+            temperature = max(temperature, _MIN_TEMPERATURE)
+        if temperature == 0:
             best = [int(scores.argmax())]  # of equal logits, the lowest id
             ids, scores = ids[best], scores[best]
             cuts.append(StageCut.by("temperature", ids))
-        elif self._temperature != 1:
-            scores = scores / np.float32(self._temperature)
+        elif temperature != 1:
+            scores = scores / np.float32(temperature)
+        if self._adaptive and len(ids) and np.isfinite(scores.max()):
+            scores = self._adaptive.transformed(ids, scores)
         result = _result(ids, scores, tuple(cuts))
         if not self._mirostat:
             return result

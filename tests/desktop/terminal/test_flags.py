@@ -53,6 +53,14 @@ def test_switches_and_stop_strings() -> None:
     assert found == Sampling(allow_control=True, ignore_eos=True, stop=("END", "\n\n"))
 
 
+@pytest.mark.parametrize(
+    ("given", "breakers"), [((), NEUTRAL.dry_breakers), (("none",), ()), ((".", "\n"), (".", "\n"))]
+)
+def test_dry_breakers_replace_the_usual_ones(given: tuple[str, ...], breakers: tuple[str, ...]) -> None:
+    arguments = [word for text in given for word in ("--dry-sequence-breaker", text)]
+    assert flags.sampling(parse(*arguments)).dry_breakers == breakers
+
+
 def test_a_long_stop_string_is_taken_as_it_is() -> None:
     assert flags.sampling(parse("--stop", "x" * 10_000)).stop == ("x" * 10_000,)
 

@@ -39,7 +39,9 @@ def replayed(inkfall: Inkfall, recording: str) -> tuple[int, str]:
         ("-n", "300"),  # the window slides
         ("-n", "30", "--continuations", "1"),
         ("-n", "30", "--bias", "id:50=2", "--bias", "id:60=-inf"),
+        ("-n", "30", "--dynatemp-range", "0.8", "--min-p", "0.01", "--adaptive-target", "0.3"),
         ("-n", "20", "--continuations", "5"),
+        ("-n", "9", "--continuations", "3", "--adaptive-target", "0.1", "--adaptive-decay", "0.5"),
         ("-n", "9", "--continuations", "19", "--top-k", "20", "--repeat-penalty", "1.3", "--mirostat", "2"),
         ("-n", "200", "--continuations", "3", "--temperature", "2", "--ignore-eos"),  # the context is full
         ("-n", "60", "--continuations", "8", "--allow-control", "--temperature", "3"),  # streams end one by one
