@@ -14,6 +14,7 @@ from models.engine.prefix import Patch
 from models.library import memory
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
+from models.sampling.coin import Retry
 from models.sampling.knobs import Sampling
 
 
@@ -53,7 +54,9 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """The draws of one stream: its token k is drawn with Philox(seed, take, first + k)."""
+    """The draws of one stream: its token k is drawn with Philox(seed, take, first + k); see coin.Retry for a place that
+    is drawn again.
+    """
 
     seed: int
     take: int = 0
@@ -72,12 +75,14 @@ class Replayed:
     """The tokens that a stream wrote, to be taken again. last_evaluated: whether the model evaluated the last one too,
     as it does unless the length or the context ended the stream. steps: for a stream that wrote beside others and is
     taken again alone, the step that gave the odds of each token (of the first one: StepWidth(1, 1)); dummies take
-    the place of the others. Empty: as the request's own streams fall.
+    the place of the others. Empty: as the request's own streams fall. retries: which draw at its place gave each token;
+    empty: the first.
     """
 
     ids: array[int]
     last_evaluated: bool = False
     steps: tuple[StepWidth, ...] = ()
+    retries: tuple[Retry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,9 @@ class Native:
     def accept(self, token: int) -> None:
         lib.llama_sampler_accept(self._sampler, token)
 
+    def reset(self) -> None:
+        lib.llama_sampler_reset(self._sampler)
+
     def close(self) -> None:
         if self._sampler is not None:
             lib.llama_sampler_free(self._sampler)

@@ -13,19 +13,22 @@ _WIDTH, _PEAK, _SHARPNESS = 0.3, 5.0, 10.0  # llama.cpp's constants of the trans
 
 
 class AdaptiveP:
-    """The state of adaptive-p: the decaying sum of the probabilities of the tokens drawn, and that of their weights."""
+    """Adaptive-p with its state: the decaying sum of the probabilities of the tokens drawn, and that of their
+    weights.
+    """
 
     def __init__(self, sampling: Sampling) -> None:
         self._target, self._decay = sampling.adaptive_target, sampling.adaptive_decay
-        self.total = 1 / (1 - self._decay)  # as if tokens at the target had been drawn for ever
-        self.sum = self._target * self.total
+        total = 1 / (1 - self._decay)  # as if tokens at the target had been drawn for ever
+        self.state = self._target * total, total
         self._ids: Ids = np.zeros(0, np.int32)
         self._shares: Weights = np.zeros(0, np.float32)
 
     @property
     def target(self) -> float:
         """The probability that is favoured at the next token."""
-        return min(max(2 * self._target - self.sum / self.total, 0.0), 1.0)
+        drawn, total = self.state
+        return min(max(2 * self._target - drawn / total, 0.0), 1.0)
 
     def transformed(self, ids: Ids, scores: Weights) -> Weights:
         """The logits after it, highest for the token whose probability is nearest to the target. scores: the logits of
@@ -43,5 +46,5 @@ class AdaptiveP:
         """
         place = int(np.searchsorted(self._ids, token))
         if place < len(self._ids) and self._ids[place] == token:
-            self.sum = float(self._shares[place]) + self._decay * self.sum
-            self.total = 1 + self._decay * self.total
+            drawn, total = self.state
+            self.state = float(self._shares[place]) + self._decay * drawn, 1 + self._decay * total

@@ -26,11 +26,13 @@ STAGES: tuple[str, ...] = (
     "temperature",
     "mirostat",
     "bias",  # runs first after the control mask
+    "banned",  # a banned string began with the token here; runs with the bias
 )
 
 _NAMED = {
     "control": tr("control"),
     "bias": tr("bias"),
+    "banned": tr("banned string"),
     "penalties": tr("penalties"),
     "typical": tr("typical"),
     "temperature": tr("temperature"),
@@ -337,6 +339,19 @@ class Sampling:
             "flag": "bias",
             "group": TOKENS,
             "help": tr("Adds nats to a token's logit: TEXT=NUMBER or id:123=NUMBER. The number -inf bans the token."),
+        },
+    )
+    banned: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "label": tr("Banned strings"),
+            "flag": "ban",
+            "group": TOKENS,
+            "high": 200,  # a copy of the odds is held for each token of what may become one
+            "help": tr(
+                "Never written, in capitals or small letters: where one would be complete, its tokens are taken back "
+                "and another first token is drawn."
+            ),
         },
     )
 
