@@ -18,11 +18,13 @@ from desktop.generation.controls import (
     SeedControl,
     StopsControl,
 )
+from desktop.generation.preset_row import PresetRow
 from desktop.generation.recipe import Recipe, off_neutral_words
 from desktop.qt.accessible import FactLabel
 from desktop.qt.scrolled import scrolled
 from models.engine.limits import HEADER
 from models.sampling.knobs import TOKENS, Sampling
+from models.sampling.presets import Preset
 from resources.language import tr
 
 N_KEEP_HELP = tr(
@@ -75,14 +77,19 @@ class Section(QWidget):
 
 
 class SamplingPanel(QWidget):
-    """`recipe_changed` carries the new Recipe, changed by the user or by `set_recipe`."""
+    """`recipe_changed` carries the new Recipe, changed by the user or by `set_recipe`. `presets_changed` carries the
+    texts of the user's presets."""
 
     recipe_changed = Signal(object)
+    presets_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._recipe = Recipe()
         self.setAccessibleName(tr("Sampling"))
+        self.presets = PresetRow()
+        self.presets.chosen.connect(self._apply_preset)
+        self.presets.texts_changed.connect(self.presets_changed)
         self._length, self._seed = LengthControl(), SeedControl()
         self._n_keep = NumberControl(tr("Keep first tokens"), N_KEEP_HELP, 0, HEADER.low, HEADER.high, 16)
         self._length.value_chosen.connect(lambda length: self._change(replace(self._recipe, length=length)))
@@ -155,6 +162,7 @@ class SamplingPanel(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 4, 8, 8)
         column.setSpacing(4)
+        column.addWidget(self.presets)
         for section in self._sections:
             column.addWidget(section)
         column.addStretch(1)
@@ -169,6 +177,9 @@ class SamplingPanel(QWidget):
 
     # -------------------------------------------------------------------------------------------- changes
 
+    def _apply_preset(self, preset: Preset) -> None:
+        self.set_recipe(replace(self._recipe, sampling=preset.applied(self._recipe.sampling)))
+
     def _choose(self, name: str, value: object) -> None:
         self._change(replace(self._recipe, sampling=replace(self._recipe.sampling, **{name: value})))
 
@@ -180,6 +191,7 @@ class SamplingPanel(QWidget):
 
     def _show(self) -> None:
         sampling = self._recipe.sampling
+        self.presets.show_sampling(sampling)
         self.badge.setText(off_neutral_words(sampling).replace("-", UNBROKEN_HYPHEN))
         self.badge.setProperty("off", not sampling.neutral)
         self.badge.style().polish(self.badge)

@@ -131,6 +131,7 @@ class Settings:
     proxy: str = setting("", FieldInfo(high=LONGEST_ADDRESS))
     recent_models: tuple[str, ...] = setting((), FieldInfo(high=32_768))
     sampling: Sampling = field(default_factory=Sampling, metadata={"info": FieldInfo()})
+    presets: tuple[str, ...] = setting((), FieldInfo(high=1_000_000))  # of samplers: models/sampling/presets.py
     length: int | None = setting(128, within(limits.LENGTH))
     seed: int | None = setting(None, within(limits.SEED))
     n_keep: int = setting(0, within(limits.HEADER, FieldInfo(key="keep")))
