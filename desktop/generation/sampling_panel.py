@@ -3,13 +3,15 @@ field there.
 
 Shows and changes a Recipe; does not import pages, engines or settings."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import Field, fields, replace
 from typing import Any, cast
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from desktop.generation.bias_control import FAVOUR, BiasControl, entry_of
 from desktop.generation.controls import (
     Control,
     FlagControl,
@@ -135,6 +137,8 @@ class SamplingPanel(QWidget):
         control: Control
         if isinstance(default, bool):
             control = FlagControl(label, explained, default, about.get("inverted", False))
+        elif one.name == "bias":
+            control = BiasControl(label, explained)
         elif isinstance(default, tuple):
             bounds = {name: about[key] for name, key in (("most", "most"), ("longest", "high")) if key in about}
             control = StopsControl(label, explained, default, **bounds)
@@ -166,7 +170,7 @@ class SamplingPanel(QWidget):
         for section in self._sections:
             column.addWidget(section)
         column.addStretch(1)
-        scroll = scrolled(inside)
+        self._scroll = scroll = scrolled(inside)
         bar = scroll.verticalScrollBar().sizeHint().width()
         scroll.setMinimumWidth(inside.minimumSizeHint().width() + bar)
         layout = QVBoxLayout(self)
@@ -176,6 +180,25 @@ class SamplingPanel(QWidget):
         layout.addLayout(foot)
 
     # -------------------------------------------------------------------------------------------- changes
+
+    @property
+    def bias(self) -> BiasControl:
+        """The list of favoured and banned tokens."""
+        control = self.controls["bias"]
+        assert isinstance(control, BiasControl)
+        return control
+
+    def ban(self, token: int) -> None:
+        """Keep the token with that id from being drawn."""
+        self.bias.add(entry_of(token, -math.inf))
+
+    def favour(self, token: int) -> None:
+        """Favour the token with that id, and let the user say by how much."""
+        self.bias.add(entry_of(token, FAVOUR))
+        box = self.bias.rows[-1].box
+        box.setFocus()
+        box.selectAll()
+        QTimer.singleShot(0, box, lambda: self._scroll.ensureWidgetVisible(box))  # once it has its place
 
     def _apply_preset(self, preset: Preset) -> None:
         self.set_recipe(replace(self._recipe, sampling=preset.applied(self._recipe.sampling)))

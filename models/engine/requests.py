@@ -170,6 +170,14 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBias:
+    """Ask which token of the loaded model each entry of a logit bias means."""
+
+    job: int
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Stop a job, or one stream of it, as soon as possible. No effect if it is over."""
 
@@ -178,4 +186,4 @@ class Stop:
 
 
 Query = Look | Score | Distribution  # of a prefix; nothing is written
-Request = Load | Generate | Query | Rechain | Vocabulary | Stop
+Request = Load | Generate | Query | Rechain | Vocabulary | ReadBias | Stop

@@ -338,7 +338,7 @@ class Sampling:
             "label": tr("Bias"),
             "flag": "bias",
             "group": TOKENS,
-            "help": tr("Adds nats to a token's logit: TEXT=NUMBER or id:123=NUMBER. The number -inf bans the token."),
+            "help": tr("Adds nats to the logit of a token, which favours or disfavours it, or bans it."),
         },
     )
     banned: tuple[str, ...] = field(

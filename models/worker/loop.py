@@ -14,7 +14,7 @@ from functools import partial
 
 from models.engine.events import Ended, Evaluated, Event, ModelFacts, Started
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Generate, Look, Rechain, Score, Vocabulary
+from models.engine.requests import Distribution, Generate, Look, ReadBias, Rechain, Score, Vocabulary
 from models.errors import ModelError, Stopped
 from models.library import memory
 from models.sampling.chain import Chain
@@ -86,6 +86,9 @@ class Loop:
 
     def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
         return self.queries.vocabulary(job, arrived)
+
+    def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:
+        return self.queries.read_bias(job, arrived)
 
     def ask_stop(self, wanted: bool) -> None:
         self.model.ask_stop(wanted)

@@ -24,6 +24,7 @@ from models.engine.requests import (
     Load,
     Look,
     Query,
+    ReadBias,
     Rechain,
     Request,
     Score,
@@ -34,7 +35,7 @@ from models.errors import ModelError, Stopped
 from models.worker.runner import Control, PreparedRunner, Runner
 from resources.language import tr
 
-Aside = Query | Rechain | Vocabulary  # what can be answered between two steps of a generation
+Aside = Query | Rechain | Vocabulary | ReadBias  # what can be answered between two steps of a generation
 Job = Load | Generate | Aside
 
 NO_MODEL = tr("No model is loaded: open one first.")
@@ -131,19 +132,25 @@ class Worker:
         runner, pieces = self._runner, self._pieces
         if runner is None:
             raise ModelError(NO_MODEL)
+        if isinstance(request, Generate):
+            yield from runner.generate(request, pieces, arrived, self._control(request.job))
+        else:
+            yield from self._answers(runner, request, pieces, arrived)
+
+    def _answers(self, runner: Runner, request: Aside, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         match request:
-            case Generate():
-                yield from runner.generate(request, pieces, arrived, self._control(request.job))
             case Look():
-                yield from runner.look(request, pieces, arrived)
+                return runner.look(request, pieces, arrived)
             case Score():
-                yield from runner.score(request, pieces, arrived)
+                return runner.score(request, pieces, arrived)
             case Distribution():
-                yield from runner.distribution(request, pieces, arrived)
+                return runner.distribution(request, pieces, arrived)
             case Rechain():
-                yield from runner.rechain(request, arrived)
+                return runner.rechain(request, arrived)
             case Vocabulary():
-                yield from runner.vocabulary(request, arrived)
+                return runner.vocabulary(request, arrived)
+            case ReadBias():
+                return runner.read_bias(request, arrived)
 
     def _control(self, job: int) -> Control:
         return Control(
