@@ -40,6 +40,7 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.generation.second_model import SecondModel
 from desktop.generation.session import Session
+from desktop.generation.step_bar import StepBar
 from desktop.library.lazy_library import LazyLibrary
 from desktop.library.starter_model import StarterModel
 from desktop.odds.focus import Focus
@@ -55,6 +56,7 @@ from desktop.page_list.pages import Pages
 from desktop.pagefile import names
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.presenters.asking import Asking
+from desktop.presenters.flipping import Flipping
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.page_temperature import PageTemperature
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
@@ -120,9 +122,10 @@ class Inkfall(QObject):
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
         self.preview = Preview(self.focus, self.odds, self.page, self)
+        self.flipping = Flipping(self.odds, self.preview, self.focus, self.session, self.page, lambda: self.recipe)
         self.asking = Asking(self.odds.ask, self.focus, self.session, self.page, lambda: self.recipe, self)
         self.sampling = SamplingPanel()
-        self.chain = ChainLine(self.sampling)
+        self.chain, self.steps = ChainLine(self.sampling), StepBar()
         self.bias_check = BiasCheck(self.pump.engine, self)
         self.counts = Counts(lambda: self.page.snapshot().text, self)
         self.find_bar = FindBar()
@@ -159,6 +162,7 @@ class Inkfall(QObject):
         self._connect_page()
         self._connect_pages()
         self._connect_session()
+        self._connect_steps()
         self._connect_library()
         self._connect_settings()
         self._connect_bias()
@@ -177,6 +181,7 @@ class Inkfall(QObject):
         pages = self.window.add_panel("pages", tr("Pages"), self.pages.panel, LEFT, 264)
         self.pages.panel.titled.connect(pages.setWindowTitle)
         self.odds.add_chain(self.chain)
+        self.odds.add_steps(self.steps.switch, self.steps)
         tabs = (("odds", tr("Odds"), self.odds), ("sampling", tr("Sampling"), self.sampling))
         self.side_dock = self.window.add_tabbed_dock("beside", RIGHT, 340, tabs)
 
@@ -311,6 +316,27 @@ class Inkfall(QObject):
         self.welcome_presenter.library_requested.connect(self.library.open_catalogue)
         self.starter.progressed.connect(self.status_presenter.preparing_starter)
 
+    def _connect_steps(self) -> None:
+        """Step mode: its controls, the menu's row, and the odds of the token that waits."""
+        steps, session = self.steps, self.session
+        steps.pace_chosen.connect(self._set_pace)
+        steps.next_requested.connect(lambda: session.step(self.recipe))
+        session.steps.paused_changed.connect(steps.set_paused)
+        session.coin_shown.connect(self.focus.show_coin)
+
+    def _set_pace(self) -> None:
+        self.session.steps.set_pace(self.steps.pace)
+        self.window.actions_["step_mode"].setChecked(self.steps.switch.isChecked())
+        speed, hesitates, bits = self.steps.values
+        self.preferences.change(step_speed=speed, step_hesitates=hesitates, step_bits=bits)
+
+    def _switch_steps(self) -> None:
+        """The menu's row: step mode goes on or off, and its controls are shown."""
+        on = self.window.actions_["step_mode"].isChecked()
+        if on and not (self.side_dock.shown and self.side_dock.tab == "odds"):
+            self.side_dock.toggle("odds")
+        self.steps.switch.setChecked(on)
+
     def _connect_library(self) -> None:
         """The library's signals: a chosen model to the session, network and load options to the settings."""
         self.library.model_chosen.connect(self.open_model)
@@ -399,6 +425,8 @@ class Inkfall(QObject):
                 "score": lambda: session.score(self.recipe),
                 "next_alternative": lambda: self.preview.step(1),
                 "previous_alternative": lambda: self.preview.step(-1),
+                "flip": self.flipping.flip,
+                "step_mode": self._switch_steps,
                 "ask": self._open_ask,
                 "previous": session.previous,
                 "next": session.next,
@@ -576,6 +604,8 @@ class Inkfall(QObject):
         yield frozenset({"asides"}), lambda now: self.session.asides.set_on(now.asides)
         yield frozenset({"top"}), lambda now: self.session.asides.set_top(now.top)
         yield frozenset({"heat", "measure"}), self._show_measure
+        steps = frozenset({"step_speed", "step_hesitates", "step_bits"})
+        yield steps, lambda now: self.steps.show_values(now.step_speed, now.step_hesitates, now.step_bits)
         yield frozenset({"beside_tab"}), lambda now: self.side_dock.choose(now.beside_tab)
         for name, panel in PANELS.items():
             yield frozenset({name}), partial(self._show_panel, panel, name)

@@ -38,11 +38,13 @@ from resources.colours import LIGHT, Colours
 from resources.language import tr
 
 COLUMNS = TOKEN, MODEL, COIN, CUT_BY = tr("Token"), tr("Model"), tr("After sampling"), tr("Cut by")
+FLIPS = tr("Flips")  # the heading in place of MODEL, while extra flips are tallied
 ALTERNATIVES = tr("Alternatives")
 SIDE = 10.0  # pixels at both sides of a row
 GAP = 8.0  # pixels between columns
 RAW_BAR, FINAL_BAR = 7.0, 3.0  # heights of the two bars, in pixels
 LOW_BAR = 3.0  # height of both in low rows
+TICK = 2.0  # width of the mark of a tally, in pixels
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -57,7 +59,7 @@ class AlternativesBlock(QAbstractTableModel):
 
     def show_rows(self, rows: tuple[OddsRow, ...], odds_changed: bool) -> None:
         """Show these rows. odds_changed: the chain changed the odds, so the column of the odds after sampling is
-        shown."""
+        shown. Rows with a tally have its column in place of the model's."""
         if rows == self._rows and odds_changed == self.odds_changed:
             return
         same_number = len(rows) == len(self._rows)
@@ -71,6 +73,18 @@ class AlternativesBlock(QAbstractTableModel):
 
     def row(self, number: int) -> OddsRow:
         return self._rows[number]
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The names of the numbers in a row, from its middle to its end."""
+        if self._rows and self._rows[0].flips:
+            return (COIN if self.odds_changed else PROBABILITY), FLIPS
+        return (MODEL, COIN) if self.odds_changed else (PROBABILITY,)
+
+    def numbers(self, row: OddsRow) -> tuple[str, ...]:
+        """The numbers of a row under these headings."""
+        texts = {MODEL: row.raw, PROBABILITY: row.raw, COIN: row.cut or row.final, FLIPS: row.flips}
+        return tuple(texts[heading] for heading in self.headings)
 
     def rowCount(self, parent: _AnyIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._rows)
@@ -102,7 +116,8 @@ def _tip(row: OddsRow) -> str:
     cut = tr("model {raw}, cut by {stage}").format(raw=row.raw, stage=row.cut)
     kept = tr("model {raw}, after sampling {final}").format(raw=row.raw, final=row.final)
     number = row.id if row.id >= 0 else NOT_KNOWN
-    return lines(row.token, tr("id {number}").format(number=number), cut if row.cut else kept)
+    flips = (tr("{share} of the flips").format(share=row.flips),) if row.flips else ()
+    return lines(row.token, tr("id {number}").format(number=number), cut if row.cut else kept, *flips)
 
 
 class AlternativePainter(QStyledItemDelegate):
@@ -119,10 +134,14 @@ class AlternativePainter(QStyledItemDelegate):
     def measure(self, widget: QWidget) -> None:
         """Compute the sizes from the widget's font."""
         self.letters = Lettering(widget.font())
-        self.number_width = max(map(self.letters.width, ("> 99.9 %", NOT_KNOWN, MODEL)))
+        self.number_width = max(map(self.letters.width, ("> 99.9 %", NOT_KNOWN, MODEL, FLIPS)))
         stages = (stage_name(cut) for cut in range(1, len(STAGES) + 1))
         self.coin_width = max(self.number_width, *(self.letters.width(text) + 1 for text in (COIN, *stages)))
         self._line = self.letters.height
+
+    def width(self, heading: str) -> float:
+        """Pixels of the column of numbers under that heading."""
+        return self.coin_width if heading == COIN else self.number_width
 
     def height(self, low: bool) -> int:
         """Pixels of a row. low: the least height that holds text and bars."""
@@ -160,20 +179,16 @@ class AlternativePainter(QStyledItemDelegate):
         painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
 
     def _numbers(self, painter: QPainter, line: QRectF, row: OddsRow) -> None:
-        """The token at the beginning of the line; at its end the raw probability and, where the chain changed the odds,
-        the final one."""
+        """The token at the beginning of the line, and its numbers at the end."""
         middle = 2 * line.center().x()
-        width, coin = self.number_width, self.coin_width
         other = row.id == EVERYTHING_ELSE
         ink = self._dim if row.cut else self._quiet if other else self._text
-        left = line.adjusted(0, 0, -(width + GAP) - (coin + GAP if self._rows.odds_changed else 0), 0)
-        self.letters.token(painter, mirrored(painter, left, middle), row.token, ink, self._dim)
         painter.setPen(ink)
-        if self._rows.odds_changed:
-            self.letters.end(painter, line, row.cut or row.final)
+        for heading, number in reversed(tuple(zip(self._rows.headings, self._rows.numbers(row), strict=True))):
+            self.letters.end(painter, mirrored(painter, line, middle), number)
             painter.setPen(self._dim if row.cut else self._quiet)
-            line = mirrored(painter, line.adjusted(0, 0, -(coin + GAP), 0), middle)
-        self.letters.end(painter, line, row.raw)
+            line = line.adjusted(0, 0, -(self.width(heading) + GAP), 0)
+        self.letters.token(painter, mirrored(painter, line, middle), row.token, ink, self._dim)
 
     def _bars(self, painter: QPainter, strip: QRectF, row: OddsRow) -> None:
         painter.fillRect(QRectF(strip.left(), strip.center().y() - 0.5, strip.width(), 1.0), self._scale)
@@ -181,6 +196,8 @@ class AlternativePainter(QStyledItemDelegate):
         self._bar(painter, strip, row.raw_share, strip.height(), self._raw)
         self._bar(painter, strip, row.final_share, 1.5 if self.low else FINAL_BAR, self._final)
         painter.setOpacity(1.0)
+        if row.flips:
+            self._tick(painter, strip, row.flips_share)
 
     def _bar(self, painter: QPainter, strip: QRectF, share: float, height: float, colour: QColor) -> None:
         """A bar of that share of the strip's width, at least 1.5 pixels where the share is above 0."""
@@ -189,6 +206,12 @@ class AlternativePainter(QStyledItemDelegate):
         width = max(strip.width() * min(share, 1.0), 1.5)
         bar = QRectF(strip.left(), strip.center().y() - height / 2, width, height)
         painter.fillRect(mirrored(painter, bar, 2 * strip.center().x()), colour)
+
+    def _tick(self, painter: QPainter, strip: QRectF, share: float) -> None:
+        """A mark across the bars, where the share of the flips is."""
+        x = strip.left() + strip.width() * min(share, 1.0)
+        tick = QRectF(x - TICK / 2, strip.top() - 1, TICK, strip.height() + 2)
+        painter.fillRect(mirrored(painter, tick, 2 * strip.center().x()), self._text)
 
 
 class AlternativeList(QListView):
@@ -325,7 +348,7 @@ class Captions(QWidget):
         return tr("Columns")
 
     def accessible_value(self) -> str:
-        return ", ".join((ALTERNATIVES, *((MODEL, COIN) if self._rows.odds_changed else (PROBABILITY,))))
+        return ", ".join((ALTERNATIVES, *self._rows.headings))
 
     def sizeHint(self) -> QSize:
         return QSize(100, self.fontMetrics().height() + 6)
@@ -336,14 +359,10 @@ class Captions(QWidget):
         widths = self._view.painter_of_rows
         shift = self.width() - self._view.viewport().width() if self.isRightToLeft() else 0  # the scroll bar's side
         line = QRectF(SIDE + shift, 0, self._view.viewport().width() - 2 * SIDE, self.height())
-        taken = (
-            widths.coin_width + widths.number_width if self._rows.odds_changed else widths.letters.width(PROBABILITY)
-        ) + GAP
         middle = 2 * line.center().x()
-        room = line.adjusted(0, 0, -taken - (GAP if self._rows.odds_changed else 0), 0)
-        widths.letters.begin(painter, mirrored(painter, room, middle), ALTERNATIVES)
-        if self._rows.odds_changed:
-            widths.letters.end(painter, line, COIN)
-            line = mirrored(painter, line.adjusted(0, 0, -widths.coin_width - GAP, 0), middle)
-        widths.letters.end(painter, line, MODEL if self._rows.odds_changed else PROBABILITY)
+        for heading in reversed(self._rows.headings):
+            widths.letters.end(painter, mirrored(painter, line, middle), heading)
+            taken = max(widths.width(heading), widths.letters.width(heading))
+            line = line.adjusted(0, 0, -taken - GAP, 0)
+        widths.letters.begin(painter, mirrored(painter, line, middle), ALTERNATIVES)
         painter.end()

@@ -195,6 +195,7 @@ class StatusPresenter(QObject):
             can_go_back=position.beyond(-1) is not None and not undone,
             can_go_on=position.beyond(1) is not None and not undone,
             text=page.length > 0,
+            paused=state.paused,
         )
         if self._history != (conditions, position):  # called in every frame of a generation
             self._history = conditions, position

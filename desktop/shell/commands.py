@@ -19,6 +19,7 @@ When = Literal[
     "writing",
     "idle",
     "idle_and_text",
+    "idle_or_paused",
     "can_undo",
     "can_redo",
     "can_go_back",
@@ -72,6 +73,7 @@ class Conditions:
     can_go_back: bool = False  # there is a previous continuation
     can_go_on: bool = False  # there is a next continuation
     text: bool = False  # the page is not empty
+    paused: bool = False  # step mode waits to be asked for a token
 
     def allow(self, command: Command) -> bool:
         match command.when:
@@ -79,6 +81,8 @@ class Conditions:
                 return True
             case "idle":
                 return self.model and not self.writing and not self.loading
+            case "idle_or_paused":
+                return self.model and not self.loading and (self.paused or not self.writing)
             case "idle_and_text":
                 return self.model and self.text and not self.writing and not self.loading
             case "model_and_text":
@@ -180,7 +184,7 @@ COMMANDS: tuple[Command, ...] = (
         WRITE,
         tr("The model continues the text at the end of the page."),
         ("Ctrl+Enter", "Ctrl+Return"),
-        "idle",
+        "idle_or_paused",
         toolbar=True,
     ),
     Command(
@@ -216,7 +220,7 @@ COMMANDS: tuple[Command, ...] = (
         WRITE,
         tr("Writes exactly one token."),
         ("Ctrl+Shift+Enter", "Ctrl+Shift+Return"),
-        "idle",
+        "idle_or_paused",
         toolbar=True,
         spare=True,
     ),
@@ -254,6 +258,21 @@ COMMANDS: tuple[Command, ...] = (
         tr("Shows the alternative before that one. Shift+Enter puts it there, and the model does not go on."),
         ("Alt+,",),
         "text",
+    ),
+    Command(
+        "flip",
+        tr("&Flip the coin again"),
+        WRITE,
+        tr("Shows where the next number falls at the place that the odds panel shows. Enter takes the token."),
+        ("Ctrl+D",),
+        "idle_or_paused",
+    ),
+    Command(
+        "step_mode",
+        tr("St&ep mode"),
+        WRITE,
+        tr("Shows the odds and the draw of each token before it is written, at the speed that you choose."),
+        checkable=True,
     ),
     Command(
         "ask",

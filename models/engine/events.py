@@ -218,6 +218,21 @@ class Distributed:
 
 
 @dataclass(frozen=True, slots=True)
+class Flipped:
+    """The result of extra flips. ids: type code "i", the tokens that came up, the most frequent first (ties by id), and
+    those listed that did not. counts: type code "i", how often each came up; shares: type code "d", its probability in
+    one flip. struck: the flips in which XTC applied. last: the reading of the last flip, without other alternatives.
+    """
+
+    job: int
+    ids: array[int]
+    counts: array[int]
+    shares: array[float]
+    struck: int
+    last: Reading
+
+
+@dataclass(frozen=True, slots=True)
 class VocabularyRead:
     """The bytes of every token, in one piece: those of token k are data[ends[k - 1] : ends[k]] (from 0 for the first).
     ends: type code "q".
@@ -278,5 +293,5 @@ class Died:
     sentence: str
 
 
-Answer = Sampled | Looked | Scored | Distributed | VocabularyRead | BiasRead
+Answer = Sampled | Looked | Scored | Distributed | Flipped | VocabularyRead | BiasRead
 Event = Loading | Trying | Unloaded | Loaded | Started | Evaluated | Answer | Ended | Failed | Died

@@ -14,7 +14,8 @@ import numpy as np
 from models.errors import ModelError
 from models.sampling import bias, dynamic_temperature, statistics
 from models.sampling.adaptive_p import AdaptiveP
-from models.sampling.coin import FIRST_TRY, GATE, HEAD, Flip, Ids, Indices, Retry, Strip, Weights, draw
+from models.sampling.coin import FIRST_TRY, GATE, HEAD, Flip, Ids, Indices, Numbers, Retry, Strip, Weights, draw
+from models.sampling.extra_flips import ExtraFlips, RecordedOdds
 from models.sampling.knobs import Sampling
 from models.sampling.mask import Mask
 from models.sampling.mirostat import Mirostat
@@ -144,6 +145,30 @@ class Chain:
         nan = math.nan
         none = -1, nan, nan, nan, nan
         return PendingReading(*none, self._model, distribution, result, self._mask)
+
+    def flip_each(
+        self, logits: Logits, draws: Numbers, gates: Numbers, recorded: RecordedOdds | None = None
+    ) -> ExtraFlips:
+        """Flip the coin of these logits with each of these numbers, at least one; nothing is learned. gates: as many,
+        that decide whether XTC applies. recorded: odds that the coin has, in place of those of the logits. Raises
+        ModelError as `flip` does.
+        """
+        self._mask = self._usual
+        strikes = gates < self._sampling.xtc_probability
+        distribution, calm = self._apply(logits, 1.0)
+        struck = self._apply(logits, 0.0)[1] if self._sampling.xtc_probability > 0 else calm
+        if recorded and recorded.struck:
+            struck = recorded.coin(struck, self._mask.hidden)
+        elif recorded:
+            calm = recorded.coin(calm, self._mask.hidden)
+        tokens = np.where(strikes, struck.strip.pick_each(draws), calm.strip.pick_each(draws))
+        result, u = struck if strikes[-1] else calm, float(draws[-1])
+        flip = result.strip.pick(u)
+        gate = float(gates[-1]) if self._sampling.xtc_probability > 0 else math.nan
+        fields = flip.token, u, flip.low, flip.high, gate
+        last = PendingReading(*fields, self._model, distribution, result, self._mask)
+        share = self._sampling.xtc_probability
+        return ExtraFlips(tokens, int(strikes.sum()), last, ((1 - share, calm), (share, struck)), self._mask.hidden)
 
     def accept(self, token: int) -> None:
         """Tell the stages that this token is now part of the text."""

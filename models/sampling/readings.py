@@ -78,6 +78,35 @@ class Reading:
         )
 
     @property
+    def before(self) -> Reading:
+        """The distribution as it was before this draw: a look. A token that is only listed because it was drawn is left
+        out."""
+        found = self.alternatives
+        size = len(found.ids) - (self.rank > len(found.ids))
+        listed = Alternatives(
+            found.ids[:size], found.raw[:size], found.final[:size], found.cut[:size], found.texts[:size]
+        )
+        nan = math.nan
+        return Reading(LOOK, b"", nan, 0, self.entropy, nan, nan, nan, nan, listed, nan)
+
+    def drawn_again(self, flip: Reading) -> Reading:
+        """This reading with another draw from the same odds. flip: of that draw, whatever its alternatives are; its
+        token takes the place of the last alternative where it is none of them."""
+        found = self.alternatives
+        if flip.token in found.ids:
+            listed = self.instead(found.ids.index(flip.token))
+            return replace(listed, draw=flip.draw, low=flip.low, high=flip.high, gate=flip.gate)
+        most = max(len(found.ids) - 1, 0)
+        others = Alternatives(
+            found.ids[:most] + array("i", [flip.token]),
+            found.raw[:most] + array("f", [flip.raw]),
+            found.final[:most] + array("f", [flip.final]),
+            found.cut[:most] + b"\0",
+            (*found.texts[:most], flip.bytes),
+        )
+        return replace(flip, entropy=self.entropy, alternatives=others)
+
+    @property
     def chosen(self) -> int | None:
         """The index of the token among the alternatives, by its id, or by its bytes where one of the two ids is not
         known; None where it is not among them."""

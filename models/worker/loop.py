@@ -14,7 +14,7 @@ from functools import partial
 
 from models.engine.events import Ended, Evaluated, Event, ModelFacts, Started
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Generate, Look, ReadBias, Rechain, Score, Vocabulary
+from models.engine.requests import Distribution, Flips, Generate, Look, ReadBias, Rechain, Score, Vocabulary
 from models.errors import ModelError, Stopped
 from models.library import memory
 from models.sampling.chain import Chain
@@ -80,6 +80,9 @@ class Loop:
 
     def distribution(self, job: Distribution, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         return self.queries.distribution(job, pieces, arrived)
+
+    def flips(self, job: Flips, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        return self.queries.flips(job, pieces, arrived)
 
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         return self.queries.rechain(job, arrived)

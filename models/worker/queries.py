@@ -6,10 +6,12 @@ stay as they are. Closing the generator cancels the job.
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import accumulate
 
 import numpy as np
@@ -21,6 +23,7 @@ from models.engine.events import (
     EndReason,
     Evaluated,
     Event,
+    Flipped,
     Looked,
     Scored,
     Span,
@@ -29,11 +32,13 @@ from models.engine.events import (
     VocabularyRead,
 )
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Look, ReadBias, Rechain, Score, Vocabulary
+from models.engine.requests import Distribution, Flips, Look, ReadBias, Rechain, Score, Vocabulary
 from models.errors import ModelError, Stopped
 from models.library import memory
 from models.sampling import bias
 from models.sampling.chain import Chain
+from models.sampling.coin import EXTRA, EXTRA_GATE, extra_draws
+from models.sampling.extra_flips import RecordedOdds
 from models.sampling.pending_reading import PendingReading
 from models.sampling.stages import Logits
 from models.worker import string_odds, tokens
@@ -127,6 +132,24 @@ class Queries:
             return Distributed(job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found)
 
         yield from self._answer(state, more, answer, self._list_beginnings(job.job) if strings else ())
+
+    def flips(self, job: Flips, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        """Yields Started, Evaluated…, Flipped, Ended. Raises ModelError."""
+        state = self._state(job.job, pieces, job.n_keep, arrived)
+        draws = partial(extra_draws, job.seed, job.take, job.place, job.first, job.count)
+        numbers, gates = draws(EXTRA), draws(EXTRA_GATE)
+
+        def answer(logits: Logits) -> Event:
+            with closing(self._chain(job, self._behind(state, logits))) as chain:
+                flips = chain.flip_each(logits, numbers, gates, _recorded(job))
+            ids, counts = flips.counts()
+            others = np.setdiff1d(np.asarray(job.listed, np.int32), ids)
+            named, often = np.append(ids, others), np.append(counts, np.zeros_like(others))
+            shares = array("d", flips.shares(named).tolist())
+            listed = array("i", named.tolist()), array("i", often.tolist())
+            return Flipped(job.job, *listed, shares, flips.struck, flips.last.reading(1))
+
+        yield from self._answer(state, 0, answer)
 
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         """Yields Looked, Ended; only Ended where the logits are not kept any more. Raises ModelError."""
@@ -258,18 +281,20 @@ class Queries:
 
     def _keep(self, state: QueryState, logits: Logits) -> KeptLogits:
         """Keep a copy of the logits for `rechain`, and drop the oldest."""
-        kept = KeptLogits(logits.copy(), state.page.ids[-self.model.facts.context :])
-        self._kept[state.job] = kept
+        kept = self._kept[state.job] = self._behind(state, logits.copy())
         while len(self._kept) > memory.KEPT_LOGITS:
             del self._kept[next(iter(self._kept))]
         return kept
 
+    def _behind(self, state: QueryState, logits: Logits) -> KeptLogits:
+        return KeptLogits(logits, state.page.ids[-self.model.facts.context :])
+
     def _reading(self, job: Look | Distribution | Rechain, kept: KeptLogits) -> PendingReading:
-        chain = Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu)
-        try:
+        with closing(self._chain(job, kept)) as chain:
             return chain.look(kept.logits)
-        finally:
-            chain.close()
+
+    def _chain(self, job: Look | Distribution | Rechain | Flips, kept: KeptLogits) -> Chain:
+        return Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu)
 
     def _list_beginnings(self, job: int) -> Iterator[Evaluated]:
         """List the tokens by their bytes, once. The model spells every token for it, which takes a while for a large
@@ -288,6 +313,14 @@ class Queries:
         """The odds of a string with these tokens behind the window. logits: those behind the window."""
         with closing(self.context.read_behind(state.window.ids, ids[:-1])) as rows:
             return string_odds.odds(self.model, text, ids, logits, rows, self._beginnings)
+
+
+def _recorded(job: Flips) -> RecordedOdds | None:
+    if not job.recorded:
+        return None
+    probability = job.sampling.xtc_probability
+    struck = probability >= 1 if math.isnan(job.gate) else job.gate < probability
+    return RecordedOdds(np.array(job.listed, np.int32), np.array(job.recorded, np.float64), struck)
 
 
 def _scored(state: QueryState, scoring: Scoring, spans: tuple[Span, ...]) -> Iterator[Scored]:

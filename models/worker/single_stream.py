@@ -56,6 +56,7 @@ class SingleStream:
     ) -> None:
         self._job, self._state, self._chain, self._drawing, self._text = job, state, chain, drawing, text
         self._model, self._cache, self._clock, self._control, self._slide = model, cache, clock, control, slide
+        self._sent = 0  # tokens whose text was not held back
         self._halted = False
         self._read = threading.Semaphore()  # free while no reading uses the chain's arrays
 
@@ -73,10 +74,11 @@ class SingleStream:
                 state.first = state.first or self._clock()
                 self._take_back(turn.back)
                 state.tokens += 1
-                spans = self._text.feed(turn.flip, self._job.top, turn.held)
+                spans = self._text.feed(turn.flip.reading(self._job.top), turn.held)
                 self._chain.prepare(self._job.draws[0].first + state.tokens)
                 self._read.release()
                 if spans:
+                    self._sent += sum(len(span.readings) for span in spans)
                     yield self.sampled(spans, turn.used)
                 if self._text.met:
                     return
@@ -87,6 +89,7 @@ class SingleStream:
                 following = finish() if finish else (yield from self._slid())
                 if not isinstance(following, Turn):
                     yield from self._control.aside()
+                    yield from self._control.hold(self._sent)
                     following = self._turn(following)
                 turn = following
             self._take_back(turn.back)
@@ -136,8 +139,9 @@ class SingleStream:
         return self._cache.start(self._state.window.ids[-1:], self._go_on)
 
     def _go_on(self, logits: Logits) -> Turn | Logits:
-        """On the evaluation thread: the next turn, unless this job is over or a query waits."""
-        return logits if self._halted or self._control.waits() else self._turn(logits)
+        """On the evaluation thread: the next turn, unless this job is over or is to wait, or a query waits."""
+        waits = self._halted or self._control.waits() or self._control.held(self._sent)
+        return logits if waits else self._turn(logits)
 
     def _halt(self, turn: Turn) -> None:
         """Wait for the running evaluation and ignore its result: it must end before the next one starts."""

@@ -6,7 +6,6 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from models.engine.events import Span
-from models.sampling.pending_reading import PendingReading
 from models.sampling.readings import Reading
 from models.worker.characters import Characters
 from models.worker.stop_strings import Stops
@@ -23,9 +22,11 @@ class Text:
     met: bool = False
     _held: deque[Reading] = field(default_factory=deque[Reading])  # of tokens that may be taken back
 
-    def feed(self, drawn: PendingReading, top: int, held: int = 0) -> tuple[Span, ...]:
-        """held: so many of the last tokens, this one among them, may be taken back."""
-        self._held.append(drawn.reading(top))
+    def feed(self, reading: Reading, held: int = 0) -> tuple[Span, ...]:
+        """The spans that may be shown after this token. held: so many of the last tokens, this one among them, may be
+        taken back.
+        """
+        self._held.append(reading)
         return self._let_go(held)
 
     def take_back(self, tokens: int) -> None:

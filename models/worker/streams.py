@@ -16,7 +16,7 @@ from models.engine.events import Ended, EndReason, Event, Sampled, Span
 from models.engine.requests import Draws, Generate, Replayed, StepWidth
 from models.errors import ModelError, Stopped
 from models.sampling.chain import Chain
-from models.sampling.pending_reading import PendingReading
+from models.sampling.readings import Reading
 from models.sampling.stages import Logits
 from models.worker.banned_strings import BannedStrings
 from models.worker.cache import Cache
@@ -51,7 +51,7 @@ class Stream:
     first: float | None = None
     reason: EndReason | None = None
     sentence: str = ""
-    flip: PendingReading | None = None
+    drawn: Reading | None = None  # the token that was just drawn, until it is shown
     back: int = 0
     replayed: Replayed | None = None
 
@@ -160,8 +160,9 @@ class Streams:
             yield from self._control.aside()
 
     def _draw_all(self, live: list[Stream]) -> None:
-        """Draw the next token of each stream, half of them on the evaluator's thread, which has nothing else to do. One
-        thread draws all where tokens may be taken back: that changes what the model holds.
+        """Draw the next token of each stream, half of them on the evaluator's thread, which has nothing else to do.
+        Their readings are made there, too: beside an evaluation they would take a core from llama.cpp's threads, which
+        wait for each other. One thread draws all where tokens may be taken back: that changes what the model holds.
         """
         half = len(live) if self._banned.strings else len(live) // 2
         wait = self._evaluator.start(lambda: [self._draw(stream) for stream in live[half:]])
@@ -185,7 +186,7 @@ class Streams:
         if flip is None:
             stream.reason = "end of text"
             return
-        stream.flip = flip
+        stream.drawn = flip.reading(self._job.top)
         stream.first = stream.first or self._clock()
         self._cache.drawn(stream.sequence, flip.token)
         if stream.tokens == self._job.length or (
@@ -238,8 +239,8 @@ class Streams:
         """The reading of the token that was just drawn."""
         stream.text.take_back(stream.back)
         stream.back = 0
-        if stream.flip is not None:
-            spans, stream.flip = stream.text.feed(stream.flip, self._job.top, stream.drawing.held), None
+        if stream.drawn is not None:
+            spans, stream.drawn = stream.text.feed(stream.drawn, stream.drawing.held), None
             stream.chain.prepare(stream.draws.first + stream.tokens)
             if spans:
                 yield self._sampled(stream, spans)
@@ -286,5 +287,5 @@ class Streams:
 
 
 def _token(stream: Stream) -> int:
-    assert stream.flip is not None
-    return stream.flip.token
+    assert stream.drawn is not None
+    return stream.drawn.token

@@ -13,6 +13,7 @@ from models.engine.prefix import Patch, Piece, TextPiece, difference
 from models.engine.requests import (
     Distribution,
     Draws,
+    Flips,
     Generate,
     Load,
     Look,
@@ -64,6 +65,9 @@ class ToldRunner:
 
     def distribution(self, job: Distribution, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         raise ModelError("it tells no whole distribution")
+
+    def flips(self, job: Flips, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        raise ModelError("it flips its own coin")
 
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         raise ModelError("it tells no logits")
