@@ -32,6 +32,7 @@ from desktop.exporting.heat import tints as heat_of
 from desktop.exporting.printing import Tints
 from desktop.finding.bar import FindBar
 from desktop.finding.finder import Finder
+from desktop.generation.bias_check import BiasCheck
 from desktop.generation.chain_line import ChainLine
 from desktop.generation.event_pump import EventPump
 from desktop.generation.recipe import Recipe
@@ -123,6 +124,7 @@ class Inkfall(QObject):
         self.asking = Asking(self.odds.ask, self.focus, self.session, self.page, lambda: self.recipe, self)
         self.sampling = SamplingPanel()
         self.chain, self.steps = ChainLine(self.sampling), StepBar()
+        self.bias_check = BiasCheck(self.pump.engine, self)
         self.counts = Counts(lambda: self.page.snapshot().text, self)
         self.find_bar = FindBar()
         self.finder = Finder(self.page, self.find_bar, self)
@@ -161,6 +163,7 @@ class Inkfall(QObject):
         self._connect_steps()
         self._connect_library()
         self._connect_settings()
+        self._connect_bias()
         self._connect_window()
         self._connect_commands()
         self._restore()
@@ -344,11 +347,28 @@ class Inkfall(QObject):
         self.library.message.connect(self.status_presenter.say(ARRIVAL))
         self.library.load_options_chosen.connect(self._set_load_options)
 
+    def _connect_bias(self) -> None:
+        """Tokens that are favoured or banned: from the odds to the list, and what they mean to the model."""
+        self.odds.bias_requested.connect(self._bias)
+        self.sampling.recipe_changed.connect(lambda recipe: self.bias_check.show_sampling(recipe.sampling))
+        self.session.model_changed.connect(self.bias_check.show_model)
+        self.pump.arrived.connect(self.bias_check.take)
+        self.bias_check.checked.connect(self.sampling.bias.show_tokens)
+
+    def _bias(self, token: int, favoured: bool) -> None:
+        if not favoured:
+            self.sampling.ban(token)
+            return
+        if not (self.side_dock.shown and self.side_dock.tab == "sampling"):
+            self.side_dock.toggle("sampling")
+        self.sampling.favour(token)
+
     def _connect_settings(self) -> None:
         """The settings, and the controls elsewhere in the window that change them."""
         self.preferences.message.connect(self.status_presenter.say(SETTINGS))
         self.preferences.changed.connect(self._apply)
         self.sampling.recipe_changed.connect(self._remember_recipe)
+        self.sampling.presets_changed.connect(lambda texts: self.preferences.change(presets=texts))
         self.chain.more_requested.connect(lambda: self.side_dock.toggle("sampling"))
         self.colouring.legend.sum_clicked.connect(lambda: self.side_dock.show("selection"))
         self.theme.theme_changed.connect(self._colour)
@@ -440,6 +460,7 @@ class Inkfall(QObject):
         self.window.restore(settings.geometry, settings.state, settings.panel_widths)
         self.library.arrange(settings.library_geometry, settings.library_lines)
         self.sampling.set_recipe(recipe_of(settings))
+        self.sampling.presets.show_texts(settings.presets)
         self._apply(settings, [one.name for one in fields(Settings)])
         self._colour(self.theme.theme)
         self.status_presenter.state(self.session.state)

@@ -2,10 +2,20 @@
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QAccessible,
     QColor,
+    QContextMenuEvent,
     QEnterEvent,
     QKeyEvent,
     QMouseEvent,
@@ -14,7 +24,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListView, QMenu, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.row_keys import RowKey, row_key
@@ -208,7 +218,8 @@ class AlternativeList(QListView):
     """The list view; where not all rows have room, the chosen token's is in view. `width_changed`: the width of the
     rows has changed. Wishes: `row_selected` to preview that row; `row_chosen` to put it on the page, with whether the
     model goes on. `row_pointed`: the mouse is over that row, -1 for none. `mouse_inside`: whether it is over the list.
-    `key_refused` carries a key press that is for the page."""
+    `key_refused` carries a key press that is for the page. `bias_requested`: to favour (true) or ban the token with
+    that id."""
 
     width_changed = Signal()
     row_selected = Signal(int)
@@ -216,6 +227,7 @@ class AlternativeList(QListView):
     row_pointed = Signal(int)
     mouse_inside = Signal(bool)
     key_refused = Signal(QKeyEvent)
+    bias_requested = Signal(int, bool)
 
     def __init__(self, rows: AlternativesBlock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -268,6 +280,24 @@ class AlternativeList(QListView):
             self.clearSelection()
         else:
             self.setCurrentIndex(self._rows.index(row, 0))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_keyboard else self.indexAt(event.pos())
+        if index.isValid() and (menu := self.menu_of(index.row())):
+            below = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
+            menu.popup(below if by_keyboard else event.globalPos())
+
+    def menu_of(self, row: int) -> QMenu | None:
+        """The menu of a row; None where its token's id is not known."""
+        token = self._rows.row(row).id
+        if token < 0:
+            return None
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Favour This Token…"), lambda: self.bias_requested.emit(token, True))
+        menu.addAction(tr("Ban This Token"), lambda: self.bias_requested.emit(token, False))
+        return menu
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())

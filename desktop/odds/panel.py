@@ -60,15 +60,17 @@ class EmptyState(QWidget):
 
 
 class OddsPanel(QWidget):
-    """The signals of rows, of the mouse over them and of refused keys are those of AlternativeList. `text_chosen`, a
-    wish: put that text in the place of the token, and whether the model goes on. `pin_requested`, a wish: pin the token
-    that is shown, or unpin the pinned one. `part_shown`: another one of the tokens that spell a character is shown."""
+    """The signals of rows, of the mouse over them, of refused keys and of bias are those of AlternativeList.
+    `text_chosen`, a wish: put that text in the place of the token, and whether the model goes on. `pin_requested`, a
+    wish: pin the token that is shown, or unpin the pinned one. `part_shown`: another one of the tokens that spell a
+    character is shown."""
 
     row_selected = Signal(int)
     row_chosen = Signal(int, bool)
     row_pointed = Signal(int)
     mouse_inside = Signal(bool)
     key_refused = Signal(QKeyEvent)
+    bias_requested = Signal(int, bool)
     text_chosen = Signal(str, bool)
     pin_requested = Signal()
     part_shown = Signal()
@@ -103,7 +105,7 @@ class OddsPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self.ask)
         column.addLayout(self._stack, 1)
-        for name in ("row_selected", "row_chosen", "row_pointed", "mouse_inside", "key_refused"):
+        for name in ("row_selected", "row_chosen", "row_pointed", "mouse_inside", "key_refused", "bias_requested"):
             getattr(self._list, name).connect(getattr(self, name))
         self._own_text.text_chosen.connect(self.text_chosen)
         self._card.part_requested.connect(self._show_part)

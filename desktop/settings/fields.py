@@ -9,7 +9,7 @@ from typing import Any, cast
 from desktop.page.measures import MEASURES, RANK_CLASSES
 from models.engine import limits
 from models.library.hub.connection import LONGEST_ADDRESS
-from models.sampling import knobs
+from models.sampling import knob_checks
 from models.sampling.knobs import Sampling
 from resources.language import languages, tr
 
@@ -152,6 +152,7 @@ class Settings:
     proxy: str = setting("", FieldInfo(high=LONGEST_ADDRESS))
     recent_models: tuple[str, ...] = setting((), FieldInfo(high=32_768))
     sampling: Sampling = field(default_factory=Sampling, metadata={"info": FieldInfo()})
+    presets: tuple[str, ...] = setting((), FieldInfo(high=1_000_000))  # of samplers: models/sampling/presets.py
     length: int | None = setting(128, within(limits.LENGTH))
     seed: int | None = setting(None, within(limits.SEED))
     n_keep: int = setting(0, within(limits.HEADER, FieldInfo(key="keep")))
@@ -201,5 +202,5 @@ def for_dialog() -> tuple[Field[Any], ...]:
 def bounds_of_knob(metadata: Mapping[str, Any]) -> FieldInfo:
     """The bounds of a knob of the sampler chain, as models/sampling/knobs.py declares them."""
     return FieldInfo(
-        low=cast(float, metadata.get("low", 0)), high=cast(float, metadata.get("high", knobs.LONGEST_STOP))
+        low=cast(float, metadata.get("low", 0)), high=cast(float, metadata.get("high", knob_checks.LONGEST_STOP))
     )

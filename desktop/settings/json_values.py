@@ -9,9 +9,9 @@ from dataclasses import Field, fields, is_dataclass
 from typing import Any, cast, get_args, get_type_hints
 
 from desktop.settings.fields import FieldInfo, bounds_of_knob
-from models.sampling import knobs
+from models.sampling import knob_checks
 
-MOST_STRINGS = knobs.MOST_STOPS  # in one list
+MOST_STRINGS = knob_checks.MOST_STOPS  # in one list
 
 
 class MisfitError(ValueError):

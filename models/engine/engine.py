@@ -33,6 +33,7 @@ from models.engine.requests import (
     Load,
     Look,
     Query,
+    ReadBias,
     Rechain,
     Replayed,
     Request,
@@ -198,6 +199,13 @@ class Engine:
     def vocabulary(self) -> int:
         """Ask for the bytes of every token. Events: VocabularyRead, Ended, or Failed. Returns the job's number."""
         return self._ask(lambda job: Order(Vocabulary(job)))
+
+    def read_bias(self, entries: Sequence[str]) -> int:
+        """Ask which tokens the entries of a logit bias mean. Events: BiasRead, Ended, or Failed. Returns the job's
+        number.
+        """
+        asked = tuple(entries)
+        return self._ask(lambda job: Order(ReadBias(job, asked)))
 
     def stop(self, job: int, stream: int = ALL_STREAMS) -> None:
         """Stop a job, or one stream of it, as soon as possible; it then ends with Ended. Does nothing if it is over."""

@@ -9,6 +9,7 @@ from array import array
 from dataclasses import dataclass
 from typing import Literal
 
+from models.sampling.bias import BiasToken
 from models.sampling.readings import Reading
 
 
@@ -246,6 +247,14 @@ class VocabularyRead:
         return self.data[self.ends[token - 1] if token else 0 : self.ends[token]]
 
 
+@dataclass(frozen=True, slots=True)
+class BiasRead:
+    """The token that each entry of a ReadBias means, in their order."""
+
+    job: int
+    tokens: tuple[BiasToken, ...]
+
+
 EndReason = Literal["length", "stop string", "end of text", "stopped", "done", "context full", "failed", "not kept"]
 
 
@@ -284,5 +293,5 @@ class Died:
     sentence: str
 
 
-Answer = Sampled | Looked | Scored | Distributed | Flipped | VocabularyRead
+Answer = Sampled | Looked | Scored | Distributed | Flipped | VocabularyRead | BiasRead
 Event = Loading | Trying | Unloaded | Loaded | Started | Evaluated | Answer | Ended | Failed | Died

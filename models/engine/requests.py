@@ -15,6 +15,7 @@ from models.engine.prefix import Patch
 from models.library import memory
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
+from models.sampling.coin import Retry
 from models.sampling.knobs import Sampling
 
 
@@ -54,7 +55,9 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """The draws of one stream: its token k is drawn with Philox(seed, take, first + k)."""
+    """The draws of one stream: its token k is drawn with Philox(seed, take, first + k); see coin.Retry for a place that
+    is drawn again.
+    """
 
     seed: int
     take: int = 0
@@ -73,12 +76,14 @@ class Replayed:
     """The tokens that a stream wrote, to be taken again. last_evaluated: whether the model evaluated the last one too,
     as it does unless the length or the context ended the stream. steps: for a stream that wrote beside others and is
     taken again alone, the step that gave the odds of each token (of the first one: StepWidth(1, 1)); dummies take
-    the place of the others. Empty: as the request's own streams fall.
+    the place of the others. Empty: as the request's own streams fall. retries: which draw at its place gave each token;
+    empty: the first.
     """
 
     ids: array[int]
     last_evaluated: bool = False
     steps: tuple[StepWidth, ...] = ()
+    retries: tuple[Retry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +197,14 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBias:
+    """Ask which token of the loaded model each entry of a logit bias means."""
+
+    job: int
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Stop a job, or one stream of it, as soon as possible. No effect if it is over."""
 
@@ -210,4 +223,4 @@ class Allow:
 
 
 Query = Look | Score | Distribution | Flips  # of a prefix; nothing is written
-Request = Load | Generate | Query | Rechain | Vocabulary | Stop | Allow
+Request = Load | Generate | Query | Rechain | Vocabulary | ReadBias | Stop | Allow

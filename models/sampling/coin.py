@@ -27,13 +27,26 @@ Ids = np.ndarray[tuple[int], np.dtype[np.int32]]
 Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]  # drawn, in [0, 1)
 
 
-def draw(seed: int, take: int, index: int, stream: Stream = TOKEN) -> float:
-    """The number in [0, 1) for token `index` of a take, a multiple of 2**-53.
-
-    Philox4x64-10 (Salmon et al., SC 2011) with key (seed, take) and counter (index, 0, 0, stream). Numbers outside 0 …
-    2**64 - 1, negative ones too, are taken modulo 2**64.
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Which draw at its place chose a token: number counts those before it, whose tokens were taken back because a
+    banned string began with them. banned: the tokens that were therefore kept from being drawn.
     """
-    counter = index % _WORD | stream << 192
+
+    number: int = 0
+    banned: tuple[int, ...] = ()
+
+
+FIRST_TRY = Retry()
+
+
+def draw(seed: int, take: int, index: int, stream: Stream = TOKEN, retry: int = 0) -> float:
+    """The number in [0, 1) for token `index` of a take, a multiple of 2**-53. retry: see Retry.number.
+
+    Philox4x64-10 (Salmon et al., SC 2011) with key (seed, take) and counter (index, retry, 0, stream). Numbers outside
+    0 … 2**64 - 1, negative ones too, are taken modulo 2**64.
+    """
+    counter = index % _WORD | retry % _WORD << 64 | stream << 192
     return (int(np.random.Philox(key=_key(seed, take), counter=counter).random_raw()) >> 11) * 2.0**-53
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.sampling.coin import HEAD, Ids, Numbers, Strip
-from models.sampling.pending_reading import ChainResult, Mask, PendingReading
+from models.sampling.mask import Hidden
+from models.sampling.pending_reading import ChainResult, PendingReading
 from models.sampling.statistics import most_likely
 
 ROUNDING = 5e-6  # the largest error of a sum of ten 32-bit probabilities
@@ -22,7 +23,7 @@ class RecordedOdds:
     shares: Numbers
     struck: bool = False
 
-    def coin(self, result: ChainResult, hidden: Mask) -> ChainResult:
+    def coin(self, result: ChainResult, hidden: Hidden) -> ChainResult:
         """The coin with these odds. All other tokens share the rest as the result of the chain, computed again, says: a
         model gives slightly other odds where it reads the same text in other batches. hidden: bool[vocabulary], the
         tokens that the result does not have.
@@ -49,7 +50,7 @@ class ExtraFlips:
     struck: int
     last: PendingReading
     coins: tuple[tuple[float, ChainResult], ...]
-    hidden: Mask
+    hidden: Hidden
 
     def counts(self) -> tuple[Ids, Ids]:
         """The tokens that came up, the most frequent first (ties by id), and how often each did."""

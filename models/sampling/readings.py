@@ -12,6 +12,8 @@ import math
 from array import array
 from dataclasses import dataclass, replace
 
+from models.sampling.coin import FIRST_TRY, Retry
+
 LOOK = -1  # in place of a token's id: a distribution that nothing was drawn from
 UNKNOWN_ID = -2  # in place of a token's id: a token whose bytes are known, but not its id
 
@@ -44,6 +46,7 @@ class Reading:
     high: float  # both NaN where nothing was drawn, or not known
     alternatives: Alternatives
     gate: float = math.nan  # the second draw, which decides whether XTC applies; NaN where the chain has no XTC
+    retry: Retry = FIRST_TRY  # which draw at its place
 
     @property
     def is_look(self) -> bool:
@@ -71,6 +74,7 @@ class Reading:
             low=math.nan,
             high=math.nan,
             gate=math.nan,
+            retry=FIRST_TRY,
         )
 
     @property

@@ -17,6 +17,7 @@ from itertools import accumulate
 import numpy as np
 
 from models.engine.events import (
+    BiasRead,
     Distributed,
     Ended,
     EndReason,
@@ -31,9 +32,10 @@ from models.engine.events import (
     VocabularyRead,
 )
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Flips, Look, Rechain, Score, Vocabulary
+from models.engine.requests import Distribution, Flips, Look, ReadBias, Rechain, Score, Vocabulary
 from models.errors import ModelError, Stopped
 from models.library import memory
+from models.sampling import bias
 from models.sampling.chain import Chain
 from models.sampling.coin import EXTRA, EXTRA_GATE, extra_draws
 from models.sampling.extra_flips import RecordedOdds
@@ -161,8 +163,17 @@ class Queries:
         """Yields VocabularyRead, Ended."""
         texts = [self.model.token_bytes(token) for token in range(self.model.vocabulary)]
         yield VocabularyRead(job.job, b"".join(texts), array("q", accumulate(map(len, texts))))
+        yield self._done(job.job, arrived)
+
+    def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:
+        """Yields BiasRead, Ended."""
+        yield BiasRead(job.job, tuple(bias.read(entry, self.model) for entry in job.entries))
+        yield self._done(job.job, arrived)
+
+    def _done(self, job: int, arrived: float) -> Ended:
+        """The end of a job that has read no prefix."""
         seconds = self.clock() - arrived
-        yield Ended(job.job, "done", 0, 0, seconds, seconds, 0)
+        return Ended(job, "done", 0, 0, seconds, seconds, 0)
 
     def score(self, job: Score, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Yields Started, then Scored and Evaluated for each part, Ended. Raises ModelError, after yielding every

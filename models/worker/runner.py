@@ -13,7 +13,7 @@ from typing import Protocol
 
 from models.engine.events import Event, ModelFacts, Trying
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Flips, Generate, Load, Look, Rechain, Score, Vocabulary
+from models.engine.requests import Distribution, Flips, Generate, Load, Look, ReadBias, Rechain, Score, Vocabulary
 from models.worker.language_model import Progress
 
 
@@ -89,6 +89,10 @@ class Runner(Protocol):
 
     def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
         """Yields VocabularyRead, Ended."""
+        ...
+
+    def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:
+        """Yields BiasRead, Ended."""
         ...
 
     def ask_stop(self, wanted: bool) -> None:

@@ -26,6 +26,7 @@ from models.engine.requests import (
     Load,
     Look,
     Query,
+    ReadBias,
     Rechain,
     Request,
     Score,
@@ -36,7 +37,7 @@ from models.errors import ModelError, Stopped
 from models.worker.runner import Control, PreparedRunner, Runner
 from resources.language import tr
 
-Aside = Query | Rechain | Vocabulary  # what can be answered between two steps of a generation
+Aside = Query | Rechain | Vocabulary | ReadBias  # what can be answered between two steps of a generation
 Job = Load | Generate | Aside
 
 NO_MODEL = tr("No model is loaded: open one first.")
@@ -255,3 +256,5 @@ def _answers(runner: Runner, request: Aside, pieces: tuple[Piece, ...], arrived:
             return runner.rechain(request, arrived)
         case Vocabulary():
             return runner.vocabulary(request, arrived)
+        case ReadBias():
+            return runner.read_bias(request, arrived)
