@@ -75,8 +75,11 @@ class Given:
     def truncates(self) -> bool:
         return True
 
-    def state(self) -> State:
-        return self.backend.state()
+    def state(self, sequence: int = 0) -> State:
+        return self.backend.state(sequence)
+
+    def go_back(self, tokens: int, state: State | None, sequence: int = 0) -> None:
+        self.backend.go_back(tokens, state, sequence)
 
     def restore(self, tokens: int, state: State) -> int:
         return self.backend.restore(tokens, state)
