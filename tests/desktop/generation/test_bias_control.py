@@ -44,7 +44,7 @@ def test_what_is_typed_is_applied_when_it_is_added(panel: SamplingPanel, qtbot: 
     qtbot.keyClicks(control.field, "id:7")
     click(qtbot, control.ban)
     qtbot.keyClicks(control.field, "id:7")
-    control.box.setValue(-1.5)
+    control.number.setValue(-1.5)
     click(qtbot, control.favour)
     qtbot.keyClicks(control.field, "id:7")
     click(qtbot, control.favour)  # the same once more
@@ -57,8 +57,8 @@ def test_what_is_typed_is_applied_when_it_is_added(panel: SamplingPanel, qtbot: 
 def test_rows_are_changed_and_removed_one_by_one(panel: SamplingPanel, qtbot: QtBot) -> None:
     panel.set_recipe(Recipe(Sampling(bias=("a=1", "b=-inf", "a=1"))))
     control = panel.bias
-    qtbot.waitUntil(lambda: control.rows[0].box.isVisible())
-    assert not control.rows[1].box.isVisible()
+    qtbot.waitUntil(lambda: control.rows[0].number.isVisible())
+    assert not control.rows[1].number.isVisible()
     box = control.rows[2].box
     box.setFocus()
     qtbot.keyClick(box, Qt.Key.Key_Up)
@@ -81,7 +81,7 @@ def test_what_the_model_cannot_take_is_marked(panel: SamplingPanel, qtbot: QtBot
     control.show_tokens({"xyz": BiasToken(-1, sentence="It is 3 tokens."), 5: BiasToken(5, b" the\n")})
     assert names(control) == ["⚠ “xyz”", "id:5 “ the\\n”"]
     assert control.complaint.isVisible() and control.complaint.text() == "It is 3 tokens."
-    assert control.rows[0].name.toolTip() == control.rows[0].box.accessibleDescription() == "It is 3 tokens."
+    assert control.rows[0].name.toolTip() == control.rows[0].number.accessibleDescription() == "It is 3 tokens."
     assert QApplication.focusWidget() is row.box  # what is being edited stays
     control.show_tokens({})  # the model is gone
     assert names(control) == ["“xyz”", "id:5"] and not control.complaint.isVisible()
