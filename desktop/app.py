@@ -57,6 +57,7 @@ from desktop.presenters.asking import Asking
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.page_temperature import PageTemperature
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
+from desktop.presenters.tokens_view import TokensView
 from desktop.presenters.welcome_presenter import WelcomePresenter
 from desktop.qt import accessible, portal
 from desktop.qt.file_dialogs import FileDialogs
@@ -120,6 +121,10 @@ class Inkfall(QObject):
         self.odds = OddsPanel()
         self.preview = Preview(self.focus, self.odds, self.page, self)
         self.asking = Asking(self.odds.ask, self.focus, self.session, self.page, lambda: self.recipe, self)
+        window = self.window
+        self.tokens_view = TokensView(
+            self.page, self.editor, self.session, self.preferences, window.actions_["tokens"], window.status, self
+        )
         self.sampling = SamplingPanel()
         self.chain = ChainLine(self.sampling)
         self.counts = Counts(lambda: self.page.snapshot().text, self)
@@ -333,7 +338,8 @@ class Inkfall(QObject):
         self.window.files_dropped.connect(self.open_files)
         self.window.model_chosen.connect(self.open_model)
         self.window.several_requested.connect(lambda streams: self.session.again(self.recipe, streams))
-        self.window.escapes = (self.preview.end, self.focus.unpin, self.window.notice.dismiss)
+        escapes = (self.preview.end, self.focus.unpin, self.window.notice.dismiss, self.tokens_view.leave)
+        self.window.escapes = escapes
         self.window.may_close = lambda: self.page_dialogs.may_close(self._save_all)
         self.window.closing.connect(self.close)
         self.window.arrangement.changed.connect(self._remember_arrangement)
@@ -365,6 +371,7 @@ class Inkfall(QObject):
                 "redo": session.redo,
                 "cut": editor.cut,
                 "copy": editor.copy,
+                "copy_tokens": self.tokens_view.copy,
                 "paste": editor.paste,
                 "select_all": editor.selectAll,
                 "find": lambda: self.finder.open(editor.page_position(), editor.page_selection()),
@@ -383,6 +390,7 @@ class Inkfall(QObject):
                 "previous": session.previous,
                 "next": session.next,
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
+                "tokens": self.tokens_view.toggle,
                 "pin": self.focus.toggle_pin,
                 "show_odds": lambda: self.side_dock.toggle("odds"),
                 "show_sampling": lambda: self.side_dock.toggle("sampling"),
@@ -555,6 +563,7 @@ class Inkfall(QObject):
         yield frozenset({"asides"}), lambda now: self.session.asides.set_on(now.asides)
         yield frozenset({"top"}), lambda now: self.session.asides.set_top(now.top)
         yield frozenset({"heat", "measure"}), self._show_measure
+        yield frozenset({"tokens"}), self.tokens_view.apply
         yield frozenset({"beside_tab"}), lambda now: self.side_dock.choose(now.beside_tab)
         for name, panel in PANELS.items():
             yield frozenset({name}), partial(self._show_panel, panel, name)

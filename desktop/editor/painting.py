@@ -25,7 +25,7 @@ from resources.colours import Colours
 Range = tuple[int, int]
 Seen = Literal["edge", "kept", "unseen", ""]
 
-_CORNER = 3.0
+CORNER = 3.0
 _ARM = 0.3  # of a line's height: how far the hook of an edge reaches to both sides
 _REACH = 4  # pixels from the mark of an edge within which the mouse points at it
 _LINE_FEED_WIDTH = 6.0  # pixels that a selection reaches behind a line whose end it holds
@@ -102,9 +102,9 @@ class Painting:
             self._paint_author(painter, lines)
         elif marks.measure and len(rows):
             self._paint_measure(painter, lines, marks.measure, rows)
-        for line, _, start, end in _on_lines(lines, self._views(marks.found)):
+        for line, _, start, end in on_lines(lines, self._views(marks.found)):
             for box in line.boxes(start, end):
-                painter.fillRect(_token_box(box, line), self._found)
+                painter.fillRect(token_box(box, line), self._found)
         if marks.selection[0] < marks.selection[1]:
             self._paint_selection(painter, lines, marks.selection)
         if marks.current_hit:
@@ -122,7 +122,7 @@ class Painting:
         written = self._views(self._page.generated_ranges(start, end))
         if written:
             painter.setCompositionMode(self._recolour)
-            for line, _, first, last in _on_lines(lines, written):
+            for line, _, first, last in on_lines(lines, written):
                 for box in line.inked(first, last):
                     painter.fillRect(box, self._ink)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
@@ -138,20 +138,20 @@ class Painting:
         if line is None:
             return
         covered = line.boxes(first, self._breaks.view(end, after=False))
-        at = QRectF(line.x(first), line.top, 0, line.height)
+        at = QRectF(line.x(first), line.top, 0, line.text_height)
         old = covered[0] if covered else at
         width = painter.fontMetrics().horizontalAdvance(text)
         left = old.right() - width if line.from_right else old.left()
         right = painter.viewport().width() - 2.0
-        card = QRectF(min(max(left, 2.0), max(right - width, 2.0)), line.top, max(width, old.width()), line.height)
-        card = _token_box(card, line)
+        card = QRectF(min(max(left, 2.0), max(right - width, 2.0)), line.top, max(width, old.width()), old.height())
+        card = token_box(card, line)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(self._paper)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(card, _CORNER, _CORNER)
+        painter.drawRoundedRect(card, CORNER, CORNER)
         painter.setBrush(self._pinned)
         painter.setPen(QPen(self._pinned_edge, 1.0, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(card, _CORNER, _CORNER)
+        painter.drawRoundedRect(card, CORNER, CORNER)
         painter.setPen(self._ink)
         painter.drawText(QPointF(card.left() + 0.5, line.baseline), text)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -167,13 +167,13 @@ class Painting:
         rows, found = steps(measure, rows)
         known = found >= 0
         numbers, shades = found[known].tolist(), self._shades[measure]
-        for line, index, start, end in _on_lines(lines, self._spans(rows[known])):
+        for line, index, start, end in on_lines(lines, self._spans(rows[known])):
             for box in line.boxes(start, end):
                 painter.fillRect(box, shades[numbers[index]])
 
     def _paint_author(self, painter: QPainter, lines: Sequence[Line]) -> None:
         shade = self._shades[AUTHOR][AUTHOR_STEP]
-        for line, _, start, end in _on_lines(lines, self._views(self._page.generated_ranges(*self.pages(lines)))):
+        for line, _, start, end in on_lines(lines, self._views(self._page.generated_ranges(*self.pages(lines)))):
             for box in line.boxes(start, end):
                 painter.fillRect(box, shade)
 
@@ -183,7 +183,7 @@ class Painting:
                 painter.fillRect(box, self._selection)
             if selection[0] <= line.end < selection[1] and line.closes_block:
                 x = line.x(line.end) - (_LINE_FEED_WIDTH if line.from_right else 0)
-                painter.fillRect(QRectF(x, line.top, _LINE_FEED_WIDTH, line.height), self._selection)
+                painter.fillRect(QRectF(x, line.top, _LINE_FEED_WIDTH, line.text_height), self._selection)
 
     def _paint_box(
         self, painter: QPainter, lines: Sequence[Line], pages: Range, fill: QColor, edge: QColor | None
@@ -191,16 +191,16 @@ class Painting:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(fill)
         painter.setPen(QPen(edge, 1.0) if edge else Qt.PenStyle.NoPen)
-        for line, _, start, end in _on_lines(lines, self._views([pages])):
+        for line, _, start, end in on_lines(lines, self._views([pages])):
             for box in line.boxes(start, end):
-                painter.drawRoundedRect(_token_box(box, line), _CORNER, _CORNER)
+                painter.drawRoundedRect(token_box(box, line), CORNER, CORNER)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_stale(self, painter: QPainter, lines: Sequence[Line], rows: np.ndarray) -> None:
         if not len(rows):
             return
         painter.setPen(self._stale)
-        for line, _, start, end in _on_lines(lines, _joined(self._spans(rows))):
+        for line, _, start, end in on_lines(lines, _joined(self._spans(rows))):
             below = round(line.baseline) + 3.5
             for box in line.boxes(start, end):
                 painter.drawLine(QPointF(box.left(), below), QPointF(box.right(), below))
@@ -245,7 +245,7 @@ class Painting:
         return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
-def _on_lines(lines: Sequence[Line], ranges: Sequence[Range]) -> Iterator[tuple[Line, int, int, int]]:
+def on_lines(lines: Sequence[Line], ranges: Sequence[Range]) -> Iterator[tuple[Line, int, int, int]]:
     """Every part of a view range on a line: the line, the index of the range, start and end of the part. Ranges ascend
     and do not overlap."""
     ends = [end for _, end in ranges]
@@ -265,12 +265,12 @@ def edge_line(lines: Sequence[Line], view: int) -> Line | None:
 def edge_mark(line: Line, view: int) -> list[QPointF]:
     """The corners of an edge's mark: a fine line across the column above a line that starts there; inside a line, a
     hook between the letters before and those behind."""
-    top, bottom = round(line.top) + 0.5, round(line.top + line.height) - 0.5
+    top, bottom = round(line.top) + 0.5, round(line.top + line.text_height) - 0.5
     left, right = line.left + line.line.x(), line.left + line.line.x() + line.line.width()
     if view == line.start:
         return [QPointF(left, top), QPointF(right, top)]
-    x, arm = round(line.x(view)) - 0.5, line.height * _ARM
-    inset = max(0.0, (line.height - line.line.height()) / 2 - 1)
+    x, arm = round(line.x(view)) - 0.5, line.text_height * _ARM
+    inset = max(0.0, line.lead - 1)
     top, bottom = round(top + inset) + 0.5, round(bottom - inset) - 0.5
     return [QPointF(x - arm, bottom), QPointF(x, bottom), QPointF(x, top), QPointF(x + arm, top)]
 
@@ -305,9 +305,9 @@ def _joined(ranges: Sequence[Range]) -> list[Range]:
     return joined
 
 
-def _token_box(box: QRectF, line: Line) -> QRectF:
+def token_box(box: QRectF, line: Line) -> QRectF:
     """The box of a token, as high as its letters rather than its band, so that boxes of two lines never touch."""
-    inset = max(0.0, (line.height - line.line.height()) / 2 - 1.5)
+    inset = max(0.0, line.lead - 1.5)
     return QRectF(
         round(box.left()) - 0.5,
         round(box.top() + inset) - 0.5,

@@ -25,6 +25,7 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
 from desktop.generation.state import Phase, SessionState
+from desktop.generation.token_ids import TokenIds
 from desktop.page.choosing import Chosen, Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
@@ -79,6 +80,7 @@ class Session(QObject):
             speed=lambda: self.state.speed or self.state.reading_speed,
             parent=self,
         )
+        self.token_ids = TokenIds(page, self._slot, idle=lambda: self.state.phase is Phase.READY, parent=self)
         self.strings = Queries(self._slot, self)  # asked beside what runs; no state shows them
         self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
@@ -339,6 +341,7 @@ class Session(QObject):
                 scored = [event for event in group if isinstance(event, Scored)]
                 self._queries.scored(scored)
                 self.asides.scored(scored)
+                self.token_ids.scored(scored)
             else:
                 for event in group:
                     self._answer(event)
@@ -347,7 +350,7 @@ class Session(QObject):
         if isinstance(event, Died):
             self._died(event.sentence)
         else:
-            parts = (self._slot, self._runs, self._queries, self.asides, self.strings)
+            parts = (self._slot, self._runs, self._queries, self.asides, self.strings, self.token_ids)
             any(part.answer(event) for part in parts)
 
     def _written(self) -> None:
@@ -396,6 +399,7 @@ class Session(QObject):
         was_loading = self.state.phase is Phase.LOADING
         self._queries.child_died()
         self.asides.child_died()
+        self.token_ids.child_died()
         self.strings.child_died()
         self._slot.child_died()
         self._hung.stop()
@@ -413,6 +417,7 @@ class Session(QObject):
         self._hung.stop()
         self._gauge.model_loaded()
         self.asides.model_changed()
+        self.token_ids.model_changed()
         self._set(phase=Phase.READY, model=model, speed=0.0, reading_speed=0.0, loading="")
         self._gauge.count()
         self.model_changed.emit(model)
@@ -422,6 +427,7 @@ class Session(QObject):
         if self.state.model and self.state.model.context != model.context:
             self._gauge.forget()
         self.asides.model_changed()
+        self.token_ids.model_changed()
         self._set(model=model)
         self._gauge.count()
         self.model_changed.emit(model)
@@ -458,6 +464,7 @@ class Session(QObject):
         self._pace()
         if rests:
             self.asides.rest()
+            self.token_ids.rest()
         if not only_numbers:
             self._emit_state()
         elif not self._numbers.isActive():

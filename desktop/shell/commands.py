@@ -153,6 +153,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("redo", tr("&Redo"), EDIT, tr("Redoes what was undone."), ("Ctrl+Y", "Ctrl+Shift+Z"), "can_redo"),
     Command("cut", tr("Cu&t"), EDIT, tr("Cuts the selected text."), ("Ctrl+X",), "text", separated=True),
     Command("copy", tr("&Copy"), EDIT, tr("Copies the selected text."), ("Ctrl+C",), "text"),
+    Command(
+        "copy_tokens",
+        tr("Copy to&kens"),
+        EDIT,
+        tr("Copies id, bytes, rank and probability of the token at the cursor, or of each selected token."),
+        ("Ctrl+Shift+C",),
+        "text",
+    ),
     Command("paste", tr("&Paste"), EDIT, tr("Pastes."), ("Ctrl+V",)),
     Command("select_all", tr("Select &all"), EDIT, tr("Selects the whole page."), ("Ctrl+A",), "text"),
     Command(
@@ -288,6 +296,14 @@ COMMANDS: tuple[Command, ...] = (
         checkable=True,
         toolbar=True,
         spare=True,
+    ),
+    Command(
+        "tokens",
+        tr("&Tokens"),
+        VIEW,
+        tr("Shows every token of the page as a box with its id."),
+        ("Ctrl+T",),
+        checkable=True,
     ),
     Command(
         "pin",

@@ -143,12 +143,12 @@ class Engine:
         """
         return self._ask(lambda job: Order(Rechain(job, looked, sampling, top, mu)))
 
-    def score(self, pieces: Sequence[Piece], top: int = 10, since: int = 0) -> int:
+    def score(self, pieces: Sequence[Piece], top: int = 10, since: int = 0, odds: bool = True) -> int:
         """Ask for the readings of the pieces themselves (see requests.Score). Events: Started, Scored and Evaluated…,
         Ended, or Failed. Returns the job's number.
         """
         held = tuple(pieces)
-        return self._ask(lambda job: Order(Score(job, _EMPTY_PATCH, top, since), held))
+        return self._ask(lambda job: Order(Score(job, _EMPTY_PATCH, top, since, odds), held))
 
     def distribution(
         self,

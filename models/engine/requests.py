@@ -115,13 +115,16 @@ class Look:
 @dataclass(frozen=True, slots=True)
 class Score:
     """Ask for a reading of every token of the prefix (of the last ones that fit the context). top: as in Generate.
-    since: code points of the prefix; tokens that begin before get no reading, and cost no more than a look.
+    since: code points of the prefix; tokens that begin before get no reading, and cost no more than a look. odds:
+    false where only the tokens are wanted, the very first one included: nothing is evaluated, and the readings have
+    only their token and its bytes.
     """
 
     job: int
     prefix: Patch
     top: int = 10
     since: int = 0
+    odds: bool = True
 
 
 ALL_STREAMS = -1

@@ -40,12 +40,13 @@ from models.worker.cache import Cache
 from models.worker.evaluation_thread import Evaluator
 from models.worker.language_model import LanguageModel
 from models.worker.query_context import QueryContext
-from models.worker.scoring import Scoring
+from models.worker.scoring import Scoring, split
 from models.worker.tokens import EMPTY, PageTokens, TextOffsets, Tokens, Window
 from resources.language import tr
 
 TOO_LONG = tr("A string of {tokens:,} tokens does not fit into the model's context of {context:,}.")
 _SPANS_AN_EVENT = 4  # spans of a score in one event
+_SPLIT_AN_EVENT = 256  # the same, without odds
 _TEXTS_AT_A_TIME = 8_192  # tokens whose bytes are asked for without a break
 
 
@@ -146,6 +147,9 @@ class Queries:
         reading made.
         """
         state = self._state(job.job, pieces, 0, arrived)
+        if not job.odds:
+            yield from self._split(job, state)
+            return
         if job.since:
             yield from self._score_end(job, state)
             return
@@ -189,6 +193,17 @@ class Queries:
         except Stopped:
             state.reason = "stopped"
         yield from _scored(state, scoring, scoring.flush())
+        yield state.ended(self.clock())
+
+    def _split(self, job: Score, state: QueryState) -> Iterator[Event]:
+        """The tokens of the text from code point `since` on, without odds."""
+        yield state.started(0)
+        offset, spans = split(self.model, state.page, job.since)
+        for first in range(0, len(spans), _SPLIT_AN_EVENT):
+            few = spans[first : first + _SPLIT_AN_EVENT]
+            yield Scored(state.job, offset, few)
+            offset += sum(len(span.text) for span in few)
+        state.reason, state.tokens = "done", sum(len(span.readings) for span in spans)
         yield state.ended(self.clock())
 
     def _first_since(self, state: QueryState, since: int) -> int:

@@ -15,7 +15,7 @@ import sys
 import time
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -127,6 +127,11 @@ class Bench:
         ]
         self.editor.marks.set_measure("surprisal")
         found.append(measured("full page with heat", 40, self.paint, "12"))
+        self.editor.marks.set_measure("")
+        self.editor.text_style.show_tokens(True)
+        found.append(measured("full page as tokens", 40, self.paint, "12"))
+        found += [replace(row, name=f"{row.name}, as tokens") for row in self.streaming(200, "2 / 4")]
+        self.editor.text_style.show_tokens(False)
         found.append(measured("undo of all there is", 1, self.undo_all, "600"))
         found.append(measured("redo of all there is", 1, self.redo_all, "600"))
         return found
