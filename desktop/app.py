@@ -391,6 +391,8 @@ class Inkfall(QObject):
                 "next": session.next,
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
                 "tokens": self.tokens_view.toggle,
+                "next_token": lambda: self.tokens_view.step(1),
+                "previous_token": lambda: self.tokens_view.step(-1),
                 "pin": self.focus.toggle_pin,
                 "show_odds": lambda: self.side_dock.toggle("odds"),
                 "show_sampling": lambda: self.side_dock.toggle("sampling"),

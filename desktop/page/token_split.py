@@ -53,8 +53,9 @@ class TokenSplit:
         if change.places is not None or change.cause == "file":
             self.clear()
         elif change.removed or change.units:
-            first = bisect_left(self._runs, change.start, key=_end)
-            last = bisect_right(self._runs, change.start + change.removed, key=_start)
+            written = change.cause == "generation"  # a model's tokens never join those beside them
+            first = (bisect_right if written else bisect_left)(self._runs, change.start, key=_end)
+            last = (bisect_left if written else bisect_right)(self._runs, change.start + change.removed, key=_start)
             by = change.units - change.removed
             behind = [SplitRun(run.start + by, run.end + by, run.tokens) for run in self._runs[max(first, last) :]]
             self._runs[first:] = behind

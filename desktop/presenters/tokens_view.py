@@ -1,5 +1,5 @@
-"""The page as token boxes: shows and leaves that view, asks for the tokens of text that no model has read, copies
-tokens as lines of text.
+"""The tokens of the page: shows and leaves the view of boxes, asks for the tokens of text that no model has read,
+copies tokens as lines of text, and goes from token to token.
 """
 
 from PySide6.QtCore import QObject
@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.editor.editor import Editor
 from desktop.generation.session import Session
-from desktop.odds import token_lines
+from desktop.odds import token_lines, token_walk
 from desktop.page.page import Page
+from desktop.qt import accessible
 from desktop.settings.fields import Settings
 from desktop.settings.preferences import Preferences
 from desktop.shell.status import StatusBar
@@ -65,6 +66,16 @@ class TokensView(QObject):
         copied = tr_count("Copied {count:,} token.", "Copied {count:,} tokens.", len(few)).format(count=len(few))
         first = tr("Copied only the first {count:,} tokens.").format(count=len(few))
         self._status.say(NO_TOKENS if not few else copied if len(few) == len(lines) else first)
+
+    def step(self, by: int) -> None:
+        """Put the caret at the end of the next token (1) or of the one before (-1), and have a screen reader say it."""
+        at, editor = self._editor.page_position(), self._editor
+        find = token_walk.next_stop if by > 0 else token_walk.previous_stop
+        stop = find(self._page, self._split, at)
+        if stop is not None:
+            editor.set_caret(stop.end)
+        edge = tr("End of the page") if by > 0 else tr("Beginning of the page")
+        accessible.announce(editor, stop.spoken if stop else edge)
 
     def _lines(self, start: int, end: int) -> list[str]:
         return token_lines.lines(self._page, self._split, max(0, start), min(end, self._page.length))

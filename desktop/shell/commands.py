@@ -306,6 +306,22 @@ COMMANDS: tuple[Command, ...] = (
         checkable=True,
     ),
     Command(
+        "next_token",
+        tr("&Go to next token"),
+        VIEW,
+        tr("Moves the cursor behind the next token; a screen reader says it with its probability and rank."),
+        ("Alt+Shift+Right",),
+        "text",
+    ),
+    Command(
+        "previous_token",
+        tr("Go to p&revious token"),
+        VIEW,
+        tr("Moves the cursor behind the token before; a screen reader says it with its probability and rank."),
+        ("Alt+Shift+Left",),
+        "text",
+    ),
+    Command(
         "pin",
         tr("Pin to&ken"),
         VIEW,

@@ -84,7 +84,7 @@ def test_the_writing_goes_on_and_its_tokens_are_the_models(hand: Any) -> None:
     assert len(lines) == 1 and " · rank " in lines[0] and lines[0].endswith(" %")
     hand.ctrl(Key.Key_A)
     lines = copied(hand)
-    assert len(lines) == 3 + 8
+    assert len(lines) == 3 + 8  # those of the writer's text are still known
     assert lines[1].split(" · ")[1:] == ["bytes 20 6f 6c 64"]
     assert [" · rank " in line for line in lines] == [False] * 3 + [True] * 8
 
@@ -105,7 +105,7 @@ def test_where_no_token_is_known_the_status_bar_says_so(start: Callable[[], Any]
     QApplication.clipboard().setText("kept")
     hand.press(Key.Key_C, Ctrl, Shift)
     assert QApplication.clipboard().text() == "kept"
-    assert hand.program.window.status.sentence == NO_TOKENS
+    assert hand.program.window.status.words()["State"] == NO_TOKENS
 
 
 def test_a_tooltip_has_the_token(hand: Any) -> None:
