@@ -56,6 +56,7 @@ from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.presenters.asking import Asking
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.page_temperature import PageTemperature
+from desktop.presenters.preview_ahead import PreviewAhead
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
 from desktop.presenters.tokens_view import TokensView
 from desktop.presenters.welcome_presenter import WelcomePresenter
@@ -120,6 +121,8 @@ class Inkfall(QObject):
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
         self.preview = Preview(self.focus, self.odds, self.page, self)
+        marks = self.editor.marks
+        self.ahead = PreviewAhead(self.preview, self.session, marks, self.page, lambda: self.recipe, self)
         self.asking = Asking(self.odds.ask, self.focus, self.session, self.page, lambda: self.recipe, self)
         window = self.window
         self.tokens_view = TokensView(

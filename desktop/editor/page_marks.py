@@ -67,7 +67,11 @@ class PageMarks:
 
     def set_ghost(self, ghost: tuple[int, int, str] | None) -> None:
         """Show a text over the page's [start, end), where it would stand, or none: (start, end, text)."""
-        self._set(replace(self._current, ghost=ghost))
+        self._set(replace(self._current, ghost=ghost, ahead=""))
+
+    def set_ahead(self, text: str) -> None:
+        """Show a text behind the ghost, in a quieter ink, until the ghost is another."""
+        self._set(replace(self._current, ahead=text))
 
     def set_measure(self, name: str) -> None:
         """Colour every token by this measure (desktop/page/measures.py); an empty name takes the colours off."""

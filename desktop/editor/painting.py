@@ -35,7 +35,8 @@ _LINE_FEED_WIDTH = 6.0  # pixels that a selection reaches behind a line whose en
 class Marks:
     """The marks on the page. pinned, hovered: page ranges of tokens; selection: a view range. The model does not see
     the page's [kept, unseen). measure: the name of the one that colours the tokens, or "". found: page ranges of the
-    hits of a search in view; current_hit: that of the current one. ghost: a text that is shown over a page range."""
+    hits of a search in view; current_hit: that of the current one. ghost: a text that is shown over a page range;
+    ahead: one behind it, of one line."""
 
     pinned: Range | None = None
     hovered: Range | None = None
@@ -46,6 +47,7 @@ class Marks:
     found: Sequence[Range] = ()
     current_hit: Range | None = None
     ghost: tuple[int, int, str] | None = None
+    ahead: str = ""
 
     def after(self, start: int, removed: int, inserted: int) -> "Marks":
         """The marks after `removed` units of the page at start became `inserted` ones; a touched token loses its
@@ -129,10 +131,12 @@ class Painting:
         if marks.kept < marks.unseen:
             self._paint_unseen(painter, lines, (marks.kept, marks.unseen))
         if marks.ghost:
-            self._paint_ghost(painter, lines, *marks.ghost)
+            self._paint_ghost(painter, lines, marks.ghost, marks.ahead)
 
-    def _paint_ghost(self, painter: QPainter, lines: Sequence[Line], start: int, end: int, text: str) -> None:
-        """Paint the text on a card over what it would replace, or from a position on. No letter of the page moves."""
+    def _paint_ghost(self, painter: QPainter, lines: Sequence[Line], ghost: tuple[int, int, str], ahead: str) -> None:
+        """Paint the text on a card over what it would replace, or from a position on, and the one behind it. No letter
+        of the page moves."""
+        start, end, text = ghost
         first = self._breaks.view(start)
         line = edge_line(lines, first) or (lines[-1] if first == lines[-1].end else None)
         if line is None:
@@ -154,7 +158,24 @@ class Painting:
         painter.drawRoundedRect(card, CORNER, CORNER)
         painter.setPen(self._ink)
         painter.drawText(QPointF(card.left() + 0.5, line.baseline), text)
+        if ahead:
+            self._paint_ahead(painter, line, card, ahead)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_ahead(self, painter: QPainter, line: Line, card: QRectF, text: str) -> None:
+        """Paint a text beside the ghost's card; below it, where there is no room."""
+        metrics, right = painter.fontMetrics(), painter.viewport().width() - 2.0
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, round(right) - 8)
+        width = metrics.horizontalAdvance(text) + 4.0
+        place = QRectF(card.left() - width if line.from_right else card.right(), card.top(), width, card.height())
+        if place.right() > right or place.left() < 2:
+            left = card.right() - width if line.from_right else card.left()
+            place.moveTo(max(2.0, min(left, right - width)), card.top() + line.height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._paper)
+        painter.drawRoundedRect(place, CORNER, CORNER)
+        painter.setPen(self._placeholder)
+        painter.drawText(QPointF(place.left() + 2, place.top() + line.baseline - card.top()), text)
 
     def hint(self, painter: QPainter, line: Line, text: str) -> None:
         """Paint the hint of an empty page, where its first line will stand."""

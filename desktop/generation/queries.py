@@ -9,18 +9,19 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.query import Query, Score
-from models.engine.events import Distributed, Ended, Evaluated, Event, Failed, Looked, Scored, Started
+from models.engine.events import Distributed, Ended, Evaluated, Event, Failed, GreedyText, Looked, Scored, Started
 
 
 class Queries(QObject):
-    """At most one query is under way. `started` carries it with its Started; `evaluated` an Evaluated; `looked` a look
-    with its Reading and `distributed` a StringQuery with its Distributed, where the page has not changed since; `ended`
-    the outcome, "" for none; `failed` a sentence."""
+    """At most one query is under way. `started` carries it with its Started; `evaluated` an Evaluated. Where the page
+    has not changed since, `looked` carries a look with its Reading, `distributed` a StringQuery with its Distributed,
+    `foreseen` an AheadQuery with its text so far. `ended` carries the outcome, "" for none; `failed` a sentence."""
 
     started = Signal(object, object)
     evaluated = Signal(object)
     looked = Signal(object, object)
     distributed = Signal(object, object)
+    foreseen = Signal(object, str)
     ended = Signal(str)
     failed = Signal(str)
 
@@ -70,6 +71,8 @@ class Queries(QObject):
                 self.looked.emit(query, event.reading)
             case Distributed() if query.is_current:
                 self.distributed.emit(query, event)
+            case GreedyText() if query.is_current:
+                self.foreseen.emit(query, event.text)
             case Ended():
                 self._query = None
                 self.ended.emit(query.outcome(event))

@@ -3,6 +3,7 @@
 Its answers are about the page as it was when asked; where the page has changed since, they are dropped.
 """
 
+from array import array
 from collections.abc import Callable, Sequence
 
 from desktop.generation import end_reason
@@ -13,6 +14,7 @@ from desktop.page import utf16
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Ended, Scored, Span
+from models.engine.prefix import TokenPiece
 from models.sampling.knobs import NEUTRAL
 
 BEYOND = 24  # units behind a part that are sent with it
@@ -61,6 +63,20 @@ class StringQuery(Query):
         job = slot.engine.distribution(prefix.pieces, NEUTRAL, (text,), n_keep=recipe.n_keep, whole=False)
         super().__init__(page, prefix, job)
         self.text = text
+
+
+class AheadQuery(Query):
+    """The greedy continuation of the page up to a position, with other tokens behind that."""
+
+    sees_like_writing = False
+
+    def __init__(
+        self, page: Page, slot: ModelSlot, recipe: Recipe, at: int, tokens: Sequence[int], length: int
+    ) -> None:
+        """at: the position, in units. tokens: ids of the model's. length: tokens of the continuation, at most."""
+        prefix = prefix_for(page, slot.model, NEUTRAL, recipe.n_keep, at)
+        pieces = (*prefix.pieces, TokenPiece(array("i", tokens)))
+        super().__init__(page, prefix, slot.engine.greedy(pieces, length, n_keep=recipe.n_keep))
 
 
 class Score(Query):

@@ -6,7 +6,7 @@ any other job are dropped. No widgets.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -20,7 +20,7 @@ from desktop.generation.event_pump import EventPump
 from desktop.generation.generation_run import RESUME_AFTER
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.queries import Queries
-from desktop.generation.query import Look, Query, Score, StringQuery
+from desktop.generation.query import AheadQuery, Look, Query, Score, StringQuery
 from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
@@ -81,7 +81,7 @@ class Session(QObject):
             parent=self,
         )
         self.token_ids = TokenIds(page, self._slot, idle=lambda: self.state.phase is Phase.READY, parent=self)
-        self.strings = Queries(self._slot, self)  # asked beside what runs; no state shows them
+        self.strings, self.ahead = Queries(self._slot, self), Queries(self._slot, self)  # asked beside what runs
         self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
         self._hung = self._timer(hung_after, self._slot.engine.kill)  # the next request starts another child
@@ -111,8 +111,9 @@ class Session(QObject):
         queries.looked.connect(self._looked)
         queries.ended.connect(self._query_ended)
         queries.failed.connect(self._query_failed)
-        for over in (self.strings.ended, self.strings.failed):
-            over.connect(lambda _words: self._pace())
+        for beside in (self.strings, self.ahead):
+            beside.ended.connect(lambda _words: self._pace())
+            beside.failed.connect(lambda _words: self._pace())
         for part in (runs, queries):
             part.evaluated.connect(self._reading)
 
@@ -203,6 +204,20 @@ class Session(QObject):
         self.strings.give_up()
         self._pace()
 
+    def look_ahead(self, recipe: Recipe, at: int, tokens: Sequence[int], length: int) -> bool:
+        """Ask for the most likely text behind these tokens at a position of the page, in units; it comes from `ahead`.
+        False where the model is not at rest."""
+        ready = self.state.phase is Phase.READY
+        if ready:
+            self.ahead.begin(AheadQuery(self.page, self._slot, recipe, at, tokens, length))
+            self._pace()
+        return ready
+
+    def stop_looking_ahead(self) -> None:
+        """Give up the text that is being asked for."""
+        self.ahead.give_up()
+        self._pace()
+
     def stop(self) -> None:
         """Stop whatever runs. What was written stays; a load is given up."""
         run = self._runs.current
@@ -280,10 +295,11 @@ class Session(QObject):
         """Something that the user asked comes before what was asked beside it."""
         self.asides.give_up()
         self.strings.give_up()
+        self.ahead.give_up()
 
     def _pace(self) -> None:
         """Take events once a frame while something is under way that someone waits for."""
-        self._pump.set_busy(self.state.busy or self.strings.job != 0)
+        self._pump.set_busy(self.state.busy or self.strings.job != 0 or self.ahead.job != 0)
 
     def _run_asked(self) -> None:
         run = self._runs.current
@@ -350,7 +366,7 @@ class Session(QObject):
         if isinstance(event, Died):
             self._died(event.sentence)
         else:
-            parts = (self._slot, self._runs, self._queries, self.asides, self.strings, self.token_ids)
+            parts = (self._slot, self._runs, self._queries, self.asides, self.strings, self.ahead, self.token_ids)
             any(part.answer(event) for part in parts)
 
     def _written(self) -> None:
@@ -401,6 +417,7 @@ class Session(QObject):
         self.asides.child_died()
         self.token_ids.child_died()
         self.strings.child_died()
+        self.ahead.child_died()
         self._slot.child_died()
         self._hung.stop()
         if why := self._runs.child_died():

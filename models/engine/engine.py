@@ -27,6 +27,7 @@ from models.engine.requests import (
     Distribution,
     Draws,
     Generate,
+    Greedy,
     Load,
     Look,
     Query,
@@ -165,6 +166,13 @@ class Engine:
         held, asked = tuple(pieces), tuple(strings)
         request = Distribution(0, _EMPTY_PATCH, sampling, asked, texts, n_keep, whole=whole)
         return self._ask(lambda job: Order(replace(request, job=job), held))
+
+    def greedy(self, pieces: Sequence[Piece], length: int, n_keep: int = 0) -> int:
+        """Ask for the greedy continuation of the pieces (see requests.Greedy). Events: Started, Evaluated…,
+        GreedyText…, Ended, or Failed. Returns the job's number.
+        """
+        held = tuple(pieces)
+        return self._ask(lambda job: Order(Greedy(job, _EMPTY_PATCH, length, n_keep), held))
 
     def vocabulary(self) -> int:
         """Ask for the bytes of every token. Events: VocabularyRead, Ended, or Failed. Returns the job's number."""

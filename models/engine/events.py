@@ -217,6 +217,14 @@ class Distributed:
 
 
 @dataclass(frozen=True, slots=True)
+class GreedyText:
+    """The text of a greedy continuation so far: whole characters, more with each event."""
+
+    job: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class VocabularyRead:
     """The bytes of every token, in one piece: those of token k are data[ends[k - 1] : ends[k]] (from 0 for the first).
     ends: type code "q".
@@ -269,5 +277,5 @@ class Died:
     sentence: str
 
 
-Answer = Sampled | Looked | Scored | Distributed | VocabularyRead
+Answer = Sampled | Looked | Scored | Distributed | GreedyText | VocabularyRead
 Event = Loading | Trying | Unloaded | Loaded | Started | Evaluated | Answer | Ended | Failed | Died

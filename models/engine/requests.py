@@ -127,6 +127,19 @@ class Score:
     odds: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Greedy:
+    """Ask for the greedy continuation of the prefix: at each step the model's most likely token, without the sampler
+    chain and without a draw; no control token, and not beyond the end of the text. length: tokens at most. n_keep: as
+    in Generate.
+    """
+
+    job: int
+    prefix: Patch
+    length: int
+    n_keep: int = 0
+
+
 ALL_STREAMS = -1
 
 
@@ -175,5 +188,5 @@ class Stop:
     stream: int = ALL_STREAMS
 
 
-Query = Look | Score | Distribution  # of a prefix; nothing is written
+Query = Look | Score | Distribution | Greedy  # of a prefix; nothing is written
 Request = Load | Generate | Query | Rechain | Vocabulary | Stop

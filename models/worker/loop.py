@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from models.engine.events import Ended, Evaluated, Event, ModelFacts, Started
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Generate, Look, Rechain, Score, Vocabulary
+from models.engine.requests import Distribution, Generate, Greedy, Look, Rechain, Score, Vocabulary
 from models.errors import ModelError, Stopped
 from models.library import memory
 from models.sampling.chain import Chain
@@ -77,6 +77,9 @@ class Loop:
 
     def distribution(self, job: Distribution, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         return self.queries.distribution(job, pieces, arrived)
+
+    def greedy(self, job: Greedy, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        return self.queries.greedy(job, pieces, arrived)
 
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         return self.queries.rechain(job, arrived)

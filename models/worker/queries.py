@@ -20,6 +20,7 @@ from models.engine.events import (
     EndReason,
     Evaluated,
     Event,
+    GreedyText,
     Looked,
     Scored,
     Span,
@@ -28,15 +29,17 @@ from models.engine.events import (
     VocabularyRead,
 )
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Look, Rechain, Score, Vocabulary
+from models.engine.requests import Distribution, Greedy, Look, Rechain, Score, Vocabulary
 from models.errors import ModelError, Stopped
 from models.library import memory
 from models.sampling.chain import Chain
 from models.sampling.pending_reading import PendingReading
+from models.sampling.readings import without_odds
 from models.sampling.stages import Logits
 from models.worker import string_odds, tokens
 from models.worker.beginnings import Beginnings
 from models.worker.cache import Cache
+from models.worker.characters import Characters
 from models.worker.evaluation_thread import Evaluator
 from models.worker.language_model import LanguageModel
 from models.worker.query_context import QueryContext
@@ -126,6 +129,31 @@ class Queries:
             return Distributed(job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found)
 
         yield from self._answer(state, more, answer, self._list_beginnings(job.job) if strings else ())
+
+    def greedy(self, job: Greedy, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        """Yields Started, Evaluated…, GreedyText…, Ended. Raises ModelError."""
+        state, text = self._state(job.job, pieces, job.n_keep, arrived, job.length), ""
+        characters = Characters.after(self.tokens.tail(pieces))
+        try:
+            yield from self._read(state, job.length)
+            state.first = self.clock()
+            with closing(self.context.write_behind(state.window.ids, job.length, self._most_likely)) as written:
+                for token in written:
+                    state.tokens += 1
+                    if span := characters.feed(without_odds(token, self.model.token_bytes(token))):
+                        text += span.text
+                        yield GreedyText(job.job, text)
+            state.reason = "done"
+        except Stopped:
+            state.reason = "stopped"
+        yield state.ended(self.clock())
+
+    def _most_likely(self, logits: Logits) -> int | None:
+        """The most likely token that is no control token; None where it ends the text, or the logits are no numbers."""
+        allowed = logits.copy()
+        allowed[self.model.control] = -np.inf
+        token = int(allowed.argmax())
+        return None if self.model.ends_text(token) or not np.isfinite(allowed[token]) else token
 
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         """Yields Looked, Ended; only Ended where the logits are not kept any more. Raises ModelError."""

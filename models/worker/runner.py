@@ -13,7 +13,7 @@ from typing import Protocol
 
 from models.engine.events import Event, ModelFacts, Trying
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Generate, Load, Look, Rechain, Score, Vocabulary
+from models.engine.requests import Distribution, Generate, Greedy, Load, Look, Rechain, Score, Vocabulary
 from models.worker.language_model import Progress
 
 
@@ -66,6 +66,10 @@ class Runner(Protocol):
 
     def distribution(self, job: Distribution, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Yields Started, Evaluated…, Distributed, Ended."""
+        ...
+
+    def greedy(self, job: Greedy, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        """Yields Started, Evaluated…, GreedyText…, Ended."""
         ...
 
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:

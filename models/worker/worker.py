@@ -21,6 +21,7 @@ from models.engine.requests import (
     ALL_STREAMS,
     Distribution,
     Generate,
+    Greedy,
     Load,
     Look,
     Query,
@@ -128,22 +129,27 @@ class Worker:
             return
         if isinstance(request, Generate | Query):
             self._pieces = prefix.apply(request.prefix, self._pieces)  # first: the parent relies on it
-        runner, pieces = self._runner, self._pieces
-        if runner is None:
+        if self._runner is None:
             raise ModelError(NO_MODEL)
+        yield from self._answers(self._runner, request, arrived)
+
+    def _answers(self, runner: Runner, request: Generate | Aside, arrived: float) -> Iterator[Event]:
+        pieces = self._pieces
         match request:
             case Generate():
-                yield from runner.generate(request, pieces, arrived, self._control(request.job))
+                return runner.generate(request, pieces, arrived, self._control(request.job))
             case Look():
-                yield from runner.look(request, pieces, arrived)
+                return runner.look(request, pieces, arrived)
             case Score():
-                yield from runner.score(request, pieces, arrived)
+                return runner.score(request, pieces, arrived)
             case Distribution():
-                yield from runner.distribution(request, pieces, arrived)
+                return runner.distribution(request, pieces, arrived)
+            case Greedy():
+                return runner.greedy(request, pieces, arrived)
             case Rechain():
-                yield from runner.rechain(request, arrived)
+                return runner.rechain(request, arrived)
             case Vocabulary():
-                yield from runner.vocabulary(request, arrived)
+                return runner.vocabulary(request, arrived)
 
     def _control(self, job: int) -> Control:
         return Control(

@@ -18,10 +18,11 @@ Text = QAccessible.Text
 class Listener:
     """Notes what is announced, in place of QAccessible's static methods."""
 
-    Event = QAccessible.Event
-
     def __init__(self) -> None:
         self.said: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(QAccessible, name)
 
     def isActive(self) -> bool:
         return True

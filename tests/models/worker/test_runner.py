@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 
 from models.engine.events import Ended, Event, Failed, Loaded, ModelFacts, Sampled, Span, Started, Trying
 from models.engine.prefix import Patch, Piece, TextPiece, difference
-from models.engine.requests import Distribution, Draws, Generate, Load, Look, Rechain, Request, Score, Vocabulary
+from models.engine.requests import (
+    Distribution,
+    Draws,
+    Generate,
+    Greedy,
+    Load,
+    Look,
+    Rechain,
+    Request,
+    Score,
+    Vocabulary,
+)
 from models.errors import ModelError
 from models.library.model_ref import ModelRef
 from models.sampling.knobs import NEUTRAL
@@ -53,6 +64,9 @@ class ToldRunner:
 
     def distribution(self, job: Distribution, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         raise ModelError("it tells no whole distribution")
+
+    def greedy(self, job: Greedy, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        raise ModelError("it tells no logits")
 
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         raise ModelError("it tells no logits")

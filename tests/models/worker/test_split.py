@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,7 +22,7 @@ TEXT = "The house on the river, 한 🌊 once\n\nupon  a time"
 
 
 @pytest.fixture(params=tiny_kinds.WRITING)
-def model(request: pytest.FixtureRequest, tmp_path: Path) -> LlamaModel:
+def model(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LlamaModel]:
     with opened(tiny_kinds.writing(tmp_path, request.param), LoadOptions(context=256, threads=1)) as model:
         yield model
 
