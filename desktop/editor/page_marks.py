@@ -140,8 +140,13 @@ class PageMarks:
 
     def tip_at(self, point: QPoint) -> str:
         """The tooltip at a point of the viewport: the token there, or whether the model sees the text."""
-        if self._as_tokens and (position := character_at(self._view, point.toPointF())) is not None:
-            return self.tip_of(self._document.breaks.page(position))
+        return "\n".join(filter(None, (self._token_tip(point), self._seen_tip(point))))
+
+    def _token_tip(self, point: QPoint) -> str:
+        position = character_at(self._view, point.toPointF()) if self._as_tokens else None
+        return "" if position is None else self.tip_of(self._document.breaks.page(position))
+
+    def _seen_tip(self, point: QPoint) -> str:
         if self._current.kept >= self._current.unseen:
             return ""
         lines = list(visible_lines(self._view, self._view.viewport().rect()))
@@ -173,6 +178,7 @@ class PageMarks:
         if tokens:
             self._boxes.over(painter, tokens, outlined=bool(marks.measure) or selection[0] < selection[1])
             self._tell_unread(tokens)
+        self._painting.ghost(painter, lines, marks)
         if view.document().isEmpty() and lines[0].preedit is None:
             self._painting.hint(painter, lines[0], HINT)
         painter.end()

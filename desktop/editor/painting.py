@@ -119,7 +119,7 @@ class Painting:
             self._paint_stale(painter, lines, rows[self._page.stale(rows)])
 
     def over(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
-        """Paint everything over the letters of these lines."""
+        """Paint everything over the letters of these lines but the ghost."""
         start, end = self.pages(lines)
         written = self._views(self._page.generated_ranges(start, end))
         if written:
@@ -130,6 +130,9 @@ class Painting:
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         if marks.kept < marks.unseen:
             self._paint_unseen(painter, lines, (marks.kept, marks.unseen))
+
+    def ghost(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
+        """Paint the ghost, over all else."""
         if marks.ghost:
             self._paint_ghost(painter, lines, marks.ghost, marks.ahead)
 

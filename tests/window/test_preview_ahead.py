@@ -15,10 +15,14 @@ def ahead(hand: Any) -> str:
     return hand.program.editor.marks.current.ahead
 
 
+def is_whole(hand: Any) -> bool:
+    return bool(ahead(hand)) and not hand.program.session.ahead.job
+
+
 def test_the_next_words_come_behind_the_preview_and_go_with_it(hand: Any) -> None:
     before = written(hand)
     click(hand, 2)
-    hand.until(lambda: ahead(hand) and not hand.program.session.ahead.job)
+    hand.until(lambda: is_whole(hand))
     assert previewed(hand) == 2 and hand.text == before and hand.phase is Phase.READY
     assert len(ahead(hand).split()) >= 4
     hand.press(Key.Key_Escape)
@@ -28,11 +32,11 @@ def test_the_next_words_come_behind_the_preview_and_go_with_it(hand: Any) -> Non
 def test_another_row_has_another_text_behind_it_and_the_last_is_what_is_asked_for(hand: Any) -> None:
     written(hand)
     click(hand, 2)
-    hand.until(lambda: ahead(hand))
+    hand.until(lambda: bool(ahead(hand)))
     for _ in range(3):
         hand.press(Key.Key_Period, Alt)
         assert not ahead(hand)
-    hand.until(lambda: ahead(hand) and not hand.program.session.ahead.job)
+    hand.until(lambda: is_whole(hand))
     hand.press(Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert not ahead(hand) and not hand.program.session.ahead.job
 
@@ -45,7 +49,7 @@ def test_what_is_written_then_is_what_it_would_be_without(hand: Any) -> None:
     for waits in (True, False):
         click(hand, 2)
         if waits:
-            hand.until(lambda: ahead(hand) and not hand.program.session.ahead.job)
+            hand.until(lambda: is_whole(hand))
         hand.press(Key.Key_Return)
         hand.until(lambda: hand.phase is not Phase.READY)
         hand.until_ready()

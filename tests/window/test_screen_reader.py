@@ -80,7 +80,7 @@ def test_the_tokens_are_walked_by_keys_and_heard(writer: Any, listener: Listener
     assert listener.said[-1] == "End of the page"
     writer.press(Key.Key_Left, Alt, Shift)
     assert listener.said[-1] == heard and program.editor.page_position() == places[-2]
-    writer.until(lambda: program.odds.view is not None and program.odds.view.token.lstrip("␣") in heard)
+    writer.until(lambda: bool(program.odds.view) and program.odds.view.token.lstrip("␣") in heard)
 
 
 def test_back_at_the_beginning_it_is_said(writer: Any, listener: Listener) -> None:
@@ -117,7 +117,7 @@ def test_asked_strings_say_each_token_with_its_odds(writer: Any, listener: Liste
     writer.ctrl(Key.Key_K)
     writer.qtbot.keyClicks(ask.field, " lamp lit")
     writer.qtbot.keyClick(ask.field, Key.Key_Return)
-    writer.until(lambda: ask.rows and not ask.rows[" lamp lit"].chips.isHidden())
+    writer.until(lambda: bool(ask.rows) and not ask.rows[" lamp lit"].chips.isHidden())
     chips = ask.rows[" lamp lit"].chips
     assert name(chips) == "Tokens" and "␣lamp" in value(chips) and value(chips).count("%") == 2
     assert interface(chips).role() is QAccessible.Role.StaticText
