@@ -58,8 +58,10 @@ from desktop.presenters.colouring import Colouring
 from desktop.presenters.flipping import Flipping
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.page_temperature import PageTemperature
+from desktop.presenters.preview_ahead import PreviewAhead
 from desktop.presenters.selection import Selection
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
+from desktop.presenters.tokens_view import TokensView
 from desktop.presenters.welcome_presenter import WelcomePresenter
 from desktop.qt import accessible, portal
 from desktop.qt.file_dialogs import FileDialogs
@@ -121,7 +123,13 @@ class Inkfall(QObject):
         self.odds = OddsPanel()
         self.preview = Preview(self.focus, self.odds, self.page, self)
         self.flipping = Flipping(self.odds, self.preview, self.focus, self.session, self.page, lambda: self.recipe)
+        marks = self.editor.marks
+        self.ahead = PreviewAhead(self.preview, self.session, marks, self.page, lambda: self.recipe, self)
         self.asking = Asking(self.odds.ask, self.focus, self.session, self.page, lambda: self.recipe, self)
+        window = self.window
+        self.tokens_view = TokensView(
+            self.page, self.editor, self.session, self.preferences, window.actions_["tokens"], window.status, self
+        )
         self.sampling = SamplingPanel()
         self.chain, self.steps = ChainLine(self.sampling), StepBar()
         self.bias_check = BiasCheck(self.pump.engine, self)
@@ -379,7 +387,8 @@ class Inkfall(QObject):
         self.window.files_dropped.connect(self.open_files)
         self.window.model_chosen.connect(self.open_model)
         self.window.several_requested.connect(lambda streams: self.session.again(self.recipe, streams))
-        self.window.escapes = (self.preview.end, self.focus.unpin, self.window.notice.dismiss)
+        escapes = (self.preview.end, self.focus.unpin, self.window.notice.dismiss, self.tokens_view.leave)
+        self.window.escapes = escapes
         self.window.may_close = lambda: self.page_dialogs.may_close(self._save_all)
         self.window.closing.connect(self.close)
         self.window.arrangement.changed.connect(self._remember_arrangement)
@@ -411,6 +420,7 @@ class Inkfall(QObject):
                 "redo": session.redo,
                 "cut": editor.cut,
                 "copy": editor.copy,
+                "copy_tokens": self.tokens_view.copy,
                 "paste": editor.paste,
                 "select_all": editor.selectAll,
                 "find": lambda: self.finder.open(editor.page_position(), editor.page_selection()),
@@ -431,6 +441,9 @@ class Inkfall(QObject):
                 "previous": session.previous,
                 "next": session.next,
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
+                "tokens": self.tokens_view.toggle,
+                "next_token": lambda: self.tokens_view.step(1),
+                "previous_token": lambda: self.tokens_view.step(-1),
                 "pin": self.focus.toggle_pin,
                 "show_odds": lambda: self.side_dock.toggle("odds"),
                 "show_sampling": lambda: self.side_dock.toggle("sampling"),
@@ -618,6 +631,7 @@ class Inkfall(QObject):
         yield steps, lambda now: self.steps.show_values(now.step_speed, now.step_hesitates, now.step_bits)
         yield self.colouring.settings, self.colouring.apply
         yield frozenset({"rank_classes"}), lambda now: self.selection.set_classes(now.rank_classes)
+        yield frozenset({"tokens"}), self.tokens_view.apply
         yield frozenset({"beside_tab"}), lambda now: self.side_dock.choose(now.beside_tab)
         for name, panel in PANELS.items():
             yield frozenset({name}), partial(self._show_panel, panel, name)

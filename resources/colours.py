@@ -20,7 +20,8 @@ class Colours:
     laid over text outside the model's context; seen_edge: the fine line where the context begins.
 
     The page's colours by a measure, at their strongest step; weaker steps are mixed with the paper. heat: of surprisal,
-    and of paper and exports. probability, rank, entropy: of those. author: under the model's words.
+    and of paper and exports. probability, rank, entropy: of those. author: under the model's words. token: the boxes of
+    tokens, alternating.
 
     The odds. ground: behind all. dim: cut tokens. raw: the bar of the model's own probability. final: the bar after
     sampling, and the chosen piece of the strip. on_final: text upon it. outline: around the chosen row. strip: the
@@ -61,6 +62,7 @@ class Colours:
     rank: str
     entropy: str
     author: str
+    token: tuple[str, str]
     ground: str
     dim: str
     raw: str
@@ -107,6 +109,7 @@ LIGHT = Colours(
     rank="#d3c0ee",
     entropy="#f0b8cc",
     author="#b9cfe9",
+    token=("#efece3", "#e3eaf3"),
     ground="#f6f4ee",
     dim="#68645c",
     raw="#bfb9ac",
@@ -153,6 +156,7 @@ DARK = Colours(
     rank="#4c3d78",
     entropy="#6d3050",
     author="#3a4d74",
+    token=("#2a2b2f", "#273142"),
     ground="#202226",
     dim="#9a9790",
     raw="#5a5e66",

@@ -31,9 +31,10 @@ class Preedit:
 @dataclass(frozen=True, slots=True)
 class Line:
     """One visual line. start and end: view positions of its text. left: the x of its block; top and height: of its band
-    (pixels of the viewport). mixed: it may hold right-to-left text, so that neighbours in the text need not be
-    neighbours on the line. from_right: its paragraph begins at the right. pictures: view ranges of emoji in its block,
-    which have colours of their own. closes_block: it is the last line of its block."""
+    (pixels of the viewport); foot: pixels at the foot of the band that are not the letters'. mixed: it may hold
+    right-to-left text, so that neighbours in the text need not be neighbours on the line. from_right: its paragraph
+    begins at the right. pictures: view ranges of emoji in its block, which have colours of their own. closes_block: it
+    is the last line of its block."""
 
     line: QTextLine
     block_start: int
@@ -42,6 +43,7 @@ class Line:
     left: float
     top: float
     height: float
+    foot: float
     mixed: bool
     from_right: bool
     closes_block: bool
@@ -49,15 +51,16 @@ class Line:
     preedit: Preedit | None
 
     def boxes(self, start: int, end: int) -> list[QRectF]:
-        """The boxes of the view's [start, end) on this line: one, or several where directions mix."""
+        """The boxes of the view's [start, end) on this line, as high as its band without the foot: one, or several
+        where directions mix."""
         start, end = max(start, self.start), min(end, self.end)
         if start >= end:
             return []
         if self.mixed:
-            return [QRectF(a, self.top, b - a, self.height) for a, b in self._runs(start, end)]
+            return [QRectF(a, self.top, b - a, self.text_height) for a, b in self._runs(start, end)]
         edge = self.left + self.line.naturalTextRect().right()  # without blanks that hang over the end of a line
         left, right = min(self.x(start), edge), min(self.x(end), edge)
-        return [QRectF(left, self.top, right - left, self.height)] if left < right else []
+        return [QRectF(left, self.top, right - left, self.text_height)] if left < right else []
 
     def inked(self, start: int, end: int) -> list[QRectF]:
         """As `boxes`, without emoji."""
@@ -75,7 +78,22 @@ class Line:
     @property
     def baseline(self) -> float:
         """The y that the letters stand on."""
-        return self.top + (self.height - self.line.height()) / 2 + self.line.ascent()
+        return self.top + self.lead + self.line.ascent()
+
+    @property
+    def lead(self) -> float:
+        """Pixels of the band above the letters' own height."""
+        return max(0.0, (self.text_height - self.line.height()) / 2)
+
+    @property
+    def text_height(self) -> float:
+        """Pixels of the band above its foot."""
+        return self.height - self.foot
+
+    @property
+    def foot_top(self) -> float:
+        """The y where the foot of the band begins."""
+        return self.top + self.text_height
 
     def _runs(self, start: int, end: int) -> list[tuple[float, float]]:
         sides = sorted(self._cluster(position) for position in range(start, end))
@@ -170,6 +188,7 @@ def _lines_of(editor: QPlainTextEdit, block: QTextBlock, left: float, top: float
             left,
             top + y,
             height,
+            spacing.foot,
             mixed,
             from_right,
             closes,

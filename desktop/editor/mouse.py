@@ -107,8 +107,8 @@ def _on_letters(editor: QPlainTextEdit, event: QMouseEvent) -> QMouseEvent:
     line = line_at(editor, event.position().y())
     if line is None:
         return event
-    inset = (line.height - line.line.height()) / 2 + 1
-    y = min(max(event.position().y(), line.top + inset), line.top + line.height - inset)
+    top = line.top + line.lead
+    y = min(max(event.position().y(), top + 1), top + line.line.height() - 1)
     return _at(event, QPointF(event.position().x(), y))
 
 

@@ -4,17 +4,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QPainter, QPaintEvent, QTextCursor
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
-from desktop.editor.lines import visible_lines
+from desktop.editor.lines import character_at, visible_lines
 from desktop.editor.painting import Marks, Painting
 from desktop.editor.spacing import spacing_of
 from desktop.editor.split_document import SplitDocument
 from desktop.editor.tints import Tinting
+from desktop.editor.token_boxes import TokenBoxes, TokenLine
 from desktop.page.edit import Change
 from desktop.page.measures import Measure
 from desktop.page.page import Page
+from desktop.page.token_split import TokenSplit
 from resources.colours import LIGHT, Colours
 from resources.language import tr
 
@@ -30,15 +32,21 @@ Hits = Callable[[int, int], tuple[Sequence[Range], Range | None]]
 
 
 class PageMarks:
-    """The marks of one view. Positions in methods are the page's."""
+    """The marks of one view. Positions in methods are the page's. on_unread: called where text in view is shown as
+    tokens and its tokens are not known, with its start and end. tip_of: gives the tooltip of a token at a position, for
+    the page as tokens."""
 
     def __init__(self, view: QPlainTextEdit, page: Page, document: SplitDocument) -> None:
         self._view = view
         self._page = page
         self._document = document
         self._painting = Painting(page, document.breaks, LIGHT)
+        self._boxes = TokenBoxes(page, document.breaks, LIGHT)
+        self._as_tokens = False
         self._current = Marks()
         self._hits: Hits = lambda _start, _end: ((), None)
+        self.tip_of: Callable[[int], str] = lambda _position: ""
+        self.on_unread: Callable[[int, int], object] = lambda _start, _end: None
         # the whole view: the bands between lines, which are selected too, are no part of Qt's own repaint
         view.selectionChanged.connect(lambda: view.viewport().update())
 
@@ -61,7 +69,11 @@ class PageMarks:
 
     def set_ghost(self, ghost: tuple[int, int, str] | None) -> None:
         """Show a text over the page's [start, end), where it would stand, or none: (start, end, text)."""
-        self._set(replace(self._current, ghost=ghost))
+        self._set(replace(self._current, ghost=ghost, ahead=""))
+
+    def set_ahead(self, text: str) -> None:
+        """Show a text behind the ghost, in a quieter ink, until the ghost is another."""
+        self._set(replace(self._current, ahead=text))
 
     def set_measure(self, measure: Measure | None, underlined: bool = False) -> None:
         """Colour every token by this measure, or none. underlined: with bars below the letters."""
@@ -83,8 +95,27 @@ class PageMarks:
         self._set(replace(self._current, unseen=max(edge, kept), kept=kept))
         self._view.setAccessibleDescription(self._description())
 
+    def show_tokens(self, on: bool) -> None:
+        """Paint the tokens as boxes with their ids below, for which the lines have a foot (text_style.py)."""
+        self._as_tokens = on
+        self._view.viewport().update()
+
+    def set_beginning(self, token: int) -> None:
+        """Set the id of the token that the model puts before every text, which is shown with the tokens; -1: none."""
+        self._boxes.beginning = token
+        self._view.viewport().update()
+
+    def set_split(self, split: TokenSplit) -> None:
+        """Set where the tokens of text are known that no model has read."""
+        self._boxes.split = split
+
+    def set_font(self, font: QFont) -> None:
+        """Set the page's font, from which that of the ids follows."""
+        self._boxes.set_font(font)
+
     def set_colours(self, colours: Colours) -> None:
         self._painting.set_colours(colours)
+        self._boxes.set_colours(colours)
 
     def follow(self, change: Change) -> None:
         """Move with a change of the page."""
@@ -114,7 +145,14 @@ class PageMarks:
         return f"{DESCRIPTION} {(both if kept else all_behind).format(kept=kept, edge=edge)}"
 
     def tip_at(self, point: QPoint) -> str:
-        """The tooltip at a point of the viewport: whether the model sees the text there."""
+        """The tooltip at a point of the viewport: the token there, or whether the model sees the text."""
+        return "\n".join(filter(None, (self._token_tip(point), self._seen_tip(point))))
+
+    def _token_tip(self, point: QPoint) -> str:
+        position = character_at(self._view, point.toPointF()) if self._as_tokens else None
+        return "" if position is None else self.tip_of(self._document.breaks.page(position))
+
+    def _seen_tip(self, point: QPoint) -> str:
         if self._current.kept >= self._current.unseen:
             return ""
         lines = list(visible_lines(self._view, self._view.viewport().rect()))
@@ -134,15 +172,29 @@ class PageMarks:
         found, current_hit = self._hits(*self._painting.pages(lines))
         selection = cursor.selectionStart(), cursor.selectionEnd()
         marks = replace(self._current, selection=selection, found=found, current_hit=current_hit)
+        tokens = self._boxes.on_lines(lines) if self._as_tokens else []
         painter = QPainter(view.viewport())
+        filled = marks.tinting.measure is not None and not marks.tinting.underlined
+        if not filled:  # its colours take the place of the boxes' own
+            self._boxes.under(painter, tokens)
         self._painting.under(painter, lines, marks)
         painter.end()
         QPlainTextEdit.paintEvent(view, event)
         painter.begin(view.viewport())
         self._painting.over(painter, lines, marks)
+        if tokens:
+            self._boxes.over(painter, tokens, outlined=filled or selection[0] < selection[1])
+            self._tell_unread(tokens)
+        self._painting.ghost(painter, lines, marks)
         if view.document().isEmpty() and lines[0].preedit is None:
             self._painting.hint(painter, lines[0], HINT)
         painter.end()
+
+    def _tell_unread(self, tokens: Sequence[TokenLine]) -> None:
+        unread = [one.line for one in tokens if one.unread]
+        if unread:
+            page = self._document.breaks.page
+            self.on_unread(page(unread[0].start), page(unread[-1].end))
 
     def _repaint_lines(self, pages: Range | None) -> None:
         """Repaint the lines of this range of the page."""

@@ -27,7 +27,7 @@ from resources.colours import Colours
 Range = tuple[int, int]
 Seen = Literal["edge", "kept", "unseen", ""]
 
-_CORNER = 3.0
+CORNER = 3.0
 _ARM = 0.3  # of a line's height: how far the hook of an edge reaches to both sides
 _REACH = 4  # pixels from the mark of an edge within which the mouse points at it
 _LINE_FEED_WIDTH = 6.0  # pixels that a selection reaches behind a line whose end it holds
@@ -37,7 +37,8 @@ _LINE_FEED_WIDTH = 6.0  # pixels that a selection reaches behind a line whose en
 class Marks:
     """The marks on the page. pinned, hovered: page ranges of tokens; selection: a view range. The model does not see
     the page's [kept, unseen). tinting: how a measure colours the tokens. found: page ranges of the hits of a search in
-    view; current_hit: that of the current one. ghost: a text that is shown over a page range."""
+    view; current_hit: that of the current one. ghost: a text that is shown over a page range; ahead: one behind it, of
+    one line."""
 
     pinned: Range | None = None
     hovered: Range | None = None
@@ -48,6 +49,7 @@ class Marks:
     found: Sequence[Range] = ()
     current_hit: Range | None = None
     ghost: tuple[int, int, str] | None = None
+    ahead: str = ""
 
     def after(self, start: int, removed: int, inserted: int) -> "Marks":
         """The marks after `removed` units of the page at start became `inserted` ones; a touched token loses its
@@ -100,9 +102,9 @@ class Painting:
         rows = rows[rows["kind"] != UNREAD]
         if not marks.tinting.underlined:
             self._tint(painter, lines, marks.tinting)
-        for line, _, start, end in _on_lines(lines, self._views(marks.found)):
+        for line, _, start, end in on_lines(lines, self._views(marks.found)):
             for box in line.boxes(start, end):
-                painter.fillRect(_token_box(box, line), self._found)
+                painter.fillRect(token_box(box, line), self._found)
         if marks.selection[0] < marks.selection[1]:
             self._paint_selection(painter, lines, marks.selection)
         if marks.current_hit:
@@ -115,12 +117,12 @@ class Painting:
             self._paint_stale(painter, lines, rows[self._page.stale(rows)])
 
     def over(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
-        """Paint everything over the letters of these lines."""
+        """Paint everything over the letters of these lines but the ghost."""
         start, end = self.pages(lines)
         written = self._views(self._page.generated_ranges(start, end))
         if written:
             painter.setCompositionMode(self._recolour)
-            for line, _, first, last in _on_lines(lines, written):
+            for line, _, first, last in on_lines(lines, written):
                 for box in line.inked(first, last):
                     painter.fillRect(box, self._ink)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
@@ -128,33 +130,55 @@ class Painting:
             self._tint(painter, lines, marks.tinting)
         if marks.kept < marks.unseen:
             self._paint_unseen(painter, lines, (marks.kept, marks.unseen))
-        if marks.ghost:
-            self._paint_ghost(painter, lines, *marks.ghost)
 
-    def _paint_ghost(self, painter: QPainter, lines: Sequence[Line], start: int, end: int, text: str) -> None:
-        """Paint the text on a card over what it would replace, or from a position on. No letter of the page moves."""
+    def ghost(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
+        """Paint the ghost, over all else."""
+        if marks.ghost:
+            self._paint_ghost(painter, lines, marks.ghost, marks.ahead)
+
+    def _paint_ghost(self, painter: QPainter, lines: Sequence[Line], ghost: tuple[int, int, str], ahead: str) -> None:
+        """Paint the text on a card over what it would replace, or from a position on, and the one behind it. No letter
+        of the page moves."""
+        start, end, text = ghost
         first = self._breaks.view(start)
         line = edge_line(lines, first) or (lines[-1] if first == lines[-1].end else None)
         if line is None:
             return
         covered = line.boxes(first, self._breaks.view(end, after=False))
-        at = QRectF(line.x(first), line.top, 0, line.height)
+        at = QRectF(line.x(first), line.top, 0, line.text_height)
         old = covered[0] if covered else at
         width = painter.fontMetrics().horizontalAdvance(text)
         left = old.right() - width if line.from_right else old.left()
         right = painter.viewport().width() - 2.0
-        card = QRectF(min(max(left, 2.0), max(right - width, 2.0)), line.top, max(width, old.width()), line.height)
-        card = _token_box(card, line)
+        card = QRectF(min(max(left, 2.0), max(right - width, 2.0)), line.top, max(width, old.width()), old.height())
+        card = token_box(card, line)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(self._paper)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(card, _CORNER, _CORNER)
+        painter.drawRoundedRect(card, CORNER, CORNER)
         painter.setBrush(self._pinned)
         painter.setPen(QPen(self._pinned_edge, 1.0, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(card, _CORNER, _CORNER)
+        painter.drawRoundedRect(card, CORNER, CORNER)
         painter.setPen(self._ink)
         painter.drawText(QPointF(card.left() + 0.5, line.baseline), text)
+        if ahead:
+            self._paint_ahead(painter, line, card, ahead)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_ahead(self, painter: QPainter, line: Line, card: QRectF, text: str) -> None:
+        """Paint a text beside the ghost's card; below it, where there is no room."""
+        metrics, right = painter.fontMetrics(), painter.viewport().width() - 2.0
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, round(right) - 8)
+        width = metrics.horizontalAdvance(text) + 4.0
+        place = QRectF(card.left() - width if line.from_right else card.right(), card.top(), width, card.height())
+        if place.right() > right or place.left() < 2:
+            left = card.right() - width if line.from_right else card.left()
+            place.moveTo(max(2.0, min(left, right - width)), card.top() + line.height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._paper)
+        painter.drawRoundedRect(place, CORNER, CORNER)
+        painter.setPen(self._placeholder)
+        painter.drawText(QPointF(place.left() + 2, place.top() + line.baseline - card.top()), text)
 
     def hint(self, painter: QPainter, line: Line, text: str) -> None:
         """Paint the hint of an empty page, where its first line will stand."""
@@ -173,7 +197,7 @@ class Painting:
         if not tinting.underlined:  # each token has a bar of its own
             found = found.joined()
         steps, stale = found.steps.tolist(), found.stale.tolist()
-        for line, index, start, end in _on_lines(lines, self._between(found.starts, found.ends)):
+        for line, index, start, end in on_lines(lines, self._between(found.starts, found.ends)):
             for box in line.boxes(start, end):
                 self._tints.paint(painter, tinting, line, box, steps[index], stale[index])
 
@@ -183,7 +207,7 @@ class Painting:
                 painter.fillRect(box, self._selection)
             if selection[0] <= line.end < selection[1] and line.closes_block:
                 x = line.x(line.end) - (_LINE_FEED_WIDTH if line.from_right else 0)
-                painter.fillRect(QRectF(x, line.top, _LINE_FEED_WIDTH, line.height), self._selection)
+                painter.fillRect(QRectF(x, line.top, _LINE_FEED_WIDTH, line.text_height), self._selection)
 
     def _paint_box(
         self, painter: QPainter, lines: Sequence[Line], pages: Range, fill: QColor, edge: QColor | None
@@ -191,16 +215,16 @@ class Painting:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(fill)
         painter.setPen(QPen(edge, 1.0) if edge else Qt.PenStyle.NoPen)
-        for line, _, start, end in _on_lines(lines, self._views([pages])):
+        for line, _, start, end in on_lines(lines, self._views([pages])):
             for box in line.boxes(start, end):
-                painter.drawRoundedRect(_token_box(box, line), _CORNER, _CORNER)
+                painter.drawRoundedRect(token_box(box, line), CORNER, CORNER)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_stale(self, painter: QPainter, lines: Sequence[Line], rows: np.ndarray) -> None:
         if not len(rows):
             return
         painter.setPen(self._stale)
-        for line, _, start, end in _on_lines(lines, _joined(self._spans(rows))):
+        for line, _, start, end in on_lines(lines, _joined(self._spans(rows))):
             below = round(line.baseline) + 3.5
             for box in line.boxes(start, end):
                 painter.drawLine(QPointF(box.left(), below), QPointF(box.right(), below))
@@ -248,7 +272,7 @@ class Painting:
         return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
-def _on_lines(lines: Sequence[Line], ranges: Sequence[Range]) -> Iterator[tuple[Line, int, int, int]]:
+def on_lines(lines: Sequence[Line], ranges: Sequence[Range]) -> Iterator[tuple[Line, int, int, int]]:
     """Every part of a view range on a line: the line, the index of the range, start and end of the part. Ranges ascend
     and do not overlap."""
     ends = [end for _, end in ranges]
@@ -268,12 +292,12 @@ def edge_line(lines: Sequence[Line], view: int) -> Line | None:
 def edge_mark(line: Line, view: int) -> list[QPointF]:
     """The corners of an edge's mark: a fine line across the column above a line that starts there; inside a line, a
     hook between the letters before and those behind."""
-    top, bottom = round(line.top) + 0.5, round(line.top + line.height) - 0.5
+    top, bottom = round(line.top) + 0.5, round(line.top + line.text_height) - 0.5
     left, right = line.left + line.line.x(), line.left + line.line.x() + line.line.width()
     if view == line.start:
         return [QPointF(left, top), QPointF(right, top)]
-    x, arm = round(line.x(view)) - 0.5, line.height * _ARM
-    inset = max(0.0, (line.height - line.line.height()) / 2 - 1)
+    x, arm = round(line.x(view)) - 0.5, line.text_height * _ARM
+    inset = max(0.0, line.lead - 1)
     top, bottom = round(top + inset) + 0.5, round(bottom - inset) - 0.5
     return [QPointF(x - arm, bottom), QPointF(x, bottom), QPointF(x, top), QPointF(x + arm, top)]
 
@@ -308,9 +332,9 @@ def _joined(ranges: Sequence[Range]) -> list[Range]:
     return joined
 
 
-def _token_box(box: QRectF, line: Line) -> QRectF:
+def token_box(box: QRectF, line: Line) -> QRectF:
     """The box of a token, as high as its letters rather than its band, so that boxes of two lines never touch."""
-    inset = max(0.0, (line.height - line.line.height()) / 2 - 1.5)
+    inset = max(0.0, line.lead - 1.5)
     return QRectF(
         round(box.left()) - 0.5,
         round(box.top() + inset) - 0.5,

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QPlainTextDocumentLayout
 
 
 class SpacedLayout(QPlainTextDocumentLayout):
-    """Sets the lines of every block `pitch` pixels apart; taller lines of other scripts take their own height."""
+    """Sets the lines of every block `pitch` pixels apart, of which `foot` pixels below the letters stay free; taller
+    lines of other scripts take their own height."""
 
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
         self._pitch = 0.0
+        self._foot = 0.0
         self._room = 0.0
 
     @property
@@ -23,10 +25,15 @@ class SpacedLayout(QPlainTextDocumentLayout):
         """From one line to the next, in pixels."""
         return self._pitch
 
-    def set_pitch(self, pitch: float) -> None:
-        """Set the pitch of blocks that are laid out from now on. To have it everywhere, change the font or the width
-        afterwards, or mark the document dirty."""
-        self._pitch = pitch
+    @property
+    def foot(self) -> float:
+        """Pixels of each line's band, at its foot, that are not the letters'."""
+        return self._foot
+
+    def set_pitch(self, pitch: float, foot: float = 0.0) -> None:
+        """Set the pitch (foot included) of blocks that are laid out from now on. To have it everywhere, change the font
+        or the width afterwards, or mark the document dirty."""
+        self._pitch, self._foot = pitch, foot
 
     @property
     def room(self) -> float:
@@ -39,7 +46,7 @@ class SpacedLayout(QPlainTextDocumentLayout):
 
     def box(self, line: QTextLine) -> tuple[float, float]:
         """Top and height of a line's band, in pixels from the top of its block. Bands touch, without a gap."""
-        slot = max(self._pitch, line.height())
+        slot = max(self._pitch, line.height() + self._foot)
         return line.y() - self._lead(line.height()), slot
 
     def blockBoundingRect(self, block: QTextBlock) -> QRectF:
@@ -56,7 +63,7 @@ class SpacedLayout(QPlainTextDocumentLayout):
             rect = super().blockBoundingRect(block)
         last = lines.lineAt(lines.lineCount() - 1)
         room = self._room if self._room and block == self.document().lastBlock() else 0.0
-        rect.setHeight(rect.height() + self._lead(last.height()) + room)
+        rect.setHeight(rect.height() + self._lead(last.height()) + self._foot + room)
         return rect
 
     def _space(self, lines: QTextLayout) -> None:
@@ -64,10 +71,10 @@ class SpacedLayout(QPlainTextDocumentLayout):
         for number in range(lines.lineCount()):
             line = lines.lineAt(number)
             line.setPosition(QPointF(line.x(), top + self._lead(line.height())))
-            top += max(self._pitch, line.height())
+            top += max(self._pitch, line.height() + self._foot)
 
     def _lead(self, height: float) -> float:
-        return max(1.0, (self._pitch - height) / 2)  # never 0, which marks a line not moved yet
+        return max(1.0, (self._pitch - self._foot - height) / 2)  # never 0, which marks a line not moved yet
 
 
 def spacing_of(document: QTextDocument) -> SpacedLayout:

@@ -9,10 +9,8 @@ from desktop.editor.scroll_anchor import ScrollAnchor
 from desktop.editor.scrolling import PageBar
 from desktop.editor.spacing import spacing_of
 from desktop.editor.split_document import SplitDocument
-from desktop.editor.typography import COLUMN, SPACING, column_width, default_font, pitch
+from desktop.editor.typography import COLUMN, INSET, SPACING, column_width, default_font, id_foot, pitch, token_font
 from resources.colours import LIGHT, Colours
-
-INSET = 28  # pixels between the edge of the viewport and the text; the page's top margin too
 
 
 class TextStyle:
@@ -33,9 +31,10 @@ class TextStyle:
         self._bar = bar
         self._anchor = anchor
         self._blocks = blocks
-        self._line_spacing, self._column = SPACING, COLUMN
+        self._font, self._line_spacing, self._column = default_font(), SPACING, COLUMN
+        self._as_tokens = False
         self.set_colours(LIGHT)
-        self.set_font(default_font())
+        self.set_font(self._font)
 
     @property
     def colours(self) -> Colours:
@@ -65,11 +64,15 @@ class TextStyle:
         """Set the font, the distance from line to line in sizes of its letters, and the width of the column in
         characters of average width; 0 is as wide as the window."""
         view, spacing = self._view, spacing_of(self._view.document())
-        self._line_spacing, self._column = line_spacing, column
-        only_spacing = font == view.font() and pitch(font, line_spacing) != spacing.pitch
+        self._font, self._line_spacing, self._column = font, line_spacing, column
+        shown = token_font(font) if self._as_tokens else font
+        foot = id_foot(font) if self._as_tokens else 0.0
+        height = pitch(font, line_spacing) + foot
+        only_spacing = shown == view.font() and height != spacing.pitch
+        self._marks.set_font(font)
         with self._anchor.preserved():
-            spacing.set_pitch(pitch(font, line_spacing))
-            view.setFont(font)
+            spacing.set_pitch(height, foot)
+            view.setFont(shown)
             self._place_column()
             if only_spacing:  # another font lays all lines out again by itself
                 self._document.lay_out_again()
@@ -77,6 +80,13 @@ class TextStyle:
             QPlainTextEdit.resizeEvent(view, QResizeEvent(size, size))  # else Qt counts the lines in view only later
             self._bar.limit()
         self._blocks.start_if_split()
+
+    def show_tokens(self, on: bool) -> None:
+        """Make room for the ids of the tokens below each line, or take it away."""
+        if on != self._as_tokens:
+            self._as_tokens = on
+            self._marks.show_tokens(on)
+            self.set_font(self._font)
 
     def resize(self, event: QResizeEvent) -> None:
         """Handle a change of the view's size: the text stays where it is in its page."""

@@ -22,7 +22,8 @@ from desktop.editor.rewrap import rewrap
 from desktop.editor.scroll_anchor import ScrollAnchor
 from desktop.editor.scrolling import Covered, Following, FootRoom, PageBar
 from desktop.editor.spacing import SpacedLayout
-from desktop.editor.text_style import INSET, TextStyle
+from desktop.editor.text_style import TextStyle
+from desktop.editor.typography import INSET
 from desktop.editor.writing_place import WritingPlace
 from desktop.page.edit import Change
 from desktop.page.page import Page

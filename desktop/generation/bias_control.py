@@ -90,7 +90,9 @@ class BiasControl(Control):
         self.field.returnPressed.connect(lambda: self._add(self.number.value()))
         self.number = _number_box(FAVOUR)
         self.number.setAccessibleName(tr("Nats"))
-        self.number.setToolTip(tip(tr("Nats that are added to the logit: above 0 favours, below 0 disfavours the token")))
+        self.number.setToolTip(
+            tip(tr("Nats that are added to the logit: above 0 favours, below 0 disfavours the token"))
+        )
         self.favour, self.ban = QPushButton(tr("Favour")), QPushButton(tr("Ban"))
         self.favour.clicked.connect(lambda: self._add(self.number.value()))
         self.ban.clicked.connect(lambda: self._add(-float("inf")))

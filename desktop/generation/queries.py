@@ -9,19 +9,32 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.query import Query, Score
-from models.engine.events import Distributed, Ended, Evaluated, Event, Failed, Flipped, Looked, Scored, Started
+from models.engine.events import (
+    Distributed,
+    Ended,
+    Evaluated,
+    Event,
+    Failed,
+    Flipped,
+    GreedyText,
+    Looked,
+    Scored,
+    Started,
+)
 
 
 class Queries(QObject):
-    """At most one query is under way. `started` carries it with its Started; `evaluated` an Evaluated; `looked` a look
-    with its Reading, `distributed` a StringQuery with its Distributed and `flipped` a FlipQuery with its Flipped, where
-    the page has not changed since; `ended` the outcome, "" for none; `failed` a sentence."""
+    """At most one query is under way. `started` carries it with its Started; `evaluated` an Evaluated. Where the page
+    has not changed since, `looked` carries a look with its Reading, `distributed` a StringQuery with its Distributed,
+    `flipped` a FlipQuery with its Flipped, `foreseen` an AheadQuery with its text so far. `ended` carries the outcome,
+    "" for none; `failed` a sentence."""
 
     started = Signal(object, object)
     evaluated = Signal(object)
     looked = Signal(object, object)
     distributed = Signal(object, object)
     flipped = Signal(object, object)
+    foreseen = Signal(object, str)
     ended = Signal(str)
     failed = Signal(str)
 
@@ -73,6 +86,8 @@ class Queries(QObject):
                 self.distributed.emit(query, event)
             case Flipped() if query.is_current:
                 self.flipped.emit(query, event)
+            case GreedyText() if query.is_current:
+                self.foreseen.emit(query, event.text)
             case Ended():
                 self._query = None
                 self.ended.emit(query.outcome(event))

@@ -3,7 +3,8 @@
 Its answers are about the page as it was when asked; where the page has changed since, they are dropped.
 """
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
 
 from desktop.generation import end_reason
 from desktop.generation.model_slot import ModelSlot
@@ -13,6 +14,7 @@ from desktop.page import utf16
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Ended, Scored, Span
+from models.engine.prefix import TokenPiece
 from models.sampling.knobs import NEUTRAL
 
 BEYOND = 24  # units behind a part that are sent with it
@@ -65,6 +67,20 @@ class StringQuery(Query):
         self.text = text
 
 
+class AheadQuery(Query):
+    """The greedy continuation of the page up to a position, with other tokens behind that."""
+
+    sees_like_writing = False
+
+    def __init__(
+        self, page: Page, slot: ModelSlot, recipe: Recipe, at: int, tokens: Sequence[int], length: int
+    ) -> None:
+        """at: the position, in units. tokens: ids of the model's. length: tokens of the continuation, at most."""
+        prefix = prefix_for(page, slot.model, NEUTRAL, recipe.n_keep, at)
+        pieces = (*prefix.pieces, TokenPiece(array("i", tokens)))
+        super().__init__(page, prefix, slot.engine.greedy(pieces, length, n_keep=recipe.n_keep))
+
+
 class Score(Query):
     """The odds of every token on the page: of as many at its end as the context holds, whatever `n_keep` says."""
 
@@ -91,26 +107,43 @@ class PartScore(Score):
     """The odds of the tokens in a part of the page. The text behind it is sent as far as a word may reach, so that the
     last token is the one that stands there."""
 
-    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, start: int, end: int) -> None:
-        """start, end: of the part, in units."""
+    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, start: int, end: int, *, odds: bool = True) -> None:
+        """start, end: of the part, in units. odds: as in requests.Score."""
         sent = min(end + BEYOND, page.length)
         prefix = prefix_for(page, slot.model, NEUTRAL, 0, sent)
-        job = slot.engine.score(prefix.pieces, top=recipe.top, since=prefix.code_points(start))
+        job = slot.engine.score(prefix.pieces, top=recipe.top, since=prefix.code_points(start), odds=odds)
         Query.__init__(self, page, prefix, job)
         self.sees_like_writing = False
         self._slot, self._until = slot, end
 
     def _add(self, offset: int, spans: Sequence[Span], source: Source) -> None:
+        super()._add(offset, self._within(offset, spans), source)
+
+    def _within(self, offset: int, spans: Sequence[Span]) -> list[Span]:
+        """The spans that begin in the part. offset: of the first."""
         wanted, begins = list[Span](), offset
         for span in spans:
             if begins >= self._until:
                 break
             wanted.append(span)
             begins += utf16.length(span.text)
-        super()._add(offset, wanted, source)
+        return wanted
 
     def outcome(self, event: Ended) -> str:  # noqa: ARG002
         return ""
+
+
+class SplitQuery(PartScore):
+    """How a part of the page splits into tokens, without odds. found: gets where the tokens begin, and them."""
+
+    def __init__(
+        self, page: Page, slot: ModelSlot, start: int, end: int, found: Callable[[int, Sequence[Span]], None]
+    ) -> None:
+        super().__init__(page, slot, Recipe(), start, end, odds=False)
+        self._found = found
+
+    def _add(self, offset: int, spans: Sequence[Span], source: Source) -> None:  # noqa: ARG002
+        self._found(offset, self._within(offset, spans))
 
 
 class LayerScore(Score):

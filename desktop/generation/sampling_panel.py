@@ -195,7 +195,7 @@ class SamplingPanel(QWidget):
     def favour(self, token: int) -> None:
         """Favour the token with that id, and let the user say by how much."""
         self.bias.add(entry_of(token, FAVOUR))
-        box = self.bias.rows[-1].box
+        box = self.bias.rows[-1].number
         box.setFocus()
         box.selectAll()
         QTimer.singleShot(0, box, lambda: self._scroll.ensureWidgetVisible(box))  # once it has its place

@@ -6,7 +6,7 @@ any other job are dropped. No widgets.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -21,12 +21,13 @@ from desktop.generation.extra_flips import FlipQuery
 from desktop.generation.generation_run import RESUME_AFTER
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.queries import Queries
-from desktop.generation.query import Look, Query, Score, StringQuery
+from desktop.generation.query import AheadQuery, Look, Query, Score, StringQuery
 from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
 from desktop.generation.state import Phase, SessionState
 from desktop.generation.stepper import Stepper
+from desktop.generation.token_ids import TokenIds
 from desktop.page.choosing import Chosen, Coin, Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
@@ -83,7 +84,9 @@ class Session(QObject):
             speed=lambda: self.state.speed or self.state.reading_speed,
             parent=self,
         )
-        self.strings, self.flips = Queries(self._slot, self), Queries(self._slot, self)  # beside what the state shows
+        self.token_ids = TokenIds(page, self._slot, idle=lambda: self.state.phase is Phase.READY, parent=self)
+        self.strings, self.flips, self.ahead = (Queries(self._slot, self) for _ in range(3))  # no state shows them
+        self._beside = (self.asides, self.strings, self.flips, self.ahead)
         self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
         self._hung = self._timer(hung_after, self._slot.engine.kill)  # the next request starts another child
@@ -115,7 +118,7 @@ class Session(QObject):
         queries.looked.connect(self._looked)
         queries.ended.connect(self._query_ended)
         queries.failed.connect(self._query_failed)
-        for beside in (self.strings, self.flips):
+        for beside in (self.strings, self.flips, self.ahead):
             for over in (beside.ended, beside.failed):
                 over.connect(lambda _words: self._pace())
         for part in (runs, queries):
@@ -225,6 +228,20 @@ class Session(QObject):
             return True
         return False
 
+    def look_ahead(self, recipe: Recipe, at: int, tokens: Sequence[int], length: int) -> bool:
+        """Ask for the most likely text behind these tokens at a position of the page, in units; it comes from `ahead`.
+        False where the model is not at rest."""
+        ready = self.state.phase is Phase.READY
+        if ready:
+            self.ahead.begin(AheadQuery(self.page, self._slot, recipe, at, tokens, length))
+            self._pace()
+        return ready
+
+    def stop_looking_ahead(self) -> None:
+        """Give up the text that is being asked for."""
+        self.ahead.give_up()
+        self._pace()
+
     def stop(self) -> None:
         """Stop whatever runs. What was written stays; a load is given up."""
         run = self._runs.current
@@ -301,13 +318,13 @@ class Session(QObject):
 
     def _give_up_beside(self) -> None:
         """Something that the user asked comes before what was asked beside it."""
-        for beside in (self.asides, self.strings, self.flips):
+        for beside in self._beside:
             beside.give_up()
 
     def _pace(self) -> None:
         """Take events once a frame while something is under way that someone waits for."""
         writes = self.state.busy and not self.state.paused
-        self._pump.set_busy(writes or self.strings.job != 0 or self.flips.job != 0)
+        self._pump.set_busy(writes or any(beside.job for beside in (self.strings, self.flips, self.ahead)))
 
     def _run_asked(self) -> None:
         run = self._runs.current
@@ -368,6 +385,7 @@ class Session(QObject):
                 scored = [event for event in group if isinstance(event, Scored)]
                 self._queries.scored(scored)
                 self.asides.scored(scored)
+                self.token_ids.scored(scored)
             else:
                 for event in group:
                     self._answer(event)
@@ -376,7 +394,7 @@ class Session(QObject):
         if isinstance(event, Died):
             self._died(event.sentence)
         else:
-            parts = (self._slot, self.steps, self._queries, self.asides, self.strings, self.flips)
+            parts = (self._slot, self.steps, self._queries, *self._beside, self.token_ids)
             any(part.answer(event) for part in parts)
 
     def _written(self) -> None:
@@ -434,7 +452,7 @@ class Session(QObject):
     def _died(self, sentence: str) -> None:
         """The page and the window live on; the next request starts a new child with the same model."""
         was_loading = self.state.phase is Phase.LOADING
-        for part in (self._queries, self.asides, self.strings, self.flips, self._slot):
+        for part in (self._queries, *self._beside, self.token_ids, self._slot):
             part.child_died()
         self._hung.stop()
         self.steps.clear()
@@ -452,6 +470,7 @@ class Session(QObject):
         self._hung.stop()
         self._gauge.model_loaded()
         self.asides.model_changed()
+        self.token_ids.model_changed()
         self._set(phase=Phase.READY, model=model, speed=0.0, reading_speed=0.0, loading="")
         self._gauge.count()
         self.model_changed.emit(model)
@@ -461,6 +480,7 @@ class Session(QObject):
         if self.state.model and self.state.model.context != model.context:
             self._gauge.forget()
         self.asides.model_changed()
+        self.token_ids.model_changed()
         self._set(model=model)
         self._gauge.count()
         self.model_changed.emit(model)
@@ -497,6 +517,7 @@ class Session(QObject):
         self._pace()
         if rests:
             self.asides.rest()
+            self.token_ids.rest()
         if not only_numbers:
             self._emit_state()
         elif not self._numbers.isActive():

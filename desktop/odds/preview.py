@@ -20,10 +20,12 @@ _MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_A
 
 
 class Preview(QObject):
-    """`ghost_changed` carries a choices.Ghost, or None. `put_requested`, a wish, carries a Place, a Chosen or a text,
+    """`ghost_changed` carries a choices.Ghost, or None. `previewed` carries the Choice that is previewed, or None where
+    that ends; not that which is only under the mouse. `put_requested`, a wish, carries a Place, a Chosen or a text,
     and whether the model goes on. `nothing_to_choose`: where the text has no odds."""
 
     ghost_changed = Signal(object)
+    previewed = Signal(object)
     put_requested = Signal(object, object, bool)
     nothing_to_choose = Signal()
 
@@ -105,6 +107,7 @@ class Preview(QObject):
         self._set_flip(None)
         self._panel.mark(None)
         self.ghost_changed.emit(None)
+        self.previewed.emit(None)
         if not self._mouse_inside:
             self._focus.release()
         return True
@@ -124,6 +127,8 @@ class Preview(QObject):
     def _show(self, row: int) -> None:
         choice = self._choice(row)
         self.ghost_changed.emit(choice.ghost if choice else None)
+        if self._row is not None:
+            self.previewed.emit(choice)
 
     def _hold_for_mouse(self, inside: bool) -> None:
         self._mouse_inside = inside

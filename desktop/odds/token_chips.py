@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.string_words import Chip
 from resources.colours import LIGHT, Colours
+from resources.language import tr
 
 PAD = 5.0  # pixels at both sides of a box's words
 GAP = 4.0  # pixels between boxes, and between the token and its odds
@@ -16,9 +17,12 @@ MOST = 64  # boxes that are shown
 
 
 class TokenChips(QWidget):
+    accessible_role = QAccessible.Role.StaticText
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._chips: tuple[Chip, ...] = ()
+        self.setAccessibleName(tr("Tokens"))
         self._colours = LIGHT
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -34,6 +38,13 @@ class TokenChips(QWidget):
     def set_colours(self, colours: Colours) -> None:
         self._colours = colours
         self.update()
+
+    def accessible_name(self) -> str:
+        return self.accessibleName()
+
+    def accessible_value(self) -> str:
+        """Each token with its odds."""
+        return ", ".join(f"{chip.token} {chip.share}".rstrip() for chip in self._chips)
 
     def hasHeightForWidth(self) -> bool:
         return True

@@ -47,13 +47,18 @@ class Branches:
     def position(self) -> BranchPosition:
         """The number of the shown branch among those that previous and next switch to."""
         fork = self._current_fork()
-        return BranchPosition() if fork is None else forks.position_of_branch(fork, self._core.chunks)
+        return BranchPosition() if fork is None else self._position_in(fork)
+
+    def _position_in(self, fork: Fork) -> BranchPosition:
+        left = self._core.left
+        went = left is not None and left[:2] == (fork.id, fork.active)
+        return forks.position_of_branch(fork, self._core.chunks, left[2] if left and went else 0)
 
     def neighbour(self, step: int) -> tuple[int, int] | None:
-        """Ids of the fork and of its nearest branch with text before (-1) or after (1) the shown one; None where there
-        is none."""
+        """Ids of the fork and of its nearest branch with text before (-1) or after (1) the shown one; before it comes
+        the one that was left, where the writer chose another token. None where there is none."""
         fork = self._current_fork()
-        number = forks.position_of_branch(fork, self._core.chunks).beyond(step) if fork else None
+        number = self._position_in(fork).beyond(step) if fork else None
         return None if fork is None or number is None else (fork.id, fork.branches[number - 1].id)
 
     def _current_fork(self) -> Fork | None:
@@ -69,7 +74,7 @@ class Branches:
         """Show that branch: one undo step, none where it is shown already. Raises KeyError as `check` does."""
         core = self._core
         fork = core.branch.fork(fork_id)
-        core.chosen_fork = fork_id
+        core.chosen_fork, core.left = fork_id, None
         if fork.active == branch_id:
             return
         core.drop_redo()
@@ -91,11 +96,11 @@ class Branches:
         rows = rows[rows["kind"] == GENERATED]
         return self._core.sources[int(rows["source"][0])] if len(rows) else None
 
-    def end_of_generation(self, fork: Fork, source: Source) -> int:
-        """Where the tokens end that one generation wrote from that fork on, without other text between them; tokens
+    def end_of_generation(self, start: int, source: Source) -> int:
+        """Where the tokens end that one generation wrote from that position on, without other text between them; tokens
         that the writer chose in their place count. source: of the first."""
-        chunks, sources, end = self._core.chunks, self._core.sources, fork.position
-        for chunk, base in chunks.over(fork.position, len(chunks)):
+        chunks, sources, end = self._core.chunks, self._core.sources, start
+        for chunk, base in chunks.over(start, len(chunks)):
             rows = chunk.rows[int(chunk.rows["start"].searchsorted(np.int32(max(0, end - base)), "left")) :]
             for begins, length, part, number in zip(*(rows[name].tolist() for name in _RUN), strict=True):
                 found = sources[number]

@@ -1,8 +1,9 @@
 """The writer's choice of what stands at a place: another token of the distribution there, or any text.
 
-What stood there, with all that the model wrote behind it, stays as a branch; the first text behind it that no model
-wrote, and all that follows, stands behind the choice, too. In the place of a token to come the choice is only
-inserted. Either is one undo step, which grows where the model writes on.
+What stood there, with all that models wrote behind it, stays as a branch; the first text behind it that no model wrote,
+and all that follows, stands behind the choice, too. Behind what was put before other text, that is all that stood there
+before. In the place of a token to come the choice is only inserted. Either is one undo step, which grows where the
+model writes on.
 """
 
 from dataclasses import dataclass, replace
@@ -69,7 +70,7 @@ def choose(core: PageCore, place: Place, what: Chosen | str, goes_on: bool) -> G
     run = _run_at(core, place)
     if run is None:
         return None
-    end = place.start if place.token is None else _end_of_writing(core.chunks, int(ends(run)[0]))
+    end = place.start if place.token is None else _end_of_writing(core, run, place.part)
     units, rows = _passage(core, place, run, what, kept=end < len(core.branch))
     if not units:
         return None
@@ -110,13 +111,32 @@ def _show_branch(core: PageCore, place: Place, run: TokenRows, chosen: Chosen) -
     found = branches.at(place.start, tokens)
     if found is None:
         return None
+    before = core.branch.fork(found[0]).active
     branches.switch(*found)
+    if before != found[1]:
+        core.left = *found, before
     shown = rows_at(core.chunks, place.start, place.start + 1)
     newest = core.history.newest or Step("switch")
     return Growth(newest, found[0], int(ends(shown)[0]) if len(shown) else place.start)
 
 
-def _end_of_writing(chunks: Chunks, end: int) -> int:
+def _end_of_writing(core: PageCore, run: TokenRows, part: int) -> int:
+    """Where the text ends that models wrote in one go with a token. What was put before other text ends with its
+    generation: a model may have written the text behind, too, which stood there already."""
+    end, source = int(ends(run)[0]), core.sources[int(run["source"][part])]
+    if not source.inserted:
+        return _end_of_models_text(core.chunks, end)
+    if source.kind == "chosen":  # what goes on behind it is of another source
+        behind = rows_at(core.chunks, end, end + 1)
+        if not len(behind) or int(behind["start"][0]) != end:
+            return end
+        source = core.sources[int(behind["source"][0])]
+        if not source.inserted:
+            return end
+    return Branches(core).end_of_generation(end, source)
+
+
+def _end_of_models_text(chunks: Chunks, end: int) -> int:
     """Where the text ends that models wrote from `end` on, without other text between."""
     for chunk, base in chunks.over(end, len(chunks)):
         rows = chunk.rows[int(chunk.rows["start"].searchsorted(np.int32(max(0, end - base)), "left")) :]
@@ -162,6 +182,7 @@ def _switch(core: PageCore, fork: Fork, end: int) -> list[Operation]:
     operations: list[Operation] = []
     behind = core.chunks.copy(end)
     branch = core.branch.new_branch(fork)
+    core.left = fork.id, branch.id, fork.active
     operations.append(Switch(fork.id, branch.id))
     if len(behind):
         operations.append(Edit(fork.position, 0, b"", after_fork=fork.id, passage=Content(behind)))

@@ -24,8 +24,10 @@ SEPARATE = 8  # operations of one step up to which listeners get a change for ea
 
 class PageCore:
     """The parts of one page. generation_fork: id of the fork where the last generation began; chosen_fork: of the fork
-    whose branch was chosen last. Both None where there was none. generations: those that are open, in the order of
-    their streams. follow: gets every operation on the shown branch, before listeners are told of it."""
+    whose branch was chosen last. Both None where there was none. left: the branch that was left when the writer chose
+    another token, as ids of its fork, of the branch shown then, and its own; None where there is none. generations:
+    those that are open, in the order of their streams. follow: gets every operation on the shown branch, before
+    listeners are told of it."""
 
     def __init__(
         self,
@@ -42,6 +44,7 @@ class PageCore:
         self.limits = limits
         self.generation_fork = contents.written
         self.chosen_fork = contents.touched
+        self.left: tuple[int, int, int] | None = None
         self._changes: list[Change] = []  # made, not yet told to the listeners
         self._listeners = listeners
         self._growth_listeners = growth_listeners

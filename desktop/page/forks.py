@@ -89,10 +89,12 @@ def take_number(fork: Fork, branch: Branch) -> None:
 @dataclass(frozen=True, slots=True)
 class BranchPosition:
     """The number of the shown branch among those of its fork. number: counted from 1; 0 where there is no choice.
-    numbers: of all branches that hold text; without the shown one's where its text was undone."""
+    numbers: of all branches that hold text; without the shown one's where its text was undone. left: of the branch that
+    the writer left by choosing another token, 0 where there is none."""
 
     number: int = 0
     numbers: tuple[int, ...] = ()
+    left: int = 0
 
     @property
     def shown(self) -> int:
@@ -105,20 +107,26 @@ class BranchPosition:
         return max(self.numbers, default=0)
 
     def beyond(self, step: int) -> int | None:
-        """The nearest number below (-1) or above (1) the shown one; None where there is none."""
+        """The number to go back (-1) or on (1) to: that of the branch that was left, else the nearest one below or
+        above the shown one; None where there is none."""
+        if step < 0 and self.left in self.numbers:
+            return self.left
         beyond = [number for number in self.numbers if (number - self.number) * step > 0]
         return (min if step > 0 else max)(beyond) if beyond else None
 
 
-def position_of_branch(fork: Fork, path: Chunks) -> BranchPosition:
-    """The number of the shown branch among those of that fork. path: the text of the shown branch."""
-    shown, numbers = 0, list[int]()
+def position_of_branch(fork: Fork, path: Chunks, left: int = 0) -> BranchPosition:
+    """The number of the shown branch among those of that fork. path: the text of the shown branch. left: id of the
+    branch that the writer left, 0 for none."""
+    shown, number_left, numbers = 0, 0, list[int]()
     for number, branch in enumerate(fork.branches, 1):
         if branch.id == fork.active:
             shown = number
+        if branch.id == left:
+            number_left = number
         if fork.position < len(path) if branch.id == fork.active else not is_empty(branch):
             numbers.append(number)
-    return BranchPosition(shown, tuple(numbers))
+    return BranchPosition(shown, tuple(numbers), number_left)
 
 
 @dataclass(frozen=True, slots=True)

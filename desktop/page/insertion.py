@@ -153,7 +153,7 @@ class Reinsertion(Insertion):
             super()._open(first)
             return
         core.drop_redo()
-        start, end = fork.position, Branches(core).end_of_generation(fork, self._former)
+        start, end = fork.position, Branches(core).end_of_generation(fork.position, self._former)
         behind, branch, step = core.chunks.copy(end), core.branch.new_branch(fork), Step("generation")
         core.history.push(step)
         fork.writes, core.chosen_fork, core.generation_fork = True, fork.id, fork.id

@@ -123,6 +123,7 @@ class Settings:
         ),
     )
     measure: str = setting("surprisal", FieldInfo(choices=tuple(MEASURES)))  # the last one that coloured the text
+    tokens: bool = setting(False)  # the page is shown as token boxes
     top: int = setting(
         10,
         within(

@@ -30,6 +30,7 @@ from models.engine.requests import (
     Draws,
     Flips,
     Generate,
+    Greedy,
     Load,
     Look,
     Query,
@@ -150,12 +151,12 @@ class Engine:
         """
         return self._ask(lambda job: Order(Rechain(job, looked, sampling, top, mu)))
 
-    def score(self, pieces: Sequence[Piece], top: int = 10, since: int = 0) -> int:
+    def score(self, pieces: Sequence[Piece], top: int = 10, since: int = 0, odds: bool = True) -> int:
         """Ask for the readings of the pieces themselves (see requests.Score). Events: Started, Scored and Evaluated…,
         Ended, or Failed. Returns the job's number.
         """
         held = tuple(pieces)
-        return self._ask(lambda job: Order(Score(job, _EMPTY_PATCH, top, since), held))
+        return self._ask(lambda job: Order(Score(job, _EMPTY_PATCH, top, since, odds), held))
 
     def distribution(
         self,
@@ -195,6 +196,13 @@ class Engine:
         odds = tuple(listed), tuple(recorded), gate
         flips = Flips(0, _EMPTY_PATCH, sampling, seed, take, place, first, count, *odds, n_keep, mu)
         return self._ask(lambda job: Order(replace(flips, job=job), held))
+
+    def greedy(self, pieces: Sequence[Piece], length: int, n_keep: int = 0) -> int:
+        """Ask for the greedy continuation of the pieces (see requests.Greedy). Events: Started, Evaluated…,
+        GreedyText…, Ended, or Failed. Returns the job's number.
+        """
+        held = tuple(pieces)
+        return self._ask(lambda job: Order(Greedy(job, _EMPTY_PATCH, length, n_keep), held))
 
     def vocabulary(self) -> int:
         """Ask for the bytes of every token. Events: VocabularyRead, Ended, or Failed. Returns the job's number."""

@@ -233,6 +233,14 @@ class Flipped:
 
 
 @dataclass(frozen=True, slots=True)
+class GreedyText:
+    """The text of a greedy continuation so far: whole characters, more with each event."""
+
+    job: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class VocabularyRead:
     """The bytes of every token, in one piece: those of token k are data[ends[k - 1] : ends[k]] (from 0 for the first).
     ends: type code "q".
@@ -293,5 +301,5 @@ class Died:
     sentence: str
 
 
-Answer = Sampled | Looked | Scored | Distributed | Flipped | VocabularyRead | BiasRead
+Answer = Sampled | Looked | Scored | Distributed | Flipped | GreedyText | VocabularyRead | BiasRead
 Event = Loading | Trying | Unloaded | Loaded | Started | Evaluated | Answer | Ended | Failed | Died

@@ -123,13 +123,29 @@ class Look:
 @dataclass(frozen=True, slots=True)
 class Score:
     """Ask for a reading of every token of the prefix (of the last ones that fit the context). top: as in Generate.
-    since: code points of the prefix; tokens that begin before get no reading, and cost no more than a look.
+    since: code points of the prefix; tokens that begin before get no reading, and cost no more than a look. odds:
+    false where only the tokens are wanted, the very first one included: nothing is evaluated, and the readings have
+    only their token and its bytes.
     """
 
     job: int
     prefix: Patch
     top: int = 10
     since: int = 0
+    odds: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Greedy:
+    """Ask for the greedy continuation of the prefix: at each step the model's most likely token, without the sampler
+    chain and without a draw; no control token, and not beyond the end of the text. length: tokens at most. n_keep: as
+    in Generate.
+    """
+
+    job: int
+    prefix: Patch
+    length: int
+    n_keep: int = 0
 
 
 ALL_STREAMS = -1
@@ -222,5 +238,5 @@ class Allow:
     tokens: int | None
 
 
-Query = Look | Score | Distribution | Flips  # of a prefix; nothing is written
+Query = Look | Score | Distribution | Flips | Greedy  # of a prefix; nothing is written
 Request = Load | Generate | Query | Rechain | Vocabulary | ReadBias | Stop | Allow

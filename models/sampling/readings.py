@@ -117,3 +117,10 @@ class Reading:
             if spelt == self.bytes and not self.is_look and (identity < 0 or self.token < 0):
                 return index
         return None
+
+
+def without_odds(token: int, data: bytes) -> Reading:
+    """A token of which nothing is known but its id and its bytes."""
+    nothing = Alternatives(array("i"), array("f"), array("f"), b"", ())
+    unknown = math.nan
+    return Reading(token, data, unknown, 0, unknown, unknown, unknown, unknown, unknown, nothing)

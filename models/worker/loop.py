@@ -14,7 +14,17 @@ from functools import partial
 
 from models.engine.events import Ended, Evaluated, Event, ModelFacts, Started
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Flips, Generate, Look, ReadBias, Rechain, Score, Vocabulary
+from models.engine.requests import (
+    Distribution,
+    Flips,
+    Generate,
+    Greedy,
+    Look,
+    ReadBias,
+    Rechain,
+    Score,
+    Vocabulary,
+)
 from models.errors import ModelError, Stopped
 from models.library import memory
 from models.sampling.chain import Chain
@@ -83,6 +93,9 @@ class Loop:
 
     def flips(self, job: Flips, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         return self.queries.flips(job, pieces, arrived)
+
+    def greedy(self, job: Greedy, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        return self.queries.greedy(job, pieces, arrived)
 
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         return self.queries.rechain(job, arrived)

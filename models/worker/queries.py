@@ -24,6 +24,7 @@ from models.engine.events import (
     Evaluated,
     Event,
     Flipped,
+    GreedyText,
     Looked,
     Scored,
     Span,
@@ -32,7 +33,7 @@ from models.engine.events import (
     VocabularyRead,
 )
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Flips, Look, ReadBias, Rechain, Score, Vocabulary
+from models.engine.requests import Distribution, Flips, Greedy, Look, ReadBias, Rechain, Score, Vocabulary
 from models.errors import ModelError, Stopped
 from models.library import memory
 from models.sampling import bias
@@ -40,19 +41,22 @@ from models.sampling.chain import Chain
 from models.sampling.coin import EXTRA, EXTRA_GATE, extra_draws
 from models.sampling.extra_flips import RecordedOdds
 from models.sampling.pending_reading import PendingReading
+from models.sampling.readings import without_odds
 from models.sampling.stages import Logits
 from models.worker import string_odds, tokens
 from models.worker.beginnings import Beginnings
 from models.worker.cache import Cache
+from models.worker.characters import Characters
 from models.worker.evaluation_thread import Evaluator
 from models.worker.language_model import LanguageModel
 from models.worker.query_context import QueryContext
-from models.worker.scoring import Scoring
+from models.worker.scoring import Scoring, split
 from models.worker.tokens import EMPTY, PageTokens, TextOffsets, Tokens, Window
 from resources.language import tr
 
 TOO_LONG = tr("A string of {tokens:,} tokens does not fit into the model's context of {context:,}.")
 _SPANS_AN_EVENT = 4  # spans of a score in one event
+_SPLIT_AN_EVENT = 256  # the same, without odds
 _TEXTS_AT_A_TIME = 8_192  # tokens whose bytes are asked for without a break
 
 
@@ -151,6 +155,31 @@ class Queries:
 
         yield from self._answer(state, 0, answer)
 
+    def greedy(self, job: Greedy, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        """Yields Started, Evaluated…, GreedyText…, Ended. Raises ModelError."""
+        state, text = self._state(job.job, pieces, job.n_keep, arrived, job.length), ""
+        characters = Characters.after(self.tokens.tail(pieces))
+        try:
+            yield from self._read(state, job.length)
+            state.first = self.clock()
+            with closing(self.context.write_behind(state.window.ids, job.length, self._most_likely)) as written:
+                for token in written:
+                    state.tokens += 1
+                    if span := characters.feed(without_odds(token, self.model.token_bytes(token))):
+                        text += span.text
+                        yield GreedyText(job.job, text)
+            state.reason = "done"
+        except Stopped:
+            state.reason = "stopped"
+        yield state.ended(self.clock())
+
+    def _most_likely(self, logits: Logits) -> int | None:
+        """The most likely token that is no control token; None where it ends the text, or the logits are no numbers."""
+        allowed = logits.copy()
+        allowed[self.model.control] = -np.inf
+        token = int(allowed.argmax())
+        return None if self.model.ends_text(token) or not np.isfinite(allowed[token]) else token
+
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         """Yields Looked, Ended; only Ended where the logits are not kept any more. Raises ModelError."""
         kept = self._kept.get(job.looked)
@@ -180,6 +209,9 @@ class Queries:
         reading made.
         """
         state = self._state(job.job, pieces, 0, arrived)
+        if not job.odds:
+            yield from self._split(job, state)
+            return
         if job.since:
             yield from self._score_end(job, state)
             return
@@ -223,6 +255,17 @@ class Queries:
         except Stopped:
             state.reason = "stopped"
         yield from _scored(state, scoring, scoring.flush())
+        yield state.ended(self.clock())
+
+    def _split(self, job: Score, state: QueryState) -> Iterator[Event]:
+        """The tokens of the text from code point `since` on, without odds."""
+        yield state.started(0)
+        offset, spans = split(self.model, state.page, job.since)
+        for first in range(0, len(spans), _SPLIT_AN_EVENT):
+            few = spans[first : first + _SPLIT_AN_EVENT]
+            yield Scored(state.job, offset, few)
+            offset += sum(len(span.text) for span in few)
+        state.reason, state.tokens = "done", sum(len(span.readings) for span in spans)
         yield state.ended(self.clock())
 
     def _first_since(self, state: QueryState, since: int) -> int:

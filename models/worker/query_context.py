@@ -103,20 +103,48 @@ class QueryContext:
         """
         if not tokens:
             return
-        self.reuse(prefix, len(tokens))
+        step = min(self._chunk, memory.OUTPUTS)
+        with self._leading_back(prefix, len(tokens)):
+            for first in range(0, len(tokens), step):
+                yield self._evaluate_behind(tokens[first : first + step])
+
+    def write_behind(
+        self, prefix: array[int], length: int, choose: Callable[[Logits], int | None]
+    ) -> Generator[int, None, None]:
+        """Write at most `length` tokens behind the prefix, and go back to it. choose: returns the next token, from the
+        logits before it, or None to end. Yields each token. Raises Stopped and ModelError.
+        """
+        with self._leading_back(prefix, length) as logits:
+            for written in range(length):
+                token = choose(logits)
+                if token is None:
+                    return
+                yield token
+                if written + 1 < length:
+                    (logits,) = self._evaluate_behind(array("i", [token]))
+
+    @contextlib.contextmanager
+    def _leading_back(self, prefix: array[int], more: int) -> Generator[Logits]:
+        """While `more` tokens are evaluated behind the prefix, to which it then goes back. Gives the logits behind the
+        prefix.
+        """
+        self.reuse(prefix, more)
         for _ in self.read(prefix):  # nothing, unless a state was too large to go back to the prefix
             pass
-        logits, second = self._logits, self._opened
+        logits = self._logits
+        if logits is None:
+            raise ValueError("the prefix was not read")
         if not self._model.truncates:
-            self._snapshots.save(len(prefix), second.state())
-        step = min(self._chunk, memory.OUTPUTS)
+            self._snapshots.save(len(prefix), self._opened.state())
         try:
-            for first in range(0, len(tokens), step):
-                part = tokens[first : first + step]
-                yield self._evaluator.start(lambda part=part: second.evaluate_each(part))()
+            yield logits
         finally:
             if self._back(len(prefix), moved=True) == len(prefix):
                 self._logits = logits
+
+    def _evaluate_behind(self, part: array[int]) -> Rows:
+        second = self._opened
+        return self._evaluator.start(lambda: second.evaluate_each(part))()
 
     # ------------------------------------------------------------------------------------------ contents
 

@@ -13,7 +13,18 @@ from typing import Protocol
 
 from models.engine.events import Event, ModelFacts, Trying
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Flips, Generate, Load, Look, ReadBias, Rechain, Score, Vocabulary
+from models.engine.requests import (
+    Distribution,
+    Flips,
+    Generate,
+    Greedy,
+    Load,
+    Look,
+    ReadBias,
+    Rechain,
+    Score,
+    Vocabulary,
+)
 from models.worker.language_model import Progress
 
 
@@ -81,6 +92,10 @@ class Runner(Protocol):
 
     def flips(self, job: Flips, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Yields Started, Evaluated…, Flipped, Ended."""
+        ...
+
+    def greedy(self, job: Greedy, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        """Yields Started, Evaluated…, GreedyText…, Ended."""
         ...
 
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:

@@ -1,4 +1,4 @@
-"""Readings of text already on the page: from the logits of its tokens to spans of whole characters."""
+"""Readings of text already on the page: from the logits of its tokens to spans of whole characters; or without odds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from models.engine.events import Span
 from models.sampling import statistics
-from models.sampling.readings import Reading
+from models.sampling.readings import Reading, without_odds
 from models.worker.characters import Characters
 from models.worker.language_model import LanguageModel
 from models.worker.tokens import PageTokens, TextOffsets, Window
@@ -55,3 +55,20 @@ class Scoring:
                 continue
             reading = statistics.read(rows[index - first], token, self._top, self._model, self._buffers)
             yield reading if shown is None else replace(reading, bytes=shown)
+
+
+def split(model: LanguageModel, page: PageTokens, since: int) -> tuple[int, tuple[Span, ...]]:
+    """The tokens that begin at code point `since` of the text sent, or behind it, as spans of readings without odds;
+    and how many code points stand before them.
+    """
+    shown, characters = TextOffsets(model, page), Characters()
+    spans: list[Span | None] = []
+    offset = None
+    for index, token in enumerate(page.ids):
+        before = shown.code_points(index)
+        if offset is None and before >= since and not shown.inside_character:
+            offset = before
+        if offset is not None and (data := page.shown(index, model)):
+            spans.append(characters.feed(without_odds(token, data)))
+    spans.append(characters.flush())
+    return offset or 0, tuple(span for span in spans if span)

@@ -23,6 +23,7 @@ from models.engine.requests import (
     Distribution,
     Flips,
     Generate,
+    Greedy,
     Load,
     Look,
     Query,
@@ -152,13 +153,12 @@ class Worker:
             return
         if isinstance(request, Generate | Query):
             self._pieces = prefix.apply(request.prefix, self._pieces)  # first: the parent relies on it
-        runner, pieces = self._runner, self._pieces
-        if runner is None:
+        if self._runner is None:
             raise ModelError(NO_MODEL)
         if isinstance(request, Generate):
-            yield from runner.generate(request, pieces, arrived, self._control(request))
+            yield from self._runner.generate(request, self._pieces, arrived, self._control(request))
         else:
-            yield from _answers(runner, request, pieces, arrived)
+            yield from _answers(self._runner, request, self._pieces, arrived)
 
     def _control(self, request: Generate) -> Control:
         job = request.job
@@ -252,6 +252,8 @@ def _answers(runner: Runner, request: Aside, pieces: tuple[Piece, ...], arrived:
             return runner.distribution(request, pieces, arrived)
         case Flips():
             return runner.flips(request, pieces, arrived)
+        case Greedy():
+            return runner.greedy(request, pieces, arrived)
         case Rechain():
             return runner.rechain(request, arrived)
         case Vocabulary():

@@ -128,6 +128,10 @@ class Bench:
             measured("select all, painted", 1, painted(self.editor.selectAll), "50"),
         ]
         found += self.coloured()
+        self.editor.text_style.show_tokens(True)
+        found.append(measured("full page as tokens", 40, self.paint, "12"))
+        found += [replace(row, name=f"{row.name}, as tokens") for row in self.streaming(200, "2 / 4")]
+        self.editor.text_style.show_tokens(False)
         found.append(measured("undo of all there is", 1, self.undo_all, "600"))
         found.append(measured("redo of all there is", 1, self.redo_all, "600"))
         return found

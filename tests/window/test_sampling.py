@@ -30,10 +30,10 @@ def test_a_token_is_banned_and_favoured_from_the_odds(hand: Any) -> None:
     assert panel.recipe.sampling.bias == (f"id:{token}=-inf",)
     hand.until(lambda: "“" in panel.bias.rows[0].name.text())  # the model has told its text
     favour.trigger()
-    assert panel.isVisible() and QApplication.focusWidget() is panel.bias.rows[1].box
-    QTest.keyClicks(panel.bias.rows[1].box, "3")
+    assert panel.isVisible() and QApplication.focusWidget() is panel.bias.rows[1].number
+    QTest.keyClicks(panel.bias.rows[1].number, "3")
     hand.until(lambda: "“" in panel.bias.rows[1].name.text())
-    assert QApplication.focusWidget() is panel.bias.rows[1].box
+    assert QApplication.focusWidget() is panel.bias.rows[1].number
     assert panel.recipe.sampling.bias[1].endswith("=3")
 
 

@@ -54,8 +54,8 @@ class Monkey:
 
     def step(self) -> None:
         actions = [self.stream, self.key, self.move, self.paste, self.undo, self.redo, self.cut, self.erase, self.word]
-        actions += [self.resize, self.paint, self.end, self.again, self.branch, self.compose]
-        weights = [35, 33, 10, 2, 6, 4, 1, 1, 4, 2, 3, 3, 1, 1, 2]
+        actions += [self.resize, self.paint, self.end, self.again, self.branch, self.compose, self.as_tokens]
+        weights = [35, 33, 10, 2, 6, 4, 1, 1, 4, 2, 3, 3, 1, 1, 2, 1]
         self.chance.choices(actions, weights)[0]()
 
     def place(self) -> int:
@@ -67,6 +67,10 @@ class Monkey:
     def stream(self) -> None:
         at = self.harness.editor.sync.breaks.page(self.place()) if self.chance.random() < 0.4 else None
         self.harness.stream(*self.chance.choices(WORDS, k=self.chance.randint(1, 12)), at=at)
+
+    def as_tokens(self) -> None:
+        self.harness.editor.text_style.show_tokens(self.chance.random() < 0.5)
+        self.paint()
 
     def end(self) -> None:
         self.harness.page.end_generation()

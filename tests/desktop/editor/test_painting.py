@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 
+from desktop.editor.lines import visible_lines
 from desktop.editor.page_marks import EDGE, KEPT, UNSEEN
 from desktop.page.measures import MEASURES
 from desktop.qt import shades
@@ -397,3 +398,29 @@ def test_a_tooltip_says_what_the_model_sees(new_harness: NewHarness) -> None:
     )
     harness.editor.marks.set_unseen(0)
     assert "model sees" not in harness.editor.accessibleDescription()
+
+
+@pytest.mark.parametrize("below", [False, True])
+def test_a_text_ahead_stands_behind_the_ghost_or_below_it(harness: EditorHarness, below: bool) -> None:
+    """Below, where the line has no room for it."""
+    harness.stream(*["H" * 10 + " "] * 5, "H" * 10)
+    harness.editor.clearFocus()
+    plain = picture(harness)
+    end = next(visible_lines(harness.editor, harness.editor.viewport().rect())).end - 1 if below else 4
+    harness.editor.marks.set_ghost((end - 4, end, "MMMM"))
+    before = picture(harness)
+    harness.editor.marks.set_ahead("and so on and so on and so on and so on")
+    after = picture(harness)
+    rows = [
+        y for y in range(after.height()) if any(before.pixel(x, y) != after.pixel(x, y) for x in range(after.width()))
+    ]
+    pitch = next(visible_lines(harness.editor, harness.editor.viewport().rect())).height
+    (top, *_) = rows
+    assert len(rows) > 8 and rows[-1] - top < pitch
+    cursor = harness.editor.textCursor()
+    cursor.setPosition(end - 4)
+    line = harness.editor.cursorRect(cursor)
+    assert (top > line.bottom()) == below
+    assert LIGHT.placeholder in {after.pixelColor(x, y).name() for x in range(after.width()) for y in rows}
+    harness.editor.marks.set_ghost(None)
+    assert picture(harness) == plain and not harness.editor.marks.current.ahead

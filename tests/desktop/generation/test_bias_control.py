@@ -59,7 +59,7 @@ def test_rows_are_changed_and_removed_one_by_one(panel: SamplingPanel, qtbot: Qt
     control = panel.bias
     qtbot.waitUntil(lambda: control.rows[0].number.isVisible())
     assert not control.rows[1].number.isVisible()
-    box = control.rows[2].box
+    box = control.rows[2].number
     box.setFocus()
     qtbot.keyClick(box, Qt.Key.Key_Up)
     assert panel.recipe.sampling.bias == ("a=1", "b=-inf", "a=1.5")
@@ -77,12 +77,12 @@ def test_what_the_model_cannot_take_is_marked(panel: SamplingPanel, qtbot: QtBot
     control = panel.bias
     assert not control.complaint.isVisible()
     row = control.rows[1]
-    row.box.setFocus()
+    row.number.setFocus()
     control.show_tokens({"xyz": BiasToken(-1, sentence="It is 3 tokens."), 5: BiasToken(5, b" the\n")})
     assert names(control) == ["⚠ “xyz”", "id:5 “ the\\n”"]
     assert control.complaint.isVisible() and control.complaint.text() == "It is 3 tokens."
     assert control.rows[0].name.toolTip() == control.rows[0].number.accessibleDescription() == "It is 3 tokens."
-    assert QApplication.focusWidget() is row.box  # what is being edited stays
+    assert QApplication.focusWidget() is row.number  # what is being edited stays
     control.show_tokens({})  # the model is gone
     assert names(control) == ["“xyz”", "id:5"] and not control.complaint.isVisible()
 
@@ -91,7 +91,7 @@ def test_a_token_from_elsewhere(panel: SamplingPanel, qtbot: QtBot) -> None:
     panel.ban(9)
     panel.favour(8)
     assert panel.recipe.sampling.bias == ("id:9=-inf", "id:8=2")
-    assert QApplication.focusWidget() is panel.bias.rows[1].box
-    qtbot.keyClicks(panel.bias.rows[1].box, "-3")
+    assert QApplication.focusWidget() is panel.bias.rows[1].number
+    qtbot.keyClicks(panel.bias.rows[1].number, "-3")
     assert panel.recipe.sampling.bias == ("id:9=-inf", "id:8=-3")
     assert all(isinstance(row, BiasRow) and "id:" in row.remove.accessibleName() for row in panel.bias.rows)

@@ -148,3 +148,83 @@ def test_it_ends_what_is_written(written: Page, source: Source, span: MakeSpan) 
     assert written.text() == "Once uponfirst"
     written.undo()
     assert written.text() == "Once upon a등 time more"
+
+
+@pytest.fixture
+def inserted(written: Page, span: MakeSpan) -> Page:
+    """The same, with ` in` and ` May` of another generation between ` upon` and ` a`."""
+    written.begin_generation(Source("model A", seed=2), 9).append([span(" in", 21), span(" May", 22)])
+    written.end_generation()
+    assert written.text() == "Once upon in May a등 time"
+    return written
+
+
+def test_text_that_stood_there_before_an_insertion_stays(inserted: Page) -> None:
+    place, chosen = instead(inserted, 9, 0)
+    assert inserted.choose(place, chosen) == 14
+    assert inserted.text() == "Once uponfirst a등 time"
+    assert inserted.readings_at(14)[0].reading.token == 12
+    inserted.undo()
+    assert inserted.text() == "Once upon in May a등 time"
+
+
+def test_it_stays_when_the_choice_is_chosen_again(inserted: Page, source: Source, span: MakeSpan) -> None:
+    inserted.choose(*instead(inserted, 9, 0))
+    inserted.choose(*instead(inserted, 9, 2))
+    assert inserted.text() == "Once uponthird a등 time"
+    generation = inserted.choose_and_begin(*instead(inserted, 9, 0), source)
+    assert generation is not None
+    generation.append([span(" of", 31), span(" all", 32)])
+    inserted.end_generation()
+    assert inserted.text() == "Once uponfirst of all a등 time"
+    inserted.choose(instead(inserted, 9, 2)[0], " once")  # what was written on goes with the choice before it
+    assert inserted.text() == "Once upon once a등 time"
+
+
+def test_a_token_before_the_insertion_takes_all_behind_it_along(inserted: Page) -> None:
+    inserted.choose(*instead(inserted, 4, 0))
+    assert inserted.text() == "Oncefirst"
+
+
+def shown(page: Page) -> tuple[str, int]:
+    return page.text(), page.branch_position().number
+
+
+def test_previous_leads_back_to_the_branch_that_was_left(written: Page) -> None:
+    """Not to the one before the new one, where the fork has several."""
+    original = ("Once upon a등 time", 1)
+    for number in (0, 2):
+        written.choose(*instead(written, 9, number))
+        assert written.previous_branch() and shown(written) == original
+    other = Chosen(reading(50, b" other"), Source("model A", "read"))
+    written.choose(instead(written, 9, 0)[0], other)
+    assert shown(written) == ("Once upon other", 4)
+    assert written.branch_position().beyond(-1) == 1 and written.branch_position().beyond(1) is None
+    assert written.previous_branch() and shown(written) == original
+    assert written.next_branch() and shown(written)[1] == 2
+    assert written.previous_branch() and shown(written) == original
+
+
+def test_it_leads_back_from_a_branch_that_is_shown_again(written: Page) -> None:
+    place, chosen = instead(written, 9, 0)
+    written.choose(place, chosen)
+    back = instead(written, 9, 1)
+    written.choose(*back)  # the first branch, which has none below it
+    assert shown(written)[1] == 1
+    assert written.previous_branch() and shown(written) == ("Once uponfirst", 2)
+
+
+def test_undo_redo_and_a_switch_of_ones_own(written: Page) -> None:
+    original = ("Once upon a등 time", 1)
+    for number in (0, 2):
+        written.choose(*instead(written, 9, number))
+        written.previous_branch()
+    written.choose(instead(written, 9, 0)[0], " mine")
+    written.undo()
+    assert shown(written) == original and written.branch_position().beyond(-1) is None
+    written.redo()
+    assert written.previous_branch() and shown(written) == original
+    written.next_branch()
+    written.next_branch()
+    assert shown(written)[1] == 3
+    assert written.previous_branch() and shown(written)[1] == 2  # as the numbers are

@@ -270,9 +270,7 @@ class PageMachine(RuleBasedStateMachine):
         start, run = runs[which % len(runs)]
         part %= len(run.ids)
         what, new = (word, [Cell(unit) for unit in units_of(word)]) if text else self.chosen(start, run, part, word)
-        end = start + run.length
-        while end in (found := whole_runs(self.cells)) and found[end].kind != READ:
-            end += found[end].length
+        end = self.end_of_writing(start, run)
         if not text:
             new = [replace_source(cell, inserted=end < len(self.cells)) for cell in new]
             self.runs[new[0].run.ids] = self.made[self.next_token - 1] = new[0].run  # type: ignore[union-attr]
@@ -293,6 +291,20 @@ class PageMachine(RuleBasedStateMachine):
         if goes_on:
             self.open_at = len(self.done) - 1
             self.prefix = prefix_of(cells, start + len(new))
+
+    def end_of_writing(self, start: int, run: Run) -> int:
+        """Where the text ends that is replaced with a token: what was put before other text ends before that."""
+        end, found, source = start + run.length, whole_runs(self.cells), run.source
+        assert source is not None
+        if not source.inserted:
+            while end in found and found[end].kind != READ:
+                end += found[end].length
+            return end
+        if source.kind == "chosen":
+            source = found[end].source if end in found else None
+        while source and source.inserted and end in found and is_of(found[end].source, source):
+            end += found[end].length
+        return end
 
     def chosen(self, start: int, run: Run, part: int, word: str) -> tuple[Chosen, list[Cell]]:
         """Another token as that part of the run, and the cells of its new run."""

@@ -15,6 +15,7 @@ from models.engine.requests import (
     Draws,
     Flips,
     Generate,
+    Greedy,
     Load,
     Look,
     ReadBias,
@@ -68,6 +69,9 @@ class ToldRunner:
 
     def flips(self, job: Flips, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         raise ModelError("it flips its own coin")
+
+    def greedy(self, job: Greedy, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        raise ModelError("it tells no logits")
 
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         raise ModelError("it tells no logits")
