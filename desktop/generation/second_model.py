@@ -24,8 +24,8 @@ from resources.language import tr
 
 @dataclass(frozen=True, slots=True)
 class SecondState:
-    """phase: EMPTY, LOADING, READY or READING. fraction: of a load or of what is read, 0 to 1. loading: the file that
-    is being opened. outcome: why the last request ended, in a sentence."""
+    """phase: EMPTY, LOADING, READY, READING, or STOPPING while the model is closed. fraction: of a load or of what is
+    read, 0 to 1. loading: the file that is being opened. outcome: why the last request ended, in a sentence."""
 
     phase: Phase = Phase.EMPTY
     model: ModelFacts | None = None
@@ -61,6 +61,15 @@ class SecondModel(QObject):
         queries.give_up()
         slot.load(path, options, weights_on_host(beside) if beside else 0)
         self._set(phase=Phase.LOADING, fraction=0.0, loading=path, outcome="")
+
+    def close_model(self) -> None:
+        """Close the model, which frees its memory: the phase is EMPTY once it is free. Another can be opened then."""
+        if self._slot is not None and self._queries is not None:
+            self._queries.give_up()
+            if self._slot.unload():
+                self._set(phase=Phase.STOPPING)
+            else:
+                self._show_held()
 
     def score(self, recipe: Recipe) -> None:
         """Ask for the odds of every token on the page, whoever wrote it: of as many at its end as the context holds.
@@ -121,7 +130,7 @@ class SecondModel(QObject):
     def _ask(self, query: Callable[[ModelSlot], Query]) -> None:
         if self._closed or self._slot is None or self._queries is None or self._slot.model is None:
             self.message.emit(tr("Open a second model first."))
-        elif self.state.phase is not Phase.LOADING:
+        elif self.state.phase not in (Phase.LOADING, Phase.STOPPING):
             self._queries.begin(query(self._slot))
             self._set(phase=Phase.READING, fraction=0.0, outcome="")
 
@@ -155,10 +164,13 @@ class SecondModel(QObject):
     def _died(self, sentence: str) -> None:
         """The next request starts a new child with the same model."""
         slot, queries = self._parts()
+        unloading = slot.unloading
         queries.child_died()
         slot.child_died()
-        self._show_held()
-        self.message.emit(sentence)
+        if not slot.job:
+            self._show_held()
+        if not unloading:
+            self.message.emit(sentence)
 
     def _show_held(self) -> None:
         model = self._slot.model if self._slot else None
@@ -169,7 +181,7 @@ class SecondModel(QObject):
         if state != self.state:
             self.state = state
             if self._pump is not None:
-                self._pump.set_busy(state.phase in (Phase.LOADING, Phase.READING))
+                self._pump.set_busy(state.phase in (Phase.LOADING, Phase.READING, Phase.STOPPING))
             self.state_changed.emit(state)
 
 

@@ -126,11 +126,21 @@ class Session(QObject):
 
     # -------------------------------------------------------------------------------------------- asked by the user
 
-    def open_model(self, path: str, options: LoadOptions) -> None:
-        """Load that file in place of whatever is loaded. A generation under way is stopped first."""
+    def open_model(self, path: str, options: LoadOptions, mapped: int = 0) -> None:
+        """Load that file in place of whatever is loaded. A generation under way is stopped first. mapped: bytes of the
+        weights of a model beside it."""
         self._finish()
-        self._slot.load(path, options)
+        self._slot.load(path, options, mapped)
         self._set(phase=Phase.LOADING, fraction=0.0, loading=path, outcome="")
+
+    def unload(self) -> None:
+        """Close the model, which frees its memory: `model_changed` carries None once it is free. What runs is given
+        up."""
+        self._finish()
+        if self._slot.unload():
+            self._set(phase=Phase.STOPPING)
+        else:
+            self._show_former_model()
 
     def write(self, recipe: Recipe, at: int | None = None, streams: int = 1) -> None:
         """Write on at a position of the page, by default its end; the text behind is not seen by the model. A single
@@ -393,7 +403,7 @@ class Session(QObject):
 
     def _died(self, sentence: str) -> None:
         """The page and the window live on; the next request starts a new child with the same model."""
-        was_loading = self.state.phase is Phase.LOADING
+        was_loading, unloading = self.state.phase is Phase.LOADING, self._slot.unloading
         self._queries.child_died()
         self.asides.child_died()
         self.strings.child_died()
@@ -401,6 +411,10 @@ class Session(QObject):
         self._hung.stop()
         if why := self._runs.child_died():
             self._conclude(why, phase=Phase.READY)
+        if unloading:
+            if not self._slot.job:
+                self._show_former_model()
+            return
         if was_loading:
             self._show_former_model()
         elif self.state.model is not None:
