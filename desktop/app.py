@@ -59,6 +59,7 @@ from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.presenters.asking import Asking
 from desktop.presenters.comparing import Comparing
 from desktop.presenters.from_settings import load_options, recipe_of
+from desktop.presenters.odds_beside import OddsBeside
 from desktop.presenters.page_temperature import PageTemperature
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
 from desktop.presenters.welcome_presenter import WelcomePresenter
@@ -159,6 +160,9 @@ class Inkfall(QObject):
         )
         self.comparing = Comparing(
             self.window, self.session, self.second_model, self.page_reading, self.status_presenter, self
+        )
+        self.odds_beside = OddsBeside(
+            self.odds, self.focus, self.page, self.session, self.second_model, lambda: self.recipe, self
         )
         self.second_choice = SecondChoice(home, self.file_dialogs, self.window)
         self.about = About(self.window)
@@ -342,6 +346,7 @@ class Inkfall(QObject):
             lambda path: self.comparing.compare(path, load_options(self.preferences.value))
         )
         self.second_choice.reading_chosen.connect(self.comparing.read)
+        self.comparing.compared.connect(self.odds_beside.compare)
 
     def _ask_for_second(self, purpose: Literal["compare", "read"]) -> None:
         settings, first = self.preferences.value, self.session.state.model

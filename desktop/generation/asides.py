@@ -159,7 +159,7 @@ class Asides(QObject):
             return
         start = max(0, self._caret - BEFORE)
         end = min(self._page.length, self._caret + BEHIND)
-        self._ask(_word_start(self._page, start), end, at_caret=True)
+        self._ask(word_start(self._page, start), end, at_caret=True)
 
     def _known(self, position: int) -> bool:
         """Whether a model wrote a token beside the position, or one there has a reading that still holds. On an empty
@@ -182,7 +182,7 @@ class Asides(QObject):
             return
         start, end = self._edits[-1]
         self._part = start, min(end, start + PART)
-        self._ask(_word_start(self._page, start), self._part[1], at_caret=False)
+        self._ask(word_start(self._page, start), self._part[1], at_caret=False)
 
     def _ask(self, start: int, end: int, *, at_caret: bool) -> None:
         if start >= end:
@@ -214,7 +214,7 @@ class Asides(QObject):
             self.reading_changed.emit(True, fraction)
 
 
-def _word_start(page: Page, position: int) -> int:
+def word_start(page: Page, position: int) -> int:
     """The start of the word at a position, at most BEFORE units before it: a token may begin there. With the blank in
     front of it."""
     first = max(0, position - BEFORE)

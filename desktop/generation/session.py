@@ -20,7 +20,7 @@ from desktop.generation.event_pump import EventPump
 from desktop.generation.generation_run import RESUME_AFTER
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.queries import Queries
-from desktop.generation.query import Look, Query, Score, StringQuery
+from desktop.generation.query import Look, Query, Score
 from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
@@ -79,7 +79,8 @@ class Session(QObject):
             speed=lambda: self.state.speed or self.state.reading_speed,
             parent=self,
         )
-        self.strings = Queries(self._slot, self)  # asked beside what runs; no state shows them
+        self.strings, self.wholes = Queries(self._slot, self), Queries(self._slot, self)
+        self._beside = self.strings, self.wholes  # asked beside what runs; no state shows them
         self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
         self._hung = self._timer(hung_after, self._slot.engine.kill)  # the next request starts another child
@@ -109,8 +110,9 @@ class Session(QObject):
         queries.looked.connect(self._looked)
         queries.ended.connect(self._query_ended)
         queries.failed.connect(self._query_failed)
-        for over in (self.strings.ended, self.strings.failed):
-            over.connect(lambda _words: self._pace())
+        for beside in self._beside:
+            for over in (beside.ended, beside.failed):
+                over.connect(lambda _words: self._pace())
         for part in (runs, queries):
             part.evaluated.connect(self._reading)
 
@@ -197,18 +199,18 @@ class Session(QObject):
         if self._ready():
             self._await(Score(self.page, self._slot, recipe))
 
-    def ask(self, recipe: Recipe, text: str, at: int) -> bool:
-        """Ask for the odds that this string comes next at a position of the page, in units; the answers come from
-        `strings`. What was asked before is given up. False where the model is not at rest."""
+    def ask(self, beside: Queries, query: Callable[[ModelSlot], Query]) -> bool:
+        """Ask beside what the user asks. beside: `strings` for the odds of strings, `wholes` for those of all tokens;
+        the answers come from it, and what was asked of it before is given up. False where the model is not at rest."""
         ready = self.state.phase is Phase.READY
         if ready:
-            self.strings.begin(StringQuery(self.page, self._slot, recipe, text, at))
+            beside.begin(query(self._slot))
             self._pace()
         return ready
 
-    def stop_asking(self) -> None:
-        """Give up the string that is being asked about."""
-        self.strings.give_up()
+    def stop_asking(self, beside: Queries) -> None:
+        """Give up what is being asked of `strings` or `wholes`."""
+        beside.give_up()
         self._pace()
 
     def stop(self) -> None:
@@ -287,11 +289,12 @@ class Session(QObject):
     def _give_up_beside(self) -> None:
         """Something that the user asked comes before what was asked beside it."""
         self.asides.give_up()
-        self.strings.give_up()
+        for beside in self._beside:
+            beside.give_up()
 
     def _pace(self) -> None:
         """Take events once a frame while something is under way that someone waits for."""
-        self._pump.set_busy(self.state.busy or self.strings.job != 0)
+        self._pump.set_busy(self.state.busy or any(beside.job for beside in self._beside))
 
     def _run_asked(self) -> None:
         run = self._runs.current
@@ -357,7 +360,7 @@ class Session(QObject):
         if isinstance(event, Died):
             self._died(event.sentence)
         else:
-            parts = (self._slot, self._runs, self._queries, self.asides, self.strings)
+            parts = (self._slot, self._runs, self._queries, self.asides, *self._beside)
             any(part.answer(event) for part in parts)
 
     def _written(self) -> None:
@@ -406,7 +409,8 @@ class Session(QObject):
         was_loading, unloading = self.state.phase is Phase.LOADING, self._slot.unloading
         self._queries.child_died()
         self.asides.child_died()
-        self.strings.child_died()
+        for beside in self._beside:
+            beside.child_died()
         self._slot.child_died()
         self._hung.stop()
         if why := self._runs.child_died():

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.library import words
 from desktop.library.second_models import SecondModelChoice
@@ -44,26 +44,27 @@ class SecondModelDialog(QDialog):
         self.sentence = Label(wordWrap=True)
         self.sentence.setMinimumWidth(1)  # a long name in one word does not make the window wider
         self._purpose: Purpose = purpose
-        self._do, self._turns = QPushButton(DO[purpose]), QPushButton(tr("Read in turns"))
+        file, cancel = QPushButton(tr("From disk…")), QPushButton(tr("Cancel"))
+        self._turns, self._do = QPushButton(tr("Read in turns")), QPushButton(DO[purpose])
         self._do.setDefault(True)
-        file = QPushButton(tr("From disk…"))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        buttons.addButton(file, QDialogButtonBox.ButtonRole.ResetRole)
-        for button in (self._turns, self._do):
-            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+        row = QHBoxLayout()
+        row.addWidget(file)
+        row.addStretch()
+        for button in (self._turns, self._do, cancel):
+            row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(10)
         column.addWidget(Label(MEANING[purpose], wordWrap=True))
         column.addWidget(self.table, 1)
         column.addWidget(self.sentence)
-        column.addWidget(buttons)
+        column.addLayout(row)
         self.table.current_changed.connect(lambda _choice: self._offer())
         self.table.chosen.connect(lambda _choice: self._choose())
         self._do.clicked.connect(self._choose)
         self._turns.clicked.connect(self._choose)
         file.clicked.connect(self.file_requested)
-        buttons.rejected.connect(self.reject)
+        cancel.clicked.connect(self.reject)
         self._offer()
         self.table.setFocus()
 

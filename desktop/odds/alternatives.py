@@ -1,4 +1,5 @@
-"""The list of alternatives: its item model, the view, and the painter of a row. Shows the rows of an OddsView."""
+"""The list of alternatives: its item model, the view, and the painter of a row. Shows the rows of an OddsView, and
+beside them the odds of a second model, where there is one: they take the place of those after sampling."""
 
 from typing import Any
 
@@ -16,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from desktop.odds.beside import SecondOdds
 from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.row_keys import RowKey, row_key
 from desktop.odds.rows import EVERYTHING_ELSE, PROBABILITY, OddsRow
@@ -29,6 +31,7 @@ from resources.language import tr
 
 COLUMNS = TOKEN, MODEL, COIN, CUT_BY = tr("Token"), tr("Model"), tr("After sampling"), tr("Cut by")
 ALTERNATIVES = tr("Alternatives")
+FIRST, SECOND = tr("First model"), tr("Second")
 SIDE = 10.0  # pixels at both sides of a row
 GAP = 8.0  # pixels between columns
 RAW_BAR, FINAL_BAR = 7.0, 3.0  # heights of the two bars, in pixels
@@ -43,6 +46,7 @@ class AlternativesBlock(QAbstractTableModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[OddsRow, ...] = ()
+        self._second: tuple[SecondOdds, ...] | None = None
         self.odds_changed = False
 
     def show_rows(self, rows: tuple[OddsRow, ...], odds_changed: bool) -> None:
@@ -59,6 +63,22 @@ class AlternativesBlock(QAbstractTableModel):
         elif rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(COLUMNS) - 1))
 
+    def show_second(self, odds: tuple[SecondOdds, ...] | None) -> None:
+        """Show the odds of a second model beside the rows, in their order; None: there is none."""
+        if odds != self._second:
+            self._second = odds
+            if self._rows:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(COLUMNS) - 1))
+
+    @property
+    def compares(self) -> bool:
+        """Whether there is a second model."""
+        return self._second is not None
+
+    def second(self, number: int) -> SecondOdds | None:
+        """The second model's odds of a row; None where there are none."""
+        return self._second[number] if self._second is not None and number < len(self._second) else None
+
     def row(self, number: int) -> OddsRow:
         return self._rows[number]
 
@@ -71,13 +91,13 @@ class AlternativesBlock(QAbstractTableModel):
     def data(self, index: _AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        row = self._rows[index.row()]
+        row, second = self._rows[index.row()], self.second(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
             return (row.token, row.raw, row.final, row.cut)[index.column()]
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return row.spoken()
+            return ", ".join((row.spoken(), *((second.spoken,) if second else ())))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(_tip(row), several=True)
+            return tip(lines(*_tip(row).split("\n"), second.spoken if second else ""), several=True)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -109,7 +129,7 @@ class AlternativePainter(QStyledItemDelegate):
     def measure(self, widget: QWidget) -> None:
         """Compute the sizes from the widget's font."""
         self.letters = Lettering(widget.font())
-        self.number_width = max(map(self.letters.width, ("> 99.9 %", NOT_KNOWN, MODEL)))
+        self.number_width = max(map(self.letters.width, ("> 99.9 %", NOT_KNOWN, MODEL, FIRST, SECOND)))
         stages = (stage_name(cut) for cut in range(1, len(STAGES) + 1))
         self.coin_width = max(self.number_width, *(self.letters.width(text) + 1 for text in (COIN, *stages)))
         self._line = self.letters.height
@@ -120,7 +140,7 @@ class AlternativePainter(QStyledItemDelegate):
 
     def set_colours(self, colours: Colours) -> None:
         self._text, self._quiet, self._dim = (QColor(c) for c in (colours.text, colours.quiet, colours.dim))
-        self._raw, self._final = QColor(colours.raw), QColor(colours.final)
+        self._raw, self._final, self._second = (QColor(c) for c in (colours.raw, colours.final, colours.second))
         self._selected = QColor(colours.selected)
         self._outline = QPen(QColor(colours.outline), 1.4)
         self._scale = QColor(colours.rest)
@@ -140,33 +160,48 @@ class AlternativePainter(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
         line = QRectF(rect.left() + SIDE, rect.top() + (1 if self.low else 3), rect.width() - 2 * SIDE, self._line)
-        self._numbers(painter, line, row)
+        second = self._rows.second(index.row())
+        self._numbers(painter, line, row, second)
         bar = LOW_BAR if self.low else RAW_BAR
-        self._bars(painter, QRectF(line.left(), round(line.bottom()) + 1, line.width(), bar), row)
+        self._bars(painter, QRectF(line.left(), round(line.bottom()) + 1, line.width(), bar), row, second)
 
     def _box(self, painter: QPainter, rect: QRectF, colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
 
-    def _numbers(self, painter: QPainter, line: QRectF, row: OddsRow) -> None:
-        """The token at the beginning of the line; at its end the raw probability and, where the chain changed the odds,
-        the final one."""
+    @property
+    def last_width(self) -> float:
+        """Pixels of the last column of numbers, where there are two: of the second model, or after sampling; else 0."""
+        if self._rows.compares:
+            return self.number_width
+        return self.coin_width if self._rows.odds_changed else 0.0
+
+    def _numbers(self, painter: QPainter, line: QRectF, row: OddsRow, second: SecondOdds | None) -> None:
+        """The token at the beginning of the line; at its end the raw probability and, where there is one, the second
+        model's, else, where the chain changed the odds, the final one."""
         middle = 2 * line.center().x()
-        width, coin = self.number_width, self.coin_width
+        width, last = self.number_width, self.last_width
         other = row.id == EVERYTHING_ELSE
         ink = self._dim if row.cut else self._quiet if other else self._text
-        left = line.adjusted(0, 0, -(width + GAP) - (coin + GAP if self._rows.odds_changed else 0), 0)
+        left = line.adjusted(0, 0, -(width + GAP) - (last + GAP if last else 0), 0)
         self.letters.token(painter, mirrored(painter, left, middle), row.token, ink, self._dim)
         painter.setPen(ink)
-        if self._rows.odds_changed:
-            self.letters.end(painter, line, row.cut or row.final)
-            painter.setPen(self._dim if row.cut else self._quiet)
-            line = mirrored(painter, line.adjusted(0, 0, -(coin + GAP), 0), middle)
+        if last:
+            after = row.cut or row.final
+            self.letters.end(painter, line, (second.words if second else "") if self._rows.compares else after)
+            painter.setPen(self._dim if row.cut else self._text if self._rows.compares else self._quiet)
+            line = mirrored(painter, line.adjusted(0, 0, -(last + GAP), 0), middle)
         self.letters.end(painter, line, row.raw)
 
-    def _bars(self, painter: QPainter, strip: QRectF, row: OddsRow) -> None:
+    def _bars(self, painter: QPainter, strip: QRectF, row: OddsRow, second: SecondOdds | None) -> None:
         painter.fillRect(QRectF(strip.left(), strip.center().y() - 0.5, strip.width(), 1.0), self._scale)
+        if self._rows.compares:
+            half = (strip.height() - 1) / 2
+            below = QRectF(strip.left(), strip.bottom() - half, strip.width(), half)
+            self._bar(painter, QRectF(strip.left(), strip.top(), strip.width(), half), row.raw_share, half, self._raw)
+            self._bar(painter, below, second.share if second else 0.0, half, self._second)
+            return
         painter.setOpacity(0.55 if row.cut else 1.0)
         self._bar(painter, strip, row.raw_share, strip.height(), self._raw)
         self._bar(painter, strip, row.final_share, 1.5 if self.low else FINAL_BAR, self._final)
@@ -295,7 +330,14 @@ class Captions(QWidget):
         return tr("Columns")
 
     def accessible_value(self) -> str:
-        return ", ".join((ALTERNATIVES, *((MODEL, COIN) if self._rows.odds_changed else (PROBABILITY,))))
+        return ", ".join((ALTERNATIVES, *self._names))
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """The names of the columns of numbers."""
+        if self._rows.compares:
+            return FIRST, SECOND
+        return (MODEL, COIN) if self._rows.odds_changed else (PROBABILITY,)
 
     def sizeHint(self) -> QSize:
         return QSize(100, self.fontMetrics().height() + 6)
@@ -306,14 +348,13 @@ class Captions(QWidget):
         widths = self._view.painter_of_rows
         shift = self.width() - self._view.viewport().width() if self.isRightToLeft() else 0  # the scroll bar's side
         line = QRectF(SIDE + shift, 0, self._view.viewport().width() - 2 * SIDE, self.height())
-        taken = (
-            widths.coin_width + widths.number_width if self._rows.odds_changed else widths.letters.width(PROBABILITY)
-        ) + GAP
+        names, last = self._names, widths.last_width
+        taken = (last + widths.number_width if last else widths.letters.width(PROBABILITY)) + GAP
         middle = 2 * line.center().x()
-        room = line.adjusted(0, 0, -taken - (GAP if self._rows.odds_changed else 0), 0)
+        room = line.adjusted(0, 0, -taken - (GAP if last else 0), 0)
         widths.letters.begin(painter, mirrored(painter, room, middle), ALTERNATIVES)
-        if self._rows.odds_changed:
-            widths.letters.end(painter, line, COIN)
-            line = mirrored(painter, line.adjusted(0, 0, -widths.coin_width - GAP, 0), middle)
-        widths.letters.end(painter, line, MODEL if self._rows.odds_changed else PROBABILITY)
+        if last:
+            widths.letters.end(painter, line, names[1])
+            line = mirrored(painter, line.adjusted(0, 0, -last - GAP, 0), middle)
+        widths.letters.end(painter, line, names[0])
         painter.end()

@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captions
 from desktop.odds.ask import AskBox
+from desktop.odds.beside import BesideView
 from desktop.odds.card import TokenCard
 from desktop.odds.own_text import OwnText
 from desktop.odds.rows import EVERYTHING_ELSE, OddsRow, OddsView
 from desktop.odds.strip import CoinStrip
-from desktop.qt.plain_text import Label
+from desktop.qt.plain_text import Label, tip
 from resources.colours import LIGHT, Colours
 from resources.language import tr
 
@@ -68,6 +69,7 @@ class OddsPanel(QWidget):
     key_refused = Signal(QKeyEvent)
     text_chosen = Signal(str, bool)
     pin_requested = Signal()
+    view_shown = Signal()  # another view, or part of it, or none
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +85,10 @@ class OddsPanel(QWidget):
         self._list = AlternativeList(self._rows)
         self._captions = Captions(self._list, self._rows)
         self._own_text = OwnText()
+        self._beside = Label(wordWrap=True)
+        self._beside.setObjectName("quiet")
+        self._beside.setContentsMargins(10, 2, 10, 2)
+        self._beside.hide()
         self._empty = EmptyState(*NOTHING_YET)
         self.ask = AskBox()
         self.ask.height_changed.connect(self._share_height)
@@ -113,7 +119,7 @@ class OddsPanel(QWidget):
         column = self._column = QVBoxLayout(widget_of_view)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
-        for widget in (self._card, self._strip, self._captions):
+        for widget in (self._card, self._strip, self._beside, self._captions):
             column.addWidget(widget)
         column.addWidget(self._list, 1)
         column.addWidget(self._own_text)
@@ -151,6 +157,19 @@ class OddsPanel(QWidget):
             self._rows.show_rows(view.rows, view.odds_changed)
             self._share_height()
         self._stack.setCurrentIndex(0 if view is None else 1)
+        self.view_shown.emit()
+
+    def show_beside(self, view: BesideView | None) -> None:
+        """Show the odds of a second model beside those of the view; None: there is no second model."""
+        self._rows.show_second(view.odds if view else None)
+        self._captions.update()
+        sentence = view.sentence if view else ""
+        if sentence != self._beside.text():
+            self._beside.setText(sentence)
+            self._share_height()
+        self._beside.setToolTip(tip(view.help if view else ""))
+        self._beside.setAccessibleDescription(view.help if view else "")
+        self._beside.setVisible(view is not None)
 
     def show_reading(self, reading: bool, fraction: float) -> None:
         """Show whether the model reads the text at the caret, and how much of it, 0 to 1, where nothing else is
@@ -191,6 +210,7 @@ class OddsPanel(QWidget):
         left = self.height() - asked - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
         left -= self._chain.sizeHint().height() if self._chain else 0
+        left -= 0 if self._beside.isHidden() else self._beside.heightForWidth(self.width())
         field = self._own_text.sizeHint().height()
         has_room = left - field >= self._card.height_for(0, True) + wanted * painter.height(True)
         self._own_text.setVisible(has_room)

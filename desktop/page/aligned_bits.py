@@ -4,10 +4,13 @@ A stretch of text between two neighbouring places where both have a token border
 inside it, at least one of the two says nothing of its own. No Qt.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+
+from desktop.page.token_table import TokenRows
 
 Places: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 Bits: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
@@ -28,6 +31,16 @@ class Tokens:
         """(start, end, bits) of each token."""
         starts, ends, bits = zip(*tokens, strict=True) if tokens else ((), (), ())
         return cls(np.array(starts, np.int64), np.array(ends, np.int64), np.array(bits, np.float64))
+
+    @classmethod
+    def of_rows(cls, rows: TokenRows) -> "Tokens":
+        """Those of a page or a layer (whole runs, in order): each run of tokens that spells whole characters is one
+        here, in UTF-16 units."""
+        firsts = np.flatnonzero(rows["part"] == 0)
+        bits = -rows["raw"].astype(np.float64) / math.log(2)
+        starts = rows["start"][firsts].astype(np.int64)
+        summed = np.add.reduceat(bits, firsts) if len(firsts) else np.zeros(0)
+        return cls(starts, starts + rows["length"][firsts], summed)
 
 
 @dataclass(frozen=True, slots=True)

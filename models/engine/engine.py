@@ -167,7 +167,9 @@ class Engine:
         return self._ask(lambda job: Order(replace(request, job=job), held))
 
     def vocabulary(self) -> int:
-        """Ask for the bytes of every token. Events: VocabularyRead, Ended, or Failed. Returns the job's number."""
+        """Ask for the bytes of every token. Events: Evaluated…, VocabularyRead, Ended, or Failed. Returns the job's
+        number.
+        """
         return self._ask(lambda job: Order(Vocabulary(job)))
 
     def stop(self, job: int, stream: int = ALL_STREAMS) -> None:

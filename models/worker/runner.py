@@ -73,7 +73,7 @@ class Runner(Protocol):
         ...
 
     def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
-        """Yields VocabularyRead, Ended."""
+        """Yields Evaluated…, VocabularyRead, Ended."""
         ...
 
     def ask_stop(self, wanted: bool) -> None:

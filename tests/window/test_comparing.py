@@ -195,6 +195,38 @@ def test_a_load_that_is_cancelled(hand: Any) -> None:
     assert not hand.program.window.notice.sentence and "⇄" not in chip(hand)
 
 
+def line(hand: Any) -> str:
+    return hand.program.odds._beside.text()
+
+
+def test_the_odds_stand_beside_and_follow_the_cursor(hand: Any) -> None:
+    hand.types("The old lighthouse keeper")
+    hand.sets(length=8)
+    hand.writes()
+    compares(hand, HOT)
+    hand.until(lambda: line(hand).startswith("Same tokens. Divergence: "))
+    first = line(hand)
+    hand.press(Key.Key_Home)
+    hand.press(Key.Key_End)
+    for _ in range(12):
+        hand.press(Key.Key_Left)
+    hand.until(lambda: line(hand).startswith("Same tokens") and line(hand) != first)
+    hand.ctrl(Key.Key_L)
+    hand.until(lambda: hand.program.odds.view.token == "" and line(hand).startswith("Same tokens"))
+    hand.program.window.actions_["stop_comparing"].trigger()
+    hand.until(lambda: hand.program.odds._beside.isHidden())
+    assert hand.writes()
+
+
+def test_other_tokens_while_comparing(hand: Any) -> None:
+    hand.types("The old lighthouse keeper")
+    hand.sets(length=8)
+    hand.writes()
+    compares(hand, LETTERS)
+    hand.until(lambda: line(hand).startswith("Different tokens. “"))
+    assert "first" in line(hand) and "second" in line(hand)
+
+
 @pytest.mark.parametrize("command", ["compare", "read_with", "stop_comparing"])
 def test_nothing_to_compare_on_an_empty_page_without_a_model(start: Any, command: str) -> None:
     hand = start()
