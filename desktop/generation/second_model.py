@@ -91,7 +91,8 @@ class SecondModel(QObject):
 
     def ask(self, query: Callable[[ModelSlot], Query]) -> bool:
         """Ask beside a score or a look. What was asked so before is given up. False where no model is open."""
-        if self._slot is None or self._beside is None or self.state.phase not in (Phase.READY, Phase.READING):
+        ready = self.state.phase in (Phase.READY, Phase.READING) and not self._closed
+        if self._slot is None or self._beside is None or not ready:
             return False
         self._beside.begin(query(self._slot))
         self._pace()

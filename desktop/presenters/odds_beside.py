@@ -29,6 +29,8 @@ from models.engine.vocabularies import TokenBytes
 from models.sampling.divergence import LogProbabilities, by_id, kl_bits
 
 SETTLED = 120  # milliseconds after the last move
+FIRST, SECOND = 0, 1
+BITS = "bits of the second"
 AROUND = 64  # units around the token in which borders of both models are looked for
 
 _At = tuple[int, int, tuple[int, ...], int, str, str]  # a place, the text there, and both models
@@ -51,7 +53,8 @@ class OddsBeside(QObject):
         self._compared: ModelFacts | None = None
         self._spelt: dict[str, TokenBytes] = {}  # by fingerprint, of the two models
         self._at: _At | None = None  # where the answers belong
-        self._tried: set[str] = set()  # what was asked there
+        self._asked = ["", ""]  # what each model was asked last
+        self._over: set[str] = set()  # what was asked there and has ended; what was given up can be asked again
         self._first_odds: LogProbabilities | None = None
         self._second_odds: LogProbabilities | None = None
         self._divergence: float | None = None
@@ -63,12 +66,12 @@ class OddsBeside(QObject):
         session.state_changed.connect(lambda _state: self._moved())
         session.wholes.spelt.connect(partial(self._read, first=True))
         session.wholes.distributed.connect(lambda _query, event: self._take(event, first=True))
-        session.wholes.ended.connect(lambda _words: self._go_on())
-        session.wholes.failed.connect(self._failed)
+        session.wholes.ended.connect(lambda _words: self._ended(FIRST))
+        session.wholes.failed.connect(lambda sentence: self._ended(FIRST, sentence))
         second.spelt.connect(partial(self._read, first=False))
         second.distributed.connect(lambda _query, event: self._take(event, first=False))
-        second.ended.connect(lambda _words: self._go_on())
-        second.failed.connect(self._failed)
+        second.ended.connect(lambda _words: self._ended(SECOND))
+        second.failed.connect(lambda sentence: self._ended(SECOND, sentence))
 
     def compare(self, model: ModelFacts | None) -> None:
         """Show the odds of this model, which is open now, beside the first one's; None: of none."""
@@ -114,7 +117,7 @@ class OddsBeside(QObject):
 
     def _give_up(self) -> None:
         """Drop what is known of the place before. The bytes of tokens are still read: they are needed anywhere."""
-        self._tried.clear()
+        self._over.clear()
         self._first_odds = self._second_odds = self._divergence = self._part = None
         self._failure = ""
         if self._compared is not None:
@@ -144,34 +147,38 @@ class OddsBeside(QObject):
             return
         page, recipe, first = self._page, self._recipe(), self._first
         if model.fingerprint not in self._spelt:
-            self._try("bytes of the second", self._second.ask, partial(TokenTexts, page))
+            self._ask(SECOND, "bytes of the second", partial(TokenTexts, page))
         elif first is None or first.fingerprint not in self._spelt:
             return  # how the prefix is sent depends on both vocabularies
         elif self._second_odds is None and self._is_comparable(shown):
             before = shown.before if self._same else ()
-            ask = partial(self._whole, shown.start, first if self._same else None, before)
-            self._try("odds of the second", self._second.ask, ask)
+            query = partial(self._whole, shown.start, first if self._same else None, before)
+            self._ask(SECOND, "odds of the second", query)
         elif not self._same and shown.length and self._stretch(shown) is None:
             start = word_start(page, shown.start)
-            ask = lambda slot: self._hear(PartBits(page, slot, recipe, start, shown.start + shown.length))  # noqa: E731
-            self._try("bits of the second", self._second.ask, ask)
+            end = shown.start + shown.length
+            self._ask(SECOND, BITS, lambda slot: self._hear(PartBits(page, slot, recipe, start, end)))
 
     def _ask_first(self, shown: Shown) -> None:
-        session, first = self._session, self._first
-        if first is None or session.wholes.job:
+        first = self._first
+        if first is None or self._session.wholes.job:
             return
-        ask = partial(session.ask, session.wholes)
         if first.fingerprint not in self._spelt:
-            self._try("bytes of the first", ask, partial(TokenTexts, self._page))
+            self._ask(FIRST, "bytes of the first", partial(TokenTexts, self._page))
         elif self._same and self._is_of_first(shown) and self._first_odds is None:
-            self._try("odds of the first", ask, partial(self._whole, shown.start, None, shown.before))
+            self._ask(FIRST, "odds of the first", partial(self._whole, shown.start, None, shown.before))
 
-    def _try(
-        self, what: str, ask: Callable[[Callable[[ModelSlot], Query]], bool], query: Callable[[ModelSlot], Query]
-    ) -> None:
-        """Ask for that, once at this place."""
-        if what not in self._tried and ask(query):
-            self._tried.add(what)
+    def _ask(self, which: int, what: str, query: Callable[[ModelSlot], Query]) -> None:
+        """Ask a model for that, unless the question has ended at this place. which: FIRST or SECOND."""
+        if what not in self._over:
+            ask = self._second.ask if which == SECOND else partial(self._session.ask, self._session.wholes)
+            self._asked[which] = what
+            ask(query)
+
+    def _ended(self, which: int, failure: str = "") -> None:
+        self._over.add(self._asked[which])
+        self._failure = failure or self._failure
+        self._go_on()
 
     def _whole(self, at: int, tokens_of: ModelFacts | None, before: tuple[int, ...], slot: ModelSlot) -> WholeOdds:
         return WholeOdds(self._page, slot, self._recipe(), at, tokens_of=tokens_of, before=before)
@@ -198,17 +205,20 @@ class OddsBeside(QObject):
         if self._first_odds is not None and self._second_odds is not None:
             self._divergence = kl_bits(self._first_odds, self._second_odds)
 
-    def _failed(self, sentence: str) -> None:
-        self._failure = sentence
-        self._go_on()
-
     # -------------------------------------------------------------------------------------------- what is shown
 
     @property
+    def _know_tokens(self) -> bool:
+        """Whether the bytes of both models' tokens are known."""
+        return all(one is not None and one.fingerprint in self._spelt for one in (self._first, self._compared))
+
+    @property
     def _same(self) -> bool:
-        """Whether both models have the same tokens, as far as that is known."""
-        pair = [self._spelt.get(one.fingerprint) if one else None for one in (self._first, self._compared)]
-        return pair[0] is not None and pair[1] is not None and pair[0].digest == pair[1].digest
+        """Whether both models are known to have the same tokens."""
+        pair = [
+            self._spelt[one.fingerprint].digest for one in (self._first, self._compared) if one and self._know_tokens
+        ]
+        return len(pair) == 2 and pair[0] == pair[1]
 
     def _is_of_first(self, shown: Shown) -> bool:
         return self._first is not None and shown.source.fingerprint == self._first.fingerprint
@@ -223,11 +233,13 @@ class OddsBeside(QObject):
         if shown is None or view is None:
             self._panel.show_beside(BesideView())
             return
-        rows, odds = len(view.rows), self._second_odds
-        if odds is None or self._compared is None:
-            column = beside.waiting(rows)
+        rows, odds, tokens = len(view.rows), self._second_odds, beside.tokens_of(shown.reading)
+        if odds is not None:
+            column = beside.second_odds([self._share(odds, *token) for token in tokens], rows)
+        elif self._failure or (self._know_tokens and not self._is_comparable(shown)):
+            column = beside.second_odds([math.nan] * len(tokens), rows)
         else:
-            column = beside.second_odds([self._share(odds, *token) for token in beside.tokens_of(shown.reading)], rows)
+            column = beside.waiting(rows)
         self._panel.show_beside(BesideView(column, *self._line(shown)))
 
     def _share(self, odds: LogProbabilities, token: int, text: bytes) -> float | None:
@@ -241,8 +253,7 @@ class OddsBeside(QObject):
 
     def _line(self, shown: Shown) -> tuple[str, str]:
         """The sentence below the strip, and its help."""
-        known = self._first is not None and self._first.fingerprint in self._spelt
-        if self._failure or not known or self._compared is None or self._compared.fingerprint not in self._spelt:
+        if self._failure or not self._know_tokens:
             return self._failure, ""
         if not self._is_of_first(shown):
             return beside.another_model()
@@ -253,8 +264,7 @@ class OddsBeside(QObject):
             return beside.same_characters(self._page.text(start, end), first, second)
         if shown.before:
             return beside.inside_a_character()
-        asked = not shown.length or ("bits of the second" in self._tried and not self._second.asking)
-        return beside.different_tokens(not shown.length) if asked else ("", "")
+        return beside.different_tokens(not shown.length) if not shown.length or BITS in self._over else ("", "")
 
     def _stretch(self, shown: Shown) -> tuple[int, int, float, float] | None:
         """(start, end, bits of the first, of the second) of the least text that holds the token and at whose ends both
