@@ -568,6 +568,7 @@ class Inkfall(QObject):
             return
         self._remember_arrangement()
         self.window.arrangement.stop()
+        self.odds_beside.compare(None)
         self._save_all()
         models = (self.pump, self.second_model, self.second_choice, self.starter, self.library)
         rooms = (*models, self.finder, self.counts, self.pages, self.export_print, self.page_dialogs)

@@ -31,7 +31,7 @@ from resources.language import tr
 
 COLUMNS = TOKEN, MODEL, COIN, CUT_BY = tr("Token"), tr("Model"), tr("After sampling"), tr("Cut by")
 ALTERNATIVES = tr("Alternatives")
-FIRST, SECOND = tr("First model"), tr("Second")
+FIRST, SECOND = tr("First", "model"), tr("Second", "model")
 SIDE = 10.0  # pixels at both sides of a row
 GAP = 8.0  # pixels between columns
 RAW_BAR, FINAL_BAR = 7.0, 3.0  # heights of the two bars, in pixels

@@ -27,7 +27,7 @@ class SecondOdds:
 @dataclass(frozen=True, slots=True)
 class BesideView:
     """odds: one for each row of the view that the panel shows. sentence: which of the two comparisons is shown, and its
-    result. help: what the numbers mean."""
+    result; empty while that is not known. help: what the numbers mean."""
 
     odds: tuple[SecondOdds, ...] = ()
     sentence: str = ""

@@ -163,13 +163,15 @@ class OddsPanel(QWidget):
         """Show the odds of a second model beside those of the view; None: there is no second model."""
         self._rows.show_second(view.odds if view else None)
         self._captions.update()
-        sentence = view.sentence if view else ""
-        if sentence != self._beside.text():
-            self._beside.setText(sentence)
-            self._share_height()
-        self._beside.setToolTip(tip(view.help if view else ""))
-        self._beside.setAccessibleDescription(view.help if view else "")
+        before = self._beside.isHidden(), self._beside.text()
         self._beside.setVisible(view is not None)
+        self._beside.setEnabled(view is not None and bool(view.sentence))
+        if view is None or view.sentence:  # the last sentence stays, grey, until there is another: nothing jumps
+            self._beside.setText(view.sentence if view else "")
+            self._beside.setToolTip(tip(view.help if view else ""))
+            self._beside.setAccessibleDescription(view.help if view else "")
+        if before != (self._beside.isHidden(), self._beside.text()):
+            self._share_height()
 
     def show_reading(self, reading: bool, fraction: float) -> None:
         """Show whether the model reads the text at the caret, and how much of it, 0 to 1, where nothing else is

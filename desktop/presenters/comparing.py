@@ -100,8 +100,13 @@ class Comparing(QObject):
         model = self.model
         if model != self._shown:
             self._shown = model
-            self._window.chip.show_second(*((model.name, details(model)) if model else ("",)))
+            self._window.chip.show_second(*((self._name(model), details(model)) if model else ("",)))
             self.compared.emit(model)
+
+    def _name(self, model: ModelFacts) -> str:
+        """Its name; that of its file where both models have the same, as two quantisations do."""
+        first = self._session.state.model
+        return model.name if first is None or first.name != model.name else Path(model.path).stem
 
     def _show_work(self) -> None:
         """Show what the second model does in the status bar."""

@@ -196,7 +196,8 @@ def test_a_load_that_is_cancelled(hand: Any) -> None:
 
 
 def line(hand: Any) -> str:
-    return hand.program.odds._beside.text()
+    label = hand.program.odds._beside
+    return label.text() if label.isEnabled() else ""
 
 
 def test_the_odds_stand_beside_and_follow_the_cursor(hand: Any) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
 from desktop.odds import beside
 from desktop.odds.alternatives import AlternativeList, Captions
@@ -15,6 +17,12 @@ from models.sampling.readings import Reading
 from tests.desktop.odds.conftest import Known, on_page
 
 Make = Callable[..., Reading]
+
+
+def picture(panel: OddsPanel) -> QImage:
+    """The panel, once its parts have their places."""
+    QApplication.processEvents()
+    return panel.grab().toImage()
 
 
 def test_the_tokens_are_those_of_the_rows(reading: Make, story: Known) -> None:
@@ -53,19 +61,19 @@ def test_they_stand_beside_the_rows(panel: OddsPanel, reading: Make, story: Know
     panel.resize(300, 420 if low else 700)
     view = view_of_token([on_page(reading(story, cut={4: "top-k"}))], "caret", 100)
     panel.show_view(view)
-    rows, alone = panel.findChild(AlternativeList), panel.grab().toImage()
+    rows, alone = panel.findChild(AlternativeList), picture(panel)
     spoken = rows.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     shares = [0.02 * (number + 1) for number in range(len(view.rows) - 1)]
     panel.show_beside(BesideView(second_odds(shares, len(view.rows)), "Same tokens. Divergence: 0.34 bits", "help"))
     captions = panel.findChild(Captions)
-    assert captions.accessible_value() == "Alternatives, First model, Second"
+    assert captions.accessible_value() == "Alternatives, First, Second"
     assert rows.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == f"{spoken}, second model: 2.0 %"
     assert rows.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole).endswith("second model: 2.0 %")
-    both = panel.grab().toImage()
+    both = picture(panel)
     panel.show_beside(BesideView(waiting(len(view.rows))))
-    assert panel.grab().toImage() != both != alone
+    assert picture(panel) != both != alone
     panel.show_beside(None)
-    assert panel.grab().toImage() == alone and "Second" not in captions.accessible_value()
+    assert picture(panel) == alone and "Second" not in captions.accessible_value()
 
 
 def test_another_view_with_fewer_odds_than_rows(panel: OddsPanel, reading: Make, story: Known) -> None:

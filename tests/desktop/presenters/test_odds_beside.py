@@ -1,7 +1,7 @@
 """The odds of a second real model beside those of the first: same tokens, other tokens, moves and deaths."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -38,13 +38,18 @@ class Compared(Pair):
         self.until(lambda: self.first.state.phase is Phase.READY)
         self.beside.compare(self.second.state.model)
 
+    def close(self) -> None:
+        self.beside.compare(None)
+        super().close()
+
     def goes(self, position: int) -> None:
         self.focus.move_caret(position)
         self.until(lambda: bool(self.line) and "…" not in self.column)
 
     @property
     def line(self) -> str:
-        return self.panel._beside.text()
+        """The sentence, while it is about the place that is shown."""
+        return self.panel._beside.text() if self.panel._beside.isEnabled() else ""
 
     @property
     def column(self) -> list[str]:
@@ -157,11 +162,16 @@ def test_an_edit_and_the_end_of_comparing(compared: Compared) -> None:
 
 def test_what_is_written_is_the_same_with_a_comparison(compared: Compared, tmp_path: Path) -> None:
     """Asking for whole distributions costs the first model nothing of what it has read."""
-    write: Callable[[], str] = compared.write
-    compared.opens(tiny.make(tmp_path / "a.gguf", "llama"), tiny.make(tmp_path / "b.gguf", "llama", seed=3))
-    before = compared.page.length
-    alone = write()
-    compared.page.undo()
-    assert compared.page.length == before
-    compared.goes(len(TEXT) + 5)
-    assert write() == alone
+    first, second = tiny.make(tmp_path / "a.gguf", "llama"), tiny.make(tmp_path / "b.gguf", "llama", seed=3)
+    (tmp_path / "alone").mkdir()
+    alone = Pair(tmp_path / "alone", compared.qtbot)
+    alone.open(alone.first, first)
+    once = alone.write(), alone.write()
+    alone.close()
+    compared.open(compared.first, first)
+    compared.open(compared.second, second)
+    compared.beside.compare(compared.second.state.model)
+    begun = compared.write()
+    for position in (len(TEXT) + 9, len(TEXT) + 3):
+        compared.goes(position)
+    assert (begun, compared.write()) == once
