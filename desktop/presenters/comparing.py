@@ -57,28 +57,30 @@ class Comparing(QObject):
 
     def compare(self, path: str, options: LoadOptions) -> None:
         """Open that model beside the first."""
-        if not self._reading.busy:
-            self._window.notice.over(SECOND)
-            self._wanted = True
-            self._second.open_model(path, options, self._session.state.model)
+        if self._reading.busy or self._is_compared(path):
+            return
+        self._window.notice.over(SECOND)
+        self._wanted = True
+        self._second.open_model(path, options, self._session.state.model)
 
     def read(self, path: str, in_turns: bool) -> None:
         """Have that model read the page. The compared one stays open where it is the same, else it is closed."""
         if self._reading.busy:
             return
         self._window.notice.over(SECOND)
-        model = self.model
-        self._wanted = model is not None and Path(model.path) == Path(path) and not in_turns
+        self._wanted = self._is_compared(path) and not in_turns
         self._reading.begin(path, keep=self._wanted, in_turns=in_turns)
 
     def stop(self) -> None:
-        """Close the second model."""
+        """Close the second model, whatever it does."""
         self._wanted = False
-        if self._reading.busy:
-            self._reading.stop()
-        else:
+        self._reading.stop()
+        if not self._reading.busy:
             self._second.close_model()
         self._update()
+
+    def _is_compared(self, path: str) -> bool:
+        return self.model is not None and Path(self.model.path) == Path(path)
 
     # -------------------------------------------------------------------------------------------- what happens
 

@@ -195,6 +195,21 @@ def test_a_load_that_is_cancelled(hand: Any) -> None:
     assert not hand.program.window.notice.sentence and "⇄" not in chip(hand)
 
 
+def test_the_compared_model_reads_the_page_and_stays_and_stopping_closes_it(hand: Any) -> None:
+    slow = f"{LETTERS}&rate=20"
+    hand.types("The old lighthouse keeper")
+    compares(hand, slow)
+    chooses(asks(hand, "read_with"), slow)
+    hand.until(lambda: bool(list(hand.program.page.layers)) and not hand.program.page_reading.busy)
+    assert "⇄" in chip(hand)
+    hand.types(" " * 400)
+    chooses(asks(hand, "read_with"), slow)
+    hand.until(lambda: hand.program.page_reading.busy)
+    hand.program.window.actions_["stop_comparing"].trigger()
+    hand.until(lambda: hand.program.second_model.state.phase is Phase.EMPTY)
+    hand.until(lambda: not hand.program.page_reading.busy and "⇄" not in chip(hand))
+
+
 def line(hand: Any) -> str:
     label = hand.program.odds._beside
     return label.text() if label.isEnabled() else ""
