@@ -27,13 +27,13 @@ import resources
 from desktop.crash import fatal
 from desktop.crash.reporter import CrashReporter
 from desktop.editor.editor import Editor
-from desktop.editor.legend import Legend
 from desktop.editor.typography import default_font
 from desktop.exporting.export_print import ExportPrint
 from desktop.exporting.heat import tints as heat_of
 from desktop.exporting.printing import Tints
 from desktop.finding.bar import FindBar
 from desktop.finding.finder import Finder
+from desktop.generation.bias_check import BiasCheck
 from desktop.generation.chain_line import ChainLine
 from desktop.generation.event_pump import EventPump
 from desktop.generation.page_reading import PageReading
@@ -41,6 +41,7 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.generation.second_model import SecondModel, weights_on_host
 from desktop.generation.session import Session
+from desktop.generation.step_bar import StepBar
 from desktop.library.lazy_library import LazyLibrary
 from desktop.library.second_choice import SecondChoice
 from desktop.library.starter_model import StarterModel
@@ -50,17 +51,19 @@ from desktop.odds.preview import Preview
 from desktop.open_page.open_page import OpenPage
 from desktop.open_page.page_dialogs import PageDialogs
 from desktop.page.choosing import Chosen, Place
-from desktop.page.measures import MEASURES
 from desktop.page.page import Page
 from desktop.page_list.page_store import PageFiles, PageStore
 from desktop.page_list.pages import Pages
 from desktop.pagefile import names
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.presenters.asking import Asking
+from desktop.presenters.colouring import Colouring
 from desktop.presenters.comparing import Comparing
+from desktop.presenters.flipping import Flipping
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.odds_beside import OddsBeside
 from desktop.presenters.page_temperature import PageTemperature
+from desktop.presenters.selection import Selection
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
 from desktop.presenters.welcome_presenter import WelcomePresenter
 from desktop.qt import accessible, portal
@@ -71,7 +74,6 @@ from desktop.settings.fields import Settings, info_named
 from desktop.settings.preferences import Preferences
 from desktop.shell import versions
 from desktop.shell.about import About
-from desktop.shell.colour_menu import ColourMenu
 from desktop.shell.commands import PAGE_MENU
 from desktop.shell.counts import Counts, count
 from desktop.shell.dialogs import KeysDialog
@@ -115,18 +117,19 @@ class Inkfall(QObject):
         self.page = Page()
         self.editor = Editor(self.page)
         self.window = Window(self.editor)
-        self.legend = Legend()
-        measures = [(one.name, one.title) for one in MEASURES.values()]
-        self.colour_menu = ColourMenu(measures, self.window.actions_, self.window.bar, self)
+        self.colouring = Colouring(self.page, self.editor, self.window, self.preferences, self)
+        self.selection = Selection(self.page, self.editor, self.window.status, self)
         self.pump = EventPump(launcher.engine(home.log / "engine.log", home.engine_notes), self)
         self.session = Session(self.page, self.pump, chance=lambda: chance(SEEDS), parent=self)
         self.second_model = SecondModel(self.page, self._make_second_pump, self)
         self.focus = Focus(self.page, self)
         self.odds = OddsPanel()
         self.preview = Preview(self.focus, self.odds, self.page, self)
+        self.flipping = Flipping(self.odds, self.preview, self.focus, self.session, self.page, lambda: self.recipe)
         self.asking = Asking(self.odds.ask, self.focus, self.session, self.page, lambda: self.recipe, self)
         self.sampling = SamplingPanel()
-        self.chain = ChainLine(self.sampling)
+        self.chain, self.steps = ChainLine(self.sampling), StepBar()
+        self.bias_check = BiasCheck(self.pump.engine, self)
         self.counts = Counts(lambda: self.page.snapshot().text, self)
         self.find_bar = FindBar()
         self.finder = Finder(self.page, self.find_bar, self)
@@ -177,9 +180,11 @@ class Inkfall(QObject):
         self._connect_page()
         self._connect_pages()
         self._connect_session()
+        self._connect_steps()
         self._connect_library()
         self._connect_second_model()
         self._connect_settings()
+        self._connect_bias()
         self._connect_window()
         self._connect_commands()
         self._restore()
@@ -191,11 +196,13 @@ class Inkfall(QObject):
 
     def _add_panels(self) -> None:
         self.window.add_bar(self.find_bar)
-        self.window.add_foot(self.legend)
         pages = self.window.add_panel("pages", tr("Pages"), self.pages.panel, LEFT, 264)
         self.pages.panel.titled.connect(pages.setWindowTitle)
         self.odds.add_chain(self.chain)
-        tabs = (("odds", tr("Odds"), self.odds), ("sampling", tr("Sampling"), self.sampling))
+        self.odds.add_steps(self.steps.switch, self.steps)
+        panels = (self.odds, self.sampling, self.selection.panel)
+        titles = (tr("Odds"), tr("Sampling"), tr("Selection"))
+        tabs = tuple(zip(("odds", "sampling", "selection"), titles, panels, strict=True))
         self.side_dock = self.window.add_tabbed_dock("beside", RIGHT, 340, tabs)
 
     # -------------------------------------------------------------------------------------------- connections
@@ -244,8 +251,7 @@ class Inkfall(QObject):
         self.editor.setFocus()
 
     def _open_ask(self) -> None:
-        if not (self.side_dock.shown and self.side_dock.tab == "odds"):
-            self.side_dock.toggle("odds")
+        self.side_dock.show("odds")
         self.odds.ask.open()
 
     def _type(self, event: QKeyEvent) -> None:
@@ -264,6 +270,8 @@ class Inkfall(QObject):
         open_page.leaving.connect(self.session.close)
         open_page.leaving.connect(self.page_reading.leave_page)
         open_page.leaving.connect(self.second_model.give_up)
+        open_page.leaving.connect(self.colouring.give_up)
+        open_page.leaving.connect(self.selection.give_up)
         open_page.leaving.connect(self.temperature.leave)
         open_page.page_opened.connect(lambda _path: self.temperature.arrive())
         open_page.view_requested.connect(self.editor.restore_view)
@@ -330,6 +338,27 @@ class Inkfall(QObject):
         self.welcome_presenter.library_requested.connect(self.library.open_catalogue)
         self.starter.progressed.connect(self.status_presenter.preparing_starter)
 
+    def _connect_steps(self) -> None:
+        """Step mode: its controls, the menu's row, and the odds of the token that waits."""
+        steps, session = self.steps, self.session
+        steps.pace_chosen.connect(self._set_pace)
+        steps.next_requested.connect(lambda: session.step(self.recipe))
+        session.steps.paused_changed.connect(steps.set_paused)
+        session.coin_shown.connect(self.focus.show_coin)
+
+    def _set_pace(self) -> None:
+        self.session.steps.set_pace(self.steps.pace)
+        self.window.actions_["step_mode"].setChecked(self.steps.switch.isChecked())
+        speed, hesitates, bits = self.steps.values
+        self.preferences.change(step_speed=speed, step_hesitates=hesitates, step_bits=bits)
+
+    def _switch_steps(self) -> None:
+        """The menu's row: step mode goes on or off, and its controls are shown."""
+        on = self.window.actions_["step_mode"].isChecked()
+        if on and not (self.side_dock.shown and self.side_dock.tab == "odds"):
+            self.side_dock.toggle("odds")
+        self.steps.switch.setChecked(on)
+
     def _connect_library(self) -> None:
         """The library's signals: a chosen model to the session, network and load options to the settings."""
         self.library.model_chosen.connect(self.open_model)
@@ -352,14 +381,31 @@ class Inkfall(QObject):
         settings, first = self.preferences.value, self.session.state.model
         self.second_choice.open(purpose, first, settings.recent_models, load_options(settings))
 
+    def _connect_bias(self) -> None:
+        """Tokens that are favoured or banned: from the odds to the list, and what they mean to the model."""
+        self.odds.bias_requested.connect(self._bias)
+        self.sampling.recipe_changed.connect(lambda recipe: self.bias_check.show_sampling(recipe.sampling))
+        self.session.model_changed.connect(self.bias_check.show_model)
+        self.pump.arrived.connect(self.bias_check.take)
+        self.bias_check.checked.connect(self.sampling.bias.show_tokens)
+
+    def _bias(self, token: int, favoured: bool) -> None:
+        if not favoured:
+            self.sampling.ban(token)
+            return
+        if not (self.side_dock.shown and self.side_dock.tab == "sampling"):
+            self.side_dock.toggle("sampling")
+        self.sampling.favour(token)
+
     def _connect_settings(self) -> None:
         """The settings, and the controls elsewhere in the window that change them."""
         self.preferences.message.connect(self.status_presenter.say(SETTINGS))
         self.preferences.changed.connect(self._apply)
         self.sampling.recipe_changed.connect(self._remember_recipe)
+        self.sampling.presets_changed.connect(lambda texts: self.preferences.change(presets=texts))
         self.chain.more_requested.connect(lambda: self.side_dock.toggle("sampling"))
+        self.colouring.legend.sum_clicked.connect(lambda: self.side_dock.show("selection"))
         self.theme.theme_changed.connect(self._colour)
-        self.colour_menu.chosen.connect(self._choose_measure)
         self.editor.zoom_requested.connect(self._zoom)
         self.editor.menu_requested.connect(self._open_menu)
 
@@ -416,6 +462,8 @@ class Inkfall(QObject):
                 "score": lambda: session.score(self.recipe),
                 "next_alternative": lambda: self.preview.step(1),
                 "previous_alternative": lambda: self.preview.step(-1),
+                "flip": self.flipping.flip,
+                "step_mode": self._switch_steps,
                 "ask": self._open_ask,
                 "previous": session.previous,
                 "next": session.next,
@@ -423,6 +471,8 @@ class Inkfall(QObject):
                 "pin": self.focus.toggle_pin,
                 "show_odds": lambda: self.side_dock.toggle("odds"),
                 "show_sampling": lambda: self.side_dock.toggle("sampling"),
+                "show_plot": lambda: self.preferences.change(plot_shown=self.window.actions_["show_plot"].isChecked()),
+                "show_selection": lambda: self.side_dock.toggle("selection"),
                 "show_pages": lambda: self._remember_panels(),
                 "next_part": lambda: self.window.focus_regions.go(1),
                 "previous_part": lambda: self.window.focus_regions.go(-1),
@@ -447,6 +497,7 @@ class Inkfall(QObject):
         self.window.restore(settings.geometry, settings.state, settings.panel_widths)
         self.library.arrange(settings.library_geometry, settings.library_lines)
         self.sampling.set_recipe(recipe_of(settings))
+        self.sampling.presets.show_texts(settings.presets)
         self._apply(settings, [one.name for one in fields(Settings)])
         self._colour(self.theme.theme)
         self.status_presenter.state(self.session.state)
@@ -571,7 +622,16 @@ class Inkfall(QObject):
         self.odds_beside.compare(None)
         self._save_all()
         models = (self.pump, self.second_model, self.second_choice, self.starter, self.library)
-        rooms = (*models, self.finder, self.counts, self.pages, self.export_print, self.page_dialogs)
+        rooms = (
+            *models,
+            self.colouring,
+            self.selection,
+            self.finder,
+            self.counts,
+            self.pages,
+            self.export_print,
+            self.page_dialogs,
+        )
         for room in (*rooms, self.about, self.updates, self.status_presenter, self.preferences):
             room.close()
 
@@ -594,7 +654,10 @@ class Inkfall(QObject):
         yield frozenset({"recent_models"}), lambda now: self.window.show_recent(now.recent_models)
         yield frozenset({"asides"}), lambda now: self.session.asides.set_on(now.asides)
         yield frozenset({"top"}), lambda now: self.session.asides.set_top(now.top)
-        yield frozenset({"heat", "measure"}), self._show_measure
+        steps = frozenset({"step_speed", "step_hesitates", "step_bits"})
+        yield steps, lambda now: self.steps.show_values(now.step_speed, now.step_hesitates, now.step_bits)
+        yield self.colouring.settings, self.colouring.apply
+        yield frozenset({"rank_classes"}), lambda now: self.selection.set_classes(now.rank_classes)
         yield frozenset({"beside_tab"}), lambda now: self.side_dock.choose(now.beside_tab)
         for name, panel in PANELS.items():
             yield frozenset({name}), partial(self._show_panel, panel, name)
@@ -604,19 +667,10 @@ class Inkfall(QObject):
         font.setPointSizeF(settings.font_size)
         self.editor.text_style.set_typography(font, settings.line_spacing, settings.column)
 
-    def _choose_measure(self, name: str) -> None:
-        """Colour the text by this measure; an empty name takes the colours off, and the last measure stays known."""
-        self.preferences.change(heat=bool(name), measure=name or self.preferences.value.measure)
-
-    def _show_measure(self, settings: Settings) -> None:
-        measure = settings.measure if settings.heat else ""
-        for show in (self.editor.marks.set_measure, self.legend.show_measure, self.colour_menu.show_measure):
-            show(measure)
-        self.window.actions_["heat"].setChecked(settings.heat)
-
     def _colour(self, theme: Colours) -> None:
         self.editor.text_style.set_colours(theme)
-        self.legend.set_colours(theme)
+        self.colouring.set_colours(theme)
+        self.selection.panel.set_colours(theme)
         self.odds.set_colours(theme)
         self.welcome_presenter.update_style()
 

@@ -31,6 +31,7 @@ from models.sampling.knobs import Sampling
 PROMPT = "The lighthouse keeper had not spoken to anyone for a year when the boat came. "
 TOKENS = 200
 ROUNDS = 5
+SIZE = 1280, 800  # pixels of the window
 PATIENCE = 60.0  # seconds
 RECIPE = Recipe(Sampling(ignore_eos=True))  # neutral, and never ends by itself
 
@@ -65,6 +66,7 @@ class Measurement:
         self._born = psutil.Process().create_time()
         self._model = model
         self.program = Inkfall(under(home), application)
+        self.program.window.resize(*SIZE)  # wide enough for the panels, whatever screen there is
         self.program.window.show()
 
     def run(self) -> dict[str, float]:

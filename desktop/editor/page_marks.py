@@ -11,7 +11,9 @@ from desktop.editor.lines import visible_lines
 from desktop.editor.painting import Marks, Painting
 from desktop.editor.spacing import spacing_of
 from desktop.editor.split_document import SplitDocument
+from desktop.editor.tints import Tinting
 from desktop.page.edit import Change
+from desktop.page.measures import Measure
 from desktop.page.page import Page
 from resources.colours import LIGHT, Colours
 from resources.language import tr
@@ -61,9 +63,13 @@ class PageMarks:
         """Show a text over the page's [start, end), where it would stand, or none: (start, end, text)."""
         self._set(replace(self._current, ghost=ghost))
 
-    def set_measure(self, name: str) -> None:
-        """Colour every token by this measure (desktop/page/measures.py); an empty name takes the colours off."""
-        self._set(replace(self._current, measure=name))
+    def set_measure(self, measure: Measure | None, underlined: bool = False) -> None:
+        """Colour every token by this measure, or none. underlined: with bars below the letters."""
+        self._set(replace(self._current, tinting=Tinting(measure, underlined)))
+
+    def light_band(self, step: int | None) -> None:
+        """Colour only the tokens of this step of the measure, or those of all."""
+        self._set(replace(self._current, tinting=replace(self._current.tinting, band=step)))
 
     def set_hits(self, hits: Hits) -> None:
         """Mark what a search has found. hits: called at each painting with the range of the page in view; gives the

@@ -1,8 +1,9 @@
 """Paints under and over the letters of the visible lines: boxes, dots, the selection, and the model's ink.
 
-Under the text: the colours of a measure, hits of a search, the selection, the hovered and the pinned token, dots below
-stale readings. Over it: the ink of generated text, and a veil over text that the model no longer sees. For the ink, the
-letters are drawn in the writer's colour and then recoloured in place: one rectangle a line, and no text format.
+Under the text: the colours of a measure (tints.py), hits of a search, the selection, the hovered and the pinned token,
+dots below stale readings. Over it: the ink of generated text, bars in the colours of a measure, and a veil over text
+that the model no longer sees. For the ink, the letters are drawn in the writer's colour and then recoloured in place:
+one rectangle a line, and no text format.
 """
 
 from bisect import bisect_right
@@ -16,7 +17,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from desktop.editor.lines import Line
 from desktop.editor.soft_breaks import SoftBreaks
-from desktop.page.measures import AUTHOR, AUTHOR_STEP, MEASURES, STRENGTHS, steps
+from desktop.editor.tints import PLAIN, Tinting, Tints
+from desktop.page.bands import bands
 from desktop.page.offset_map import OffsetMap
 from desktop.page.page import Page
 from desktop.page.token_table import UNREAD
@@ -34,15 +36,15 @@ _LINE_FEED_WIDTH = 6.0  # pixels that a selection reaches behind a line whose en
 @dataclass(frozen=True, slots=True)
 class Marks:
     """The marks on the page. pinned, hovered: page ranges of tokens; selection: a view range. The model does not see
-    the page's [kept, unseen). measure: the name of the one that colours the tokens, or "". found: page ranges of the
-    hits of a search in view; current_hit: that of the current one. ghost: a text that is shown over a page range."""
+    the page's [kept, unseen). tinting: how a measure colours the tokens. found: page ranges of the hits of a search in
+    view; current_hit: that of the current one. ghost: a text that is shown over a page range."""
 
     pinned: Range | None = None
     hovered: Range | None = None
     selection: Range = (0, 0)
     unseen: int = 0
     kept: int = 0
-    measure: str = ""
+    tinting: Tinting = PLAIN
     found: Sequence[Range] = ()
     current_hit: Range | None = None
     ghost: tuple[int, int, str] | None = None
@@ -70,6 +72,7 @@ class Painting:
     def __init__(self, page: Page, breaks: SoftBreaks, colours: Colours) -> None:
         self._page = page
         self._breaks = breaks
+        self._tints = Tints()
         self.set_colours(colours)
 
     def set_colours(self, colours: Colours) -> None:
@@ -85,10 +88,7 @@ class Painting:
         self._ink = QColor(colours.ink)
         self._unseen = QColor(colours.unseen)
         self._edge = QPen(QColor(colours.seen_edge), 1.0)
-        self._shades = {
-            one.name: [_shade(QColor(getattr(colours, one.colour)), strength) for strength in STRENGTHS]
-            for one in MEASURES.values()
-        }
+        self._tints.set_colours(colours)
         # dark letters take the brighter of their colour and the ink, so that light paper keeps its own colour
         light = QColor(colours.paper).lightness() > QColor(colours.text).lightness()
         mode = QPainter.CompositionMode
@@ -98,10 +98,8 @@ class Painting:
         """Paint everything under the letters of these lines (from the top, without gaps)."""
         rows = self._page.tokens(*self.pages(lines))
         rows = rows[rows["kind"] != UNREAD]
-        if marks.measure == AUTHOR:
-            self._paint_author(painter, lines)
-        elif marks.measure and len(rows):
-            self._paint_measure(painter, lines, marks.measure, rows)
+        if not marks.tinting.underlined:
+            self._tint(painter, lines, marks.tinting)
         for line, _, start, end in _on_lines(lines, self._views(marks.found)):
             for box in line.boxes(start, end):
                 painter.fillRect(_token_box(box, line), self._found)
@@ -126,6 +124,8 @@ class Painting:
                 for box in line.inked(first, last):
                     painter.fillRect(box, self._ink)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        if marks.tinting.underlined:  # over the ink, which would change its colours
+            self._tint(painter, lines, marks.tinting)
         if marks.kept < marks.unseen:
             self._paint_unseen(painter, lines, (marks.kept, marks.unseen))
         if marks.ghost:
@@ -163,19 +163,19 @@ class Painting:
         room = QRectF(left, top, line.line.width(), painter.viewport().height())
         painter.drawText(room, Qt.TextFlag.TextWordWrap, text)
 
-    def _paint_measure(self, painter: QPainter, lines: Sequence[Line], measure: str, rows: np.ndarray) -> None:
-        rows, found = steps(measure, rows)
-        known = found >= 0
-        numbers, shades = found[known].tolist(), self._shades[measure]
-        for line, index, start, end in _on_lines(lines, self._spans(rows[known])):
+    def _tint(self, painter: QPainter, lines: Sequence[Line], tinting: Tinting) -> None:
+        """Paint the bands of a measure."""
+        if tinting.measure is None:
+            return
+        found = bands(self._page, tinting.measure, *self.pages(lines))
+        if tinting.band is not None:
+            found = found.only(tinting.band)
+        if not tinting.underlined:  # each token has a bar of its own
+            found = found.joined()
+        steps, stale = found.steps.tolist(), found.stale.tolist()
+        for line, index, start, end in _on_lines(lines, self._between(found.starts, found.ends)):
             for box in line.boxes(start, end):
-                painter.fillRect(box, shades[numbers[index]])
-
-    def _paint_author(self, painter: QPainter, lines: Sequence[Line]) -> None:
-        shade = self._shades[AUTHOR][AUTHOR_STEP]
-        for line, _, start, end in _on_lines(lines, self._views(self._page.generated_ranges(*self.pages(lines)))):
-            for box in line.boxes(start, end):
-                painter.fillRect(box, shade)
+                self._tints.paint(painter, tinting, line, box, steps[index], stale[index])
 
     def _paint_selection(self, painter: QPainter, lines: Sequence[Line], selection: Range) -> None:
         for line in lines:
@@ -240,7 +240,10 @@ class Painting:
 
     def _spans(self, rows: np.ndarray) -> list[Range]:
         starts = rows["start"].astype(np.int64)
-        ends = starts + rows["length"]
+        return self._between(starts, starts + rows["length"])
+
+    def _between(self, starts: np.ndarray, ends: np.ndarray) -> list[Range]:
+        """The view ranges from these starts to these ends."""
         firsts, lasts = self._breaks.views(starts, after=True), self._breaks.views(ends, after=False)
         return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
@@ -314,9 +317,3 @@ def _token_box(box: QRectF, line: Line) -> QRectF:
         round(box.width()) + 1,
         round(box.height() - 2 * inset) + 1,
     )
-
-
-def _shade(colour: QColor, strength: float) -> QColor:
-    shade = QColor(colour)
-    shade.setAlphaF(strength)
-    return shade

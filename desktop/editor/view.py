@@ -184,6 +184,11 @@ class PageView(QPlainTextEdit):
         else:
             self._place.follow()
 
+    def in_view(self) -> tuple[int, int]:
+        """The range of the page that is in view."""
+        last = self.cursorForPosition(self.viewport().rect().bottomRight()).position()
+        return self._anchor.top, self.sync.breaks.page(last)
+
     def turn_away(self) -> None:
         """Stop following the end of the page or the writing, because the reader scrolls up."""
         self._following.turn_away()

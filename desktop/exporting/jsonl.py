@@ -72,6 +72,8 @@ def source(number: int, source: Source) -> Mapping[str, Any]:
         "rows": source.rows,
         "width": source.width,
         "exact": source.exact,
+        "retry": source.retry,
+        "banned": list(source.banned),
         "sha256": source.sha256,
         "conditions": asdict(source.conditions),
     }

@@ -3,7 +3,7 @@ that is not the default.
 
 They have a label and a help text, and do not import samplers."""
 
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFont, QWheelEvent
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from desktop.generation.recipe import DEFAULT_LENGTH, SeedError, format_stops, parse_seed, parse_stops
 from desktop.qt.plain_text import Label, tip
 from models.engine.limits import LENGTH
+from models.sampling.knob_checks import LONGEST_STOP, MOST_STOPS
 from resources.language import tr
 
 NUMBER_WIDTH = 78  # pixels
@@ -127,6 +128,8 @@ def _text(default: Any) -> str:
             return tr("random")
         case ():
             return tr("none")
+        case tuple():
+            return format_stops(cast("tuple[str, ...]", default)).replace("\n", "  ")
         case _:
             return f"{default:g}"
 
@@ -184,15 +187,24 @@ class FlagControl(Control):
 
 
 class StopsControl(Control):
-    """Stop strings, one per line."""
+    """Stop strings or other texts, one per line. most: of them; longest: code points of one."""
 
-    def __init__(self, label: str, help: str, default: tuple[str, ...] = ()) -> None:  # noqa: A002
+    def __init__(
+        self,
+        label: str,
+        help: str,  # noqa: A002
+        default: tuple[str, ...] = (),
+        most: int = MOST_STOPS,
+        longest: int = LONGEST_STOP,
+    ) -> None:
+        self._bounds = most, longest
         escapes = tr("One per line; \\n is a line break, \\t a tab, \\\\ a backslash.")
         super().__init__(label, f"{help}\n{escapes}", default)
         self.box = QPlainTextEdit(tabChangesFocus=True, placeholderText=tr("one per line; \\n is a line break"))
         self.box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.box.setFixedHeight(self.fontMetrics().lineSpacing() * 3 + 14)
-        self.box.textChanged.connect(lambda: self._choose(parse_stops(self.box.toPlainText())))
+        self.box.setPlainText(format_stops(default))
+        self.box.textChanged.connect(lambda: self._choose(self._typed()))
         self._label(self.box)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
@@ -204,8 +216,11 @@ class StopsControl(Control):
         column.addLayout(head)
         column.addWidget(self.box)
 
+    def _typed(self) -> tuple[str, ...]:
+        return parse_stops(self.box.toPlainText(), *self._bounds)
+
     def _show(self, value: tuple[str, ...]) -> None:
-        if parse_stops(self.box.toPlainText()) != value:
+        if self._typed() != value:
             with QSignalBlocker(self.box):
                 self.box.setPlainText(format_stops(value))
 

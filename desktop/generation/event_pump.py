@@ -16,7 +16,7 @@ from models.engine.events import Event
 from models.library.machine import logical_cores
 
 FRAME = 16  # milliseconds
-LONG_FRAME = 33  # milliseconds, where cores are few: a frame takes time from the model's threads (docs/performance.md)
+LONG_FRAME = 50  # milliseconds, where cores are few: a frame takes time from the model's threads (docs/performance.md)
 FEW_CORES = 2
 IDLE = 200  # milliseconds; a child may die while it is idle
 BUDGET = 0.008  # seconds of CPU time per frame for handling events

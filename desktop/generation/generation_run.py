@@ -30,7 +30,8 @@ class GenerationRun(QObject):
 
     draws: of each stream. job: of the last request, 0 where it was given up. prefix: what that request sent. exact: as
     its Started said. branched: it goes on behind what took the place of other text. ended: the last event of each
-    stream that has ended. cut: the streams that edits have stopped.
+    stream that has ended. cut: the streams that edits have stopped. allowed: how many tokens of each request the model
+    may send before it waits (requests.Generate), where it has a single stream.
     """
 
     asked = Signal()
@@ -51,6 +52,7 @@ class GenerationRun(QObject):
         self.recipe, self.draws = recipe, tuple(draws)
         self.exact = False
         self.branched = False
+        self.allowed: int | None = None
         self.job = 0
         self.ended: dict[int, Ended] = {}
         self.cut: set[int] = set()
@@ -139,6 +141,7 @@ class GenerationRun(QObject):
             draws=[Draws(draws.seed, draws.take, draws.first + written) for draws in self.draws],
             top=recipe.top,
             n_keep=recipe.n_keep,
+            allowed=None if self.several else self.allowed,
         )
         self.asked.emit()
 
@@ -160,6 +163,11 @@ class GenerationRun(QObject):
                 self._tokens[stream] += sum(len(span.readings) for span in spans)
                 generation.append(spans, window, step, self.exact)
         self._speed.add(self._clock(), self.tokens - before)
+
+    def allow(self, tokens: int | None) -> None:
+        """Let the model send that many tokens of the request; None: all."""
+        if self.job:
+            self._slot.engine.allow(self.job, tokens)
 
     def stop(self, stream: int | None = None) -> None:
         """Ask the engine to stop the job, or one stream of it; Ended follows."""

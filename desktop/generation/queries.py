@@ -9,19 +9,31 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.query import Query, Score
-from models.engine.events import Distributed, Ended, Evaluated, Event, Failed, Looked, Scored, Started, VocabularyRead
+from models.engine.events import (
+    Distributed,
+    Ended,
+    Evaluated,
+    Event,
+    Failed,
+    Flipped,
+    Looked,
+    Scored,
+    Started,
+    VocabularyRead,
+)
 
 
 class Queries(QObject):
     """At most one query is under way. `started` carries it with its Started; `evaluated` an Evaluated; `looked` a look
-    with its Reading and `distributed` a query with its Distributed, where the page has not changed since; `spelt` a
-    VocabularyRead; `ended` the outcome, "" for none; `failed` a sentence."""
+    with its Reading, `distributed` a query with its Distributed and `flipped` a FlipQuery with its Flipped, where the
+    page has not changed since; `spelt` a VocabularyRead; `ended` the outcome, "" for none; `failed` a sentence."""
 
     started = Signal(object, object)
     evaluated = Signal(object)
     looked = Signal(object, object)
     distributed = Signal(object, object)
     spelt = Signal(object)
+    flipped = Signal(object, object)
     ended = Signal(str)
     failed = Signal(str)
 
@@ -73,6 +85,8 @@ class Queries(QObject):
                 self.distributed.emit(query, event)
             case VocabularyRead():
                 self.spelt.emit(event)
+            case Flipped() if query.is_current:
+                self.flipped.emit(query, event)
             case Ended():
                 self._query = None
                 self.ended.emit(query.outcome(event))

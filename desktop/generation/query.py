@@ -44,13 +44,15 @@ class Query:
 
 
 class Look(Query):
-    """The odds of the next token at a position of the page. position: that position, in units."""
+    """The odds of the next token at a position of the page. position: that position, in units. recipe: whose chain
+    they have gone through."""
 
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, at: int | None = None) -> None:
         """at: the position; None: the end of the page."""
         prefix = prefix_for(page, slot.model, recipe.sampling, recipe.n_keep, at)
         job = slot.engine.look(prefix.pieces, recipe.sampling, top=recipe.top, n_keep=recipe.n_keep)
         super().__init__(page, prefix, job)
+        self.recipe = recipe
         self.sees_like_writing = at is None
         self.position = page.length if at is None else at
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from models.engine.limits import SEED
-from models.sampling.knobs import LONGEST_STOP, MOST_STOPS, NEUTRAL, Sampling
+from models.sampling.knob_checks import LONGEST_STOP, MOST_STOPS
+from models.sampling.knobs import NEUTRAL, Sampling
 from resources.language import SOURCE, SPOKEN, tr
 
 DEFAULT_LENGTH = 128  # tokens
@@ -52,11 +53,11 @@ def parse_seed(typed: str) -> int | None:
     return int(digits)
 
 
-def parse_stops(typed: str) -> tuple[str, ...]:
+def parse_stops(typed: str, most: int = MOST_STOPS, longest: int = LONGEST_STOP) -> tuple[str, ...]:
     r"""Stop strings, one per line; `\n`, `\t`, `\r`, `\\` and `\uXXXX` are escapes, any other backslash is literal.
     Drops empty ones, repeated ones, and what is longer or more than the chain takes."""
     stops = (_ESCAPE.sub(_unescaped, line) for line in typed.split("\n"))
-    return tuple(dict.fromkeys(stop for stop in stops if 0 < len(stop) <= LONGEST_STOP))[:MOST_STOPS]
+    return tuple(dict.fromkeys(stop for stop in stops if 0 < len(stop) <= longest))[:most]
 
 
 def format_stops(stops: tuple[str, ...]) -> str:

@@ -24,7 +24,7 @@ class Runs(QObject):
     Evaluated. `written`: text came, on the shown branch or on another. `shown_grew`: on the shown one. `ended` carries
     the last event of the run and its outcome, `failed` the outcome and a sentence; nothing is under way then.
 
-    current: the run under way, or None."""
+    current: the run under way, or None. allowed: of the next runs, as in GenerationRun."""
 
     asked = Signal()
     evaluated = Signal(object)
@@ -50,6 +50,7 @@ class Runs(QObject):
         self._clock, self._resume_after = clock, resume_after
         self._draws = DrawSequences(chance)
         self.current: GenerationRun | None = None
+        self.allowed: int | None = None
 
     @property
     def job(self) -> int:
@@ -89,6 +90,7 @@ class Runs(QObject):
 
     def _new(self, recipe: Recipe, draws: Sequence[Draws]) -> GenerationRun:
         run = GenerationRun(self._page, self._slot, recipe, draws, clock=self._clock, resume_after=self._resume_after)
+        run.allowed = self.allowed
         run.asked.connect(self.asked)
         self.current = run
         return run

@@ -3,13 +3,15 @@ field there.
 
 Shows and changes a Recipe; does not import pages, engines or settings."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import Field, fields, replace
 from typing import Any, cast
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from desktop.generation.bias_control import FAVOUR, BiasControl, entry_of
 from desktop.generation.controls import (
     Control,
     FlagControl,
@@ -18,11 +20,13 @@ from desktop.generation.controls import (
     SeedControl,
     StopsControl,
 )
+from desktop.generation.preset_row import PresetRow
 from desktop.generation.recipe import Recipe, off_neutral_words
 from desktop.qt.accessible import FactLabel
 from desktop.qt.scrolled import scrolled
 from models.engine.limits import HEADER
 from models.sampling.knobs import TOKENS, Sampling
+from models.sampling.presets import Preset
 from resources.language import tr
 
 N_KEEP_HELP = tr(
@@ -75,14 +79,19 @@ class Section(QWidget):
 
 
 class SamplingPanel(QWidget):
-    """`recipe_changed` carries the new Recipe, changed by the user or by `set_recipe`."""
+    """`recipe_changed` carries the new Recipe, changed by the user or by `set_recipe`. `presets_changed` carries the
+    texts of the user's presets."""
 
     recipe_changed = Signal(object)
+    presets_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._recipe = Recipe()
         self.setAccessibleName(tr("Sampling"))
+        self.presets = PresetRow()
+        self.presets.chosen.connect(self._apply_preset)
+        self.presets.texts_changed.connect(self.presets_changed)
         self._length, self._seed = LengthControl(), SeedControl()
         self._n_keep = NumberControl(tr("Keep first tokens"), N_KEEP_HELP, 0, HEADER.low, HEADER.high, 16)
         self._length.value_chosen.connect(lambda length: self._change(replace(self._recipe, length=length)))
@@ -128,8 +137,11 @@ class SamplingPanel(QWidget):
         control: Control
         if isinstance(default, bool):
             control = FlagControl(label, explained, default, about.get("inverted", False))
+        elif one.name == "bias":
+            control = BiasControl(label, explained)
         elif isinstance(default, tuple):
-            control = StopsControl(label, explained, default)
+            bounds = {name: about[key] for name, key in (("most", "most"), ("longest", "high")) if key in about}
+            control = StopsControl(label, explained, default, **bounds)
         else:
             control = NumberControl(label, explained, default, about["low"], about["high"], about["step"])
         control.value_chosen.connect(lambda value, name=one.name: self._choose(name, value))
@@ -154,10 +166,11 @@ class SamplingPanel(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 4, 8, 8)
         column.setSpacing(4)
+        column.addWidget(self.presets)
         for section in self._sections:
             column.addWidget(section)
         column.addStretch(1)
-        scroll = scrolled(inside)
+        self._scroll = scroll = scrolled(inside)
         bar = scroll.verticalScrollBar().sizeHint().width()
         scroll.setMinimumWidth(inside.minimumSizeHint().width() + bar)
         layout = QVBoxLayout(self)
@@ -167,6 +180,28 @@ class SamplingPanel(QWidget):
         layout.addLayout(foot)
 
     # -------------------------------------------------------------------------------------------- changes
+
+    @property
+    def bias(self) -> BiasControl:
+        """The list of favoured and banned tokens."""
+        control = self.controls["bias"]
+        assert isinstance(control, BiasControl)
+        return control
+
+    def ban(self, token: int) -> None:
+        """Keep the token with that id from being drawn."""
+        self.bias.add(entry_of(token, -math.inf))
+
+    def favour(self, token: int) -> None:
+        """Favour the token with that id, and let the user say by how much."""
+        self.bias.add(entry_of(token, FAVOUR))
+        box = self.bias.rows[-1].box
+        box.setFocus()
+        box.selectAll()
+        QTimer.singleShot(0, box, lambda: self._scroll.ensureWidgetVisible(box))  # once it has its place
+
+    def _apply_preset(self, preset: Preset) -> None:
+        self.set_recipe(replace(self._recipe, sampling=preset.applied(self._recipe.sampling)))
 
     def _choose(self, name: str, value: object) -> None:
         self._change(replace(self._recipe, sampling=replace(self._recipe.sampling, **{name: value})))
@@ -179,6 +214,7 @@ class SamplingPanel(QWidget):
 
     def _show(self) -> None:
         sampling = self._recipe.sampling
+        self.presets.show_sampling(sampling)
         self.badge.setText(off_neutral_words(sampling).replace("-", UNBROKEN_HYPHEN))
         self.badge.setProperty("off", not sampling.neutral)
         self.badge.style().polish(self.badge)

@@ -17,6 +17,7 @@ from desktop.generation.asides import Asides
 from desktop.generation.context_gauge import ContextGauge
 from desktop.generation.context_use import ContextUse
 from desktop.generation.event_pump import EventPump
+from desktop.generation.extra_flips import FlipQuery
 from desktop.generation.generation_run import RESUME_AFTER
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.queries import Queries
@@ -25,7 +26,8 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
 from desktop.generation.state import Phase, SessionState
-from desktop.page.choosing import Chosen, Place
+from desktop.generation.stepper import Stepper
+from desktop.page.choosing import Chosen, Coin, Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from models.engine.events import Died, Ended, Evaluated, Event, ModelFacts, Sampled, Scored, Started
@@ -33,7 +35,7 @@ from models.library.load_options import LoadOptions
 from models.sampling.readings import Reading
 from resources.language import tr
 
-SHOW_NUMBERS_AFTER = 100  # milliseconds between two signals where only numbers changed that change with every token
+SHOW_NUMBERS_AFTER = 250  # milliseconds between two signals where only numbers changed that change with every token
 HUNG_AFTER = 5_000  # milliseconds that a stop may take before the child is ended
 _NO_OUTCOME = "", (0, 0)
 
@@ -45,6 +47,7 @@ class Session(QObject):
     token_appended = Signal(int)  # page position where the newest token begins
     edge_moved = Signal(int, int)  # edge, kept: the model sees nothing of the page between kept and edge
     looked = Signal(object, int, object)  # Reading of the next token, its page position, and the reading's Source
+    coin_shown = Signal(object, int, object, object)  # as looked, and the Reading with its draw, None before that
     model_changed = Signal(object)  # ModelFacts, or None
     message = Signal(str)
     began = Signal()  # a generation was asked for; not emitted where it goes on behind an edit
@@ -71,6 +74,7 @@ class Session(QObject):
         self._runs = Runs(
             page, self._slot, self._gauge, chance=chance, clock=clock, resume_after=resume_after, parent=self
         )
+        self.steps = Stepper(self._runs, self)
         self._queries = Queries(self._slot, self)
         self.asides = Asides(
             page,
@@ -79,8 +83,8 @@ class Session(QObject):
             speed=lambda: self.state.speed or self.state.reading_speed,
             parent=self,
         )
-        self.strings, self.wholes = Queries(self._slot, self), Queries(self._slot, self)
-        self._beside = self.strings, self.wholes  # asked beside what runs; no state shows them
+        self.strings, self.flips, self.wholes = (Queries(self._slot, self) for _ in range(3))
+        self._beside = self.strings, self.flips, self.wholes  # asked beside what the state shows
         self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
         self._hung = self._timer(hung_after, self._slot.engine.kill)  # the next request starts another child
@@ -106,6 +110,8 @@ class Session(QObject):
         runs.shown_grew.connect(lambda: self.token_appended.emit(max((self.page.generation_end or 0) - 1, 0)))
         runs.ended.connect(self._run_ended)
         runs.failed.connect(self._run_failed)
+        self.steps.coin_shown.connect(self._coin_shown)
+        self.steps.paused_changed.connect(lambda paused: self._set(paused=paused))
         queries.started.connect(self._query_started)
         queries.looked.connect(self._looked)
         queries.ended.connect(self._query_ended)
@@ -146,13 +152,19 @@ class Session(QObject):
 
     def write(self, recipe: Recipe, at: int | None = None, streams: int = 1) -> None:
         """Write on at a position of the page, by default its end; the text behind is not seen by the model. A single
-        continuation is put before that text; of several, each is a branch beside it."""
-        if self._ready():
+        continuation is put before that text; of several, each is a branch beside it. In step mode a token that waits is
+        written, and what comes behind it."""
+        if self.state.paused:
+            self.steps.go_on(pause_again=False)
+        elif self._ready():
             self._begin(lambda: self._runs.write(recipe, at, streams, self.state.dropped), streams)
 
     def step(self, recipe: Recipe) -> None:
-        """Write exactly one token."""
-        self.write(replace(recipe, length=1))
+        """Write exactly one token; in step mode, the one that waits."""
+        if self.state.paused:
+            self.steps.go_on(pause_again=True)
+        else:
+            self.write(replace(recipe, length=1))
 
     def again(self, recipe: Recipe, streams: int = 1) -> None:
         """Write the last continuation again, as often as there are streams, with the next takes. The one that is
@@ -213,6 +225,17 @@ class Session(QObject):
         beside.give_up()
         self._pace()
 
+    def flip(self, recipe: Recipe, coin: Coin, first: int, count: int) -> bool:
+        """Flip a coin of the page so often, from its flip number `first` on; the answer comes from `flips`, and nothing
+        is written. False where the model is not at rest, or not the one that the coin is of."""
+        model = self.state.model
+        able = model is not None and model.fingerprint == coin.source.fingerprint
+        if able and (self.state.phase is Phase.READY or self.state.paused):
+            self.flips.begin(FlipQuery(self.page, self._slot, coin, recipe.seed or 0, first, count))
+            self._pace()
+            return True
+        return False
+
     def stop(self) -> None:
         """Stop whatever runs. What was written stays; a load is given up."""
         run = self._runs.current
@@ -223,6 +246,7 @@ class Session(QObject):
             self._hung.start()
             if self.state.phase is not Phase.LOADING:
                 self._set(phase=Phase.STOPPING)
+            self.steps.stop()
 
     def stop_stream(self, stream: int) -> None:
         """Stop one of several continuations; the others go on."""
@@ -288,13 +312,13 @@ class Session(QObject):
 
     def _give_up_beside(self) -> None:
         """Something that the user asked comes before what was asked beside it."""
-        self.asides.give_up()
-        for beside in self._beside:
+        for beside in (self.asides, *self._beside):
             beside.give_up()
 
     def _pace(self) -> None:
         """Take events once a frame while something is under way that someone waits for."""
-        self._pump.set_busy(self.state.busy or any(beside.job for beside in self._beside))
+        writes = self.state.busy and not self.state.paused
+        self._pump.set_busy(writes or any(beside.job for beside in self._beside))
 
     def _run_asked(self) -> None:
         run = self._runs.current
@@ -308,6 +332,7 @@ class Session(QObject):
         self._hung.stop()
         self._queries.give_up()
         self._give_up_beside()
+        self.steps.clear()
         if outcome := self._runs.give_up():
             self._conclude(why or outcome, phase=Phase.READY)
         if self.state.writing:
@@ -338,6 +363,8 @@ class Session(QObject):
         if self._runs.current is None and change.cause != "typing":
             sentence, about = self._outcome
             self._set(outcome=sentence if sentence and about == version_of(self.page) else "")
+        if self._runs.current is not None and not self._runs.current.several:
+            self.steps.clear()  # what is held back was to follow other text
         self._runs.page_changed()
 
     # -------------------------------------------------------------------------------------------- answers
@@ -347,7 +374,7 @@ class Session(QObject):
         readings."""
         for kind, group in groupby(events, type):
             if kind is Sampled:
-                self._runs.sampled([event for event in group if isinstance(event, Sampled)])
+                self.steps.sampled([event for event in group if isinstance(event, Sampled)])
             elif kind is Scored:
                 scored = [event for event in group if isinstance(event, Scored)]
                 self._queries.scored(scored)
@@ -360,7 +387,7 @@ class Session(QObject):
         if isinstance(event, Died):
             self._died(event.sentence)
         else:
-            parts = (self._slot, self._runs, self._queries, self.asides, *self._beside)
+            parts = (self._slot, self.steps, self._queries, self.asides, *self._beside)
             any(part.answer(event) for part in parts)
 
     def _written(self) -> None:
@@ -369,12 +396,23 @@ class Session(QObject):
         phase = Phase.STOPPING if self.state.phase is Phase.STOPPING else Phase.WRITING
         self._set(phase=phase, speed=run.speed or self.state.speed, written=run.tokens)
 
+    def _coin_shown(self, odds: Reading, drawn: Reading | None) -> None:
+        """In step mode: the coin of the next token, before it is written."""
+        run = self._runs.current
+        assert run is not None
+        if self.state.phase is Phase.READING:
+            self._set(phase=Phase.WRITING)
+        source = run.sources(self.state.dropped)[0]
+        self.coin_shown.emit(odds, self.page.generation_end or self.page.length, source, drawn)
+
     def _query_started(self, query: Query, event: Started) -> None:
         if query.sees_like_writing and self._runs.current is None:
             self._gauge.started(query.prefix, event)
 
     def _looked(self, query: Look, reading: Reading) -> None:
-        self.looked.emit(reading, query.position, self._slot.source("read", query.left_out))
+        sampling, n_keep = query.recipe.sampling, query.recipe.n_keep
+        source = self._slot.source("read", query.left_out, sampling, n_keep=n_keep)
+        self.looked.emit(reading, query.position, source)
 
     def _reading(self, event: Evaluated) -> None:
         """The model reads the page, or what the window holds after it slid."""
@@ -407,12 +445,10 @@ class Session(QObject):
     def _died(self, sentence: str) -> None:
         """The page and the window live on; the next request starts a new child with the same model."""
         was_loading, unloading = self.state.phase is Phase.LOADING, self._slot.unloading
-        self._queries.child_died()
-        self.asides.child_died()
-        for beside in self._beside:
-            beside.child_died()
-        self._slot.child_died()
+        for part in (self._queries, self.asides, *self._beside, self._slot):
+            part.child_died()
         self._hung.stop()
+        self.steps.clear()
         if why := self._runs.child_died():
             self._conclude(why, phase=Phase.READY)
         if unloading:

@@ -38,7 +38,8 @@ class SessionState:
     the context. speed: tokens per second of the generation that runs or ran last on this page, 0 before the first.
     streams, written: how many continuations are written together, or were last, and the tokens of all of them.
     reading_speed: tokens per second of text that the model reads, as measured last; 0 before that. loading: the file
-    that is being opened. outcome: why the last request ended, in a sentence, while its text is in view.
+    that is being opened. paused: step mode waits to be asked for the next token. outcome: why the last request ended,
+    in a sentence, while its text is in view.
     """
 
     phase: Phase = Phase.EMPTY
@@ -53,6 +54,7 @@ class SessionState:
     written: int = 0
     reading_speed: float = 0.0
     loading: str = ""
+    paused: bool = False
     outcome: str = ""
 
     @property
@@ -67,6 +69,8 @@ class SessionState:
                 return tr("Open a model to begin")
             case Phase.READY:
                 return self.outcome or tr("Ready")
+            case Phase.WRITING if self.paused:
+                return tr("Paused before the next token")
             case Phase.WRITING if self.streams > 1:
                 words = tr("{count:,} continuations, {tokens:,} tokens")
                 return words.format(count=self.streams, tokens=self.written)

@@ -3,10 +3,20 @@ beside them the odds of a second model, where there is one: they take the place 
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QAccessible,
     QColor,
+    QContextMenuEvent,
     QEnterEvent,
     QKeyEvent,
     QMouseEvent,
@@ -15,7 +25,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListView, QMenu, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.odds.beside import SecondOdds
 from desktop.odds.painting import Lettering, mirrored
@@ -30,12 +40,14 @@ from resources.colours import LIGHT, Colours
 from resources.language import tr
 
 COLUMNS = TOKEN, MODEL, COIN, CUT_BY = tr("Token"), tr("Model"), tr("After sampling"), tr("Cut by")
+FLIPS = tr("Flips")  # the heading in place of MODEL, while extra flips are tallied
 ALTERNATIVES = tr("Alternatives")
-FIRST, SECOND = tr("First", "model"), tr("Second", "model")
+FIRST, SECOND = tr("First", "model"), tr("Second", "model")  # the headings while two models are compared
 SIDE = 10.0  # pixels at both sides of a row
 GAP = 8.0  # pixels between columns
 RAW_BAR, FINAL_BAR = 7.0, 3.0  # heights of the two bars, in pixels
 LOW_BAR = 3.0  # height of both in low rows
+TICK = 2.0  # width of the mark of a tally, in pixels
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -51,7 +63,7 @@ class AlternativesBlock(QAbstractTableModel):
 
     def show_rows(self, rows: tuple[OddsRow, ...], odds_changed: bool) -> None:
         """Show these rows. odds_changed: the chain changed the odds, so the column of the odds after sampling is
-        shown."""
+        shown. Rows with a tally have its column in place of the model's."""
         if rows == self._rows and odds_changed == self.odds_changed:
             return
         same_number = len(rows) == len(self._rows)
@@ -64,7 +76,8 @@ class AlternativesBlock(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(COLUMNS) - 1))
 
     def show_second(self, odds: tuple[SecondOdds, ...] | None) -> None:
-        """Show the odds of a second model beside the rows, in their order; None: there is none."""
+        """Show the odds of a second model beside the rows, in their order; None: there is none. A tally of extra flips
+        comes before them."""
         if odds != self._second:
             self._second = odds
             if self._rows:
@@ -72,8 +85,8 @@ class AlternativesBlock(QAbstractTableModel):
 
     @property
     def compares(self) -> bool:
-        """Whether there is a second model."""
-        return self._second is not None
+        """Whether the odds of a second model are shown."""
+        return SECOND in self.headings
 
     def second(self, number: int) -> SecondOdds | None:
         """The second model's odds of a row; None where there are none."""
@@ -81,6 +94,22 @@ class AlternativesBlock(QAbstractTableModel):
 
     def row(self, number: int) -> OddsRow:
         return self._rows[number]
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The names of the numbers in a row, from its middle to its end."""
+        if self._rows and self._rows[0].flips:
+            return (COIN if self.odds_changed else PROBABILITY), FLIPS
+        if self._second is not None:
+            return FIRST, SECOND
+        return (MODEL, COIN) if self.odds_changed else (PROBABILITY,)
+
+    def numbers(self, number: int) -> tuple[str, ...]:
+        """The numbers of a row under these headings."""
+        row, second = self._rows[number], self.second(number)
+        texts = {MODEL: row.raw, PROBABILITY: row.raw, COIN: row.cut or row.final, FLIPS: row.flips}
+        texts |= {FIRST: row.raw, SECOND: second.words if second else ""}
+        return tuple(texts[heading] for heading in self.headings)
 
     def rowCount(self, parent: _AnyIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._rows)
@@ -112,7 +141,8 @@ def _tip(row: OddsRow) -> str:
     cut = tr("model {raw}, cut by {stage}").format(raw=row.raw, stage=row.cut)
     kept = tr("model {raw}, after sampling {final}").format(raw=row.raw, final=row.final)
     number = row.id if row.id >= 0 else NOT_KNOWN
-    return lines(row.token, tr("id {number}").format(number=number), cut if row.cut else kept)
+    flips = (tr("{share} of the flips").format(share=row.flips),) if row.flips else ()
+    return lines(row.token, tr("id {number}").format(number=number), cut if row.cut else kept, *flips)
 
 
 class AlternativePainter(QStyledItemDelegate):
@@ -129,10 +159,14 @@ class AlternativePainter(QStyledItemDelegate):
     def measure(self, widget: QWidget) -> None:
         """Compute the sizes from the widget's font."""
         self.letters = Lettering(widget.font())
-        self.number_width = max(map(self.letters.width, ("> 99.9 %", NOT_KNOWN, MODEL, FIRST, SECOND)))
+        self.number_width = max(map(self.letters.width, ("> 99.9 %", NOT_KNOWN, MODEL, FLIPS, FIRST, SECOND)))
         stages = (stage_name(cut) for cut in range(1, len(STAGES) + 1))
         self.coin_width = max(self.number_width, *(self.letters.width(text) + 1 for text in (COIN, *stages)))
         self._line = self.letters.height
+
+    def width(self, heading: str) -> float:
+        """Pixels of the column of numbers under that heading."""
+        return self.coin_width if heading == COIN else self.number_width
 
     def height(self, low: bool) -> int:
         """Pixels of a row. low: the least height that holds text and bars."""
@@ -160,52 +194,47 @@ class AlternativePainter(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
         line = QRectF(rect.left() + SIDE, rect.top() + (1 if self.low else 3), rect.width() - 2 * SIDE, self._line)
-        second = self._rows.second(index.row())
-        self._numbers(painter, line, row, second)
+        self._numbers(painter, line, row, self._rows.numbers(index.row()))
         bar = LOW_BAR if self.low else RAW_BAR
-        self._bars(painter, QRectF(line.left(), round(line.bottom()) + 1, line.width(), bar), row, second)
+        strip = QRectF(line.left(), round(line.bottom()) + 1, line.width(), bar)
+        painter.fillRect(QRectF(strip.left(), strip.center().y() - 0.5, strip.width(), 1.0), self._scale)
+        second = self._rows.second(index.row())
+        if self._rows.compares:
+            self._bars_of_two(painter, strip, row.raw_share, second.share if second else 0.0)
+        else:
+            self._bars(painter, strip, row)
 
     def _box(self, painter: QPainter, rect: QRectF, colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
 
-    @property
-    def last_width(self) -> float:
-        """Pixels of the last column of numbers, where there are two: of the second model, or after sampling; else 0."""
-        if self._rows.compares:
-            return self.number_width
-        return self.coin_width if self._rows.odds_changed else 0.0
-
-    def _numbers(self, painter: QPainter, line: QRectF, row: OddsRow, second: SecondOdds | None) -> None:
-        """The token at the beginning of the line; at its end the raw probability and, where there is one, the second
-        model's, else, where the chain changed the odds, the final one."""
+    def _numbers(self, painter: QPainter, line: QRectF, row: OddsRow, numbers: tuple[str, ...]) -> None:
+        """The token at the beginning of the line, and its numbers at the end."""
         middle = 2 * line.center().x()
-        width, last = self.number_width, self.last_width
         other = row.id == EVERYTHING_ELSE
         ink = self._dim if row.cut else self._quiet if other else self._text
-        left = line.adjusted(0, 0, -(width + GAP) - (last + GAP if last else 0), 0)
-        self.letters.token(painter, mirrored(painter, left, middle), row.token, ink, self._dim)
         painter.setPen(ink)
-        if last:
-            after = row.cut or row.final
-            self.letters.end(painter, line, (second.words if second else "") if self._rows.compares else after)
-            painter.setPen(self._dim if row.cut else self._text if self._rows.compares else self._quiet)
-            line = mirrored(painter, line.adjusted(0, 0, -(last + GAP), 0), middle)
-        self.letters.end(painter, line, row.raw)
+        for heading, number in reversed(tuple(zip(self._rows.headings, numbers, strict=True))):
+            self.letters.end(painter, mirrored(painter, line, middle), number)
+            painter.setPen(self._dim if row.cut else self._quiet)
+            line = line.adjusted(0, 0, -(self.width(heading) + GAP), 0)
+        self.letters.token(painter, mirrored(painter, line, middle), row.token, ink, self._dim)
 
-    def _bars(self, painter: QPainter, strip: QRectF, row: OddsRow, second: SecondOdds | None) -> None:
-        painter.fillRect(QRectF(strip.left(), strip.center().y() - 0.5, strip.width(), 1.0), self._scale)
-        if self._rows.compares:
-            half = (strip.height() - 1) / 2
-            below = QRectF(strip.left(), strip.bottom() - half, strip.width(), half)
-            self._bar(painter, QRectF(strip.left(), strip.top(), strip.width(), half), row.raw_share, half, self._raw)
-            self._bar(painter, below, second.share if second else 0.0, half, self._second)
-            return
+    def _bars_of_two(self, painter: QPainter, strip: QRectF, first: float, second: float) -> None:
+        """The first model's bar above the second's."""
+        half = (strip.height() - 1) / 2
+        above, below = strip.adjusted(0, 0, 0, -half - 1), strip.adjusted(0, half + 1, 0, 0)
+        self._bar(painter, above, first, half, self._raw)
+        self._bar(painter, below, second, half, self._second)
+
+    def _bars(self, painter: QPainter, strip: QRectF, row: OddsRow) -> None:
         painter.setOpacity(0.55 if row.cut else 1.0)
         self._bar(painter, strip, row.raw_share, strip.height(), self._raw)
         self._bar(painter, strip, row.final_share, 1.5 if self.low else FINAL_BAR, self._final)
         painter.setOpacity(1.0)
+        if row.flips:
+            self._tick(painter, strip, row.flips_share)
 
     def _bar(self, painter: QPainter, strip: QRectF, share: float, height: float, colour: QColor) -> None:
         """A bar of that share of the strip's width, at least 1.5 pixels where the share is above 0."""
@@ -215,12 +244,19 @@ class AlternativePainter(QStyledItemDelegate):
         bar = QRectF(strip.left(), strip.center().y() - height / 2, width, height)
         painter.fillRect(mirrored(painter, bar, 2 * strip.center().x()), colour)
 
+    def _tick(self, painter: QPainter, strip: QRectF, share: float) -> None:
+        """A mark across the bars, where the share of the flips is."""
+        x = strip.left() + strip.width() * min(share, 1.0)
+        tick = QRectF(x - TICK / 2, strip.top() - 1, TICK, strip.height() + 2)
+        painter.fillRect(mirrored(painter, tick, 2 * strip.center().x()), self._text)
+
 
 class AlternativeList(QListView):
     """The list view; where not all rows have room, the chosen token's is in view. `width_changed`: the width of the
     rows has changed. Wishes: `row_selected` to preview that row; `row_chosen` to put it on the page, with whether the
     model goes on. `row_pointed`: the mouse is over that row, -1 for none. `mouse_inside`: whether it is over the list.
-    `key_refused` carries a key press that is for the page."""
+    `key_refused` carries a key press that is for the page. `bias_requested`: to favour (true) or ban the token with
+    that id."""
 
     width_changed = Signal()
     row_selected = Signal(int)
@@ -228,6 +264,7 @@ class AlternativeList(QListView):
     row_pointed = Signal(int)
     mouse_inside = Signal(bool)
     key_refused = Signal(QKeyEvent)
+    bias_requested = Signal(int, bool)
 
     def __init__(self, rows: AlternativesBlock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -281,6 +318,24 @@ class AlternativeList(QListView):
         else:
             self.setCurrentIndex(self._rows.index(row, 0))
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_keyboard else self.indexAt(event.pos())
+        if index.isValid() and (menu := self.menu_of(index.row())):
+            below = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
+            menu.popup(below if by_keyboard else event.globalPos())
+
+    def menu_of(self, row: int) -> QMenu | None:
+        """The menu of a row; None where its token's id is not known."""
+        token = self._rows.row(row).id
+        if token < 0:
+            return None
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Favour This Token…"), lambda: self.bias_requested.emit(token, True))
+        menu.addAction(tr("Ban This Token"), lambda: self.bias_requested.emit(token, False))
+        return menu
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
         if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
@@ -330,14 +385,7 @@ class Captions(QWidget):
         return tr("Columns")
 
     def accessible_value(self) -> str:
-        return ", ".join((ALTERNATIVES, *self._names))
-
-    @property
-    def _names(self) -> tuple[str, ...]:
-        """The names of the columns of numbers."""
-        if self._rows.compares:
-            return FIRST, SECOND
-        return (MODEL, COIN) if self._rows.odds_changed else (PROBABILITY,)
+        return ", ".join((ALTERNATIVES, *self._rows.headings))
 
     def sizeHint(self) -> QSize:
         return QSize(100, self.fontMetrics().height() + 6)
@@ -348,13 +396,10 @@ class Captions(QWidget):
         widths = self._view.painter_of_rows
         shift = self.width() - self._view.viewport().width() if self.isRightToLeft() else 0  # the scroll bar's side
         line = QRectF(SIDE + shift, 0, self._view.viewport().width() - 2 * SIDE, self.height())
-        names, last = self._names, widths.last_width
-        taken = (last + widths.number_width if last else widths.letters.width(PROBABILITY)) + GAP
         middle = 2 * line.center().x()
-        room = line.adjusted(0, 0, -taken - (GAP if last else 0), 0)
-        widths.letters.begin(painter, mirrored(painter, room, middle), ALTERNATIVES)
-        if last:
-            widths.letters.end(painter, line, names[1])
-            line = mirrored(painter, line.adjusted(0, 0, -last - GAP, 0), middle)
-        widths.letters.end(painter, line, names[0])
+        for heading in reversed(self._rows.headings):
+            widths.letters.end(painter, mirrored(painter, line, middle), heading)
+            taken = max(widths.width(heading), widths.letters.width(heading))
+            line = line.adjusted(0, 0, -taken - GAP, 0)
+        widths.letters.begin(painter, mirrored(painter, line, middle), ALTERNATIVES)
         painter.end()

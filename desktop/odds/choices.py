@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desktop.odds.visible import visible
-from desktop.page.choosing import Chosen, Place
+from desktop.page.choosing import Chosen, Coin, Place
 from desktop.page.sources import Source
 from desktop.page.token_reading import TokenReading
 from models.sampling.readings import Reading
@@ -22,11 +22,11 @@ class Choice:
     ghost: Ghost
 
 
-def of_token(readings: Sequence[TokenReading], part: int, row: int) -> Choice | None:
-    """The choice in a row of the view of these readings (rows.view_of_token). None for everything else. part: index of
-    the token, of those that spell one character."""
+def of_token(readings: Sequence[TokenReading], part: int, what: int | Reading) -> Choice | None:
+    """The choice in a row of the view of these readings (rows.view_of_token), or of the token of an extra flip there.
+    None for everything else. part: index of the token, of those that spell one character."""
     one = readings[part]
-    reading = _reading(one.reading, row)
+    reading = _reading(one.reading, what)
     if reading is None:
         return None
     spelt = b"".join(before.reading.bytes for before in readings[:part]) + reading.bytes
@@ -34,21 +34,36 @@ def of_token(readings: Sequence[TokenReading], part: int, row: int) -> Choice | 
     return Choice(place, Chosen(reading, one.source), (one.start, one.start + one.length, _shown(spelt)))
 
 
-def of_look(reading: Reading, position: int, source: Source, row: int) -> Choice | None:
-    """The choice in a row of the view of a look (rows.view_of_look). None for everything else. position: of the next
-    token, in UTF-16 units. source: of the reading."""
-    found = _reading(reading, row)
+def of_look(reading: Reading, position: int, source: Source, what: int | Reading) -> Choice | None:
+    """The choice in a row of the view of a look (rows.view_of_look), or of an extra flip there. None for everything
+    else. position: of the next token, in UTF-16 units. source: of the reading."""
+    found = _reading(reading, what)
     if found is None:
         return None
     return Choice(Place(position), Chosen(found, source), (position, position, _shown(found.bytes)))
 
 
-def _reading(reading: Reading, row: int) -> Reading | None:
-    """The reading of the token in that row."""
+def coin_of(readings: Sequence[TokenReading], part: int) -> Coin:
+    """The coin of a token on the page. part: as in `of_token`."""
+    one = readings[part]
+    place = Place(one.start, part, one.reading.token)
+    return Coin(place, one.reading, one.source, tuple(before.reading for before in readings[:part]))
+
+
+def row_of(reading: Reading, flip: Reading) -> int:
+    """The row of the reading's view in which the token of an extra flip is: the last one for everything else."""
+    listed = (*reading.alternatives.ids, *(() if reading.is_look or reading.chosen is not None else (reading.token,)))
+    return listed.index(flip.token) if flip.token in listed else len(listed)
+
+
+def _reading(reading: Reading, what: int | Reading) -> Reading | None:
+    """The reading of the token in that row, or of the flip's token."""
+    if isinstance(what, Reading):
+        return what.instead(what.chosen or 0)
     count = len(reading.alternatives.ids)
-    if 0 <= row < count:
-        return reading.instead(row)
-    return reading if row == count and reading.chosen is None and not reading.is_look else None
+    if 0 <= what < count:
+        return reading.instead(what)
+    return reading if what == count and reading.chosen is None and not reading.is_look else None
 
 
 def _shown(spelt: bytes) -> str:

@@ -2,10 +2,12 @@
 one under the mouse, else the newest while the model writes, else the one at the caret.
 
 A token stays pinned until it is unpinned, the writer types or the token is changed. The odds of the next token (a look)
-are shown until the page or the caret changes. The view is made at most once a frame.
+are shown until the page or the caret changes. The view is made at most once a frame, and ten times a second where it
+only follows the model: nobody reads numbers faster, and each view takes time from the model where cores are few.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.odds import choices
 from desktop.odds.choices import Choice
 from desktop.odds.rows import OddsView, view_of_look, view_of_token
-from desktop.page.choosing import Place
+from desktop.page.choosing import Coin, Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.page.sources import Source
@@ -21,15 +23,18 @@ from desktop.page.token_reading import TokenReading
 from models.sampling.readings import Reading
 
 FRAME = 16  # milliseconds
+FOLLOWING = 100  # milliseconds between two views while the model writes and nothing else changes
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """The odds of the next token. position: of it, in UTF-16 units. source: of the reading."""
+    """The odds of the next token. position: of it, in UTF-16 units. source: of the reading. drawn: the token with its
+    draw, where it is about to be written."""
 
     reading: Reading
     position: int
     source: Source
+    drawn: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,12 @@ class Focus(QObject):
     view_changed = Signal(object)
     pinned_changed = Signal(object)
 
-    def __init__(self, page: Page, parent: QObject | None = None) -> None:
+    def __init__(self, page: Page, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        """clock: seconds."""
         super().__init__(parent)
         self._page = page
+        self._clock = clock
+        self._shown_at = 0.0
         self._pinned: int | None = None
         self._hovered: int | None = None
         self._newest: int | None = None
@@ -69,7 +77,7 @@ class Focus(QObject):
 
     def set_vocabulary(self, size: int) -> None:
         self._vocabulary = size
-        self._frame_timer.start()
+        self._schedule()
 
     def hover(self, position: int | None) -> None:
         if position != self._hovered:
@@ -105,7 +113,7 @@ class Focus(QObject):
     def follow(self, position: int) -> None:
         """Show the newest token, which begins at that position, while the model writes."""
         self._newest, self._look = position, None
-        self._schedule()
+        self._schedule_following()
 
     def stop_following(self) -> None:
         """The model has stopped writing: show the token at the caret again, or the newest where that has no reading."""
@@ -115,6 +123,12 @@ class Focus(QObject):
         """Show the odds of the next token, at that position. source: of the reading."""
         self._look = _Look(reading, position, source)
         self._pin(None)
+        self._schedule()
+
+    def show_coin(self, reading: Reading, position: int, source: Source, drawn: Reading | None) -> None:
+        """Show the odds of the token that is about to be written at that position, or its draw (None: not yet). source:
+        of the reading."""
+        self._look = _Look(reading, position, source, drawn)
         self._schedule()
 
     def hold(self) -> None:
@@ -138,14 +152,23 @@ class Focus(QObject):
                 return view
         return None
 
-    def choice(self, row: int, part: int = 0) -> Choice | None:
-        """What that row of the view stands for; None for no token. part: the view's, of those that spell one
-        character."""
+    def choice(self, what: int | Reading, part: int = 0) -> Choice | None:
+        """What that row of the view, or an extra flip there, stands for; None for no token. part: the view's, of those
+        that spell one character."""
         for position, why in self._places():
             if why == "look" and (look := self._look) is not None:
-                return choices.of_look(look.reading, look.position, look.source, row)
+                return choices.of_look(look.reading, look.position, look.source, what)
             if readings := self._readings(position):
-                return choices.of_token(readings, min(part, len(readings) - 1), row)
+                return choices.of_token(readings, min(part, len(readings) - 1), what)
+        return None
+
+    def coin(self, part: int = 0) -> Coin | None:
+        """The coin of the place that is shown; None where the text has no reading. part: as in `choice`."""
+        for position, why in self._places():
+            if why == "look" and (look := self._look) is not None:
+                return Coin(Place(look.position), look.reading, look.source)
+            if readings := self._readings(position):
+                return choices.coin_of(readings, min(part, len(readings) - 1))
         return None
 
     def shown(self, part: int = 0) -> Shown | None:
@@ -191,7 +214,8 @@ class Focus(QObject):
 
     def _view(self, position: int, why: str) -> OddsView | None:
         if why == "look":
-            return view_of_look(self._look.reading, self._vocabulary) if self._look else None
+            look = self._look
+            return view_of_look(look.reading, self._vocabulary, look.drawn) if look else None
         readings = self._readings(position)
         return view_of_token(readings, why, self._vocabulary) if readings else None
 
@@ -230,11 +254,22 @@ class Focus(QObject):
             self._held = None if gone else (held + moved if held >= end else held, why)
         if self._newest is not None and self._newest >= change.start:
             self._newest = self._newest + moved if self._newest >= end else None
-        self._schedule()
+        if change.cause == "generation":
+            self._schedule_following()
+        else:
+            self._schedule()
 
     def _schedule(self) -> None:
+        """Show the view in a frame."""
+        if not self._frame_timer.isActive() or self._frame_timer.interval() != FRAME:
+            self._frame_timer.start(FRAME)
+
+    def _schedule_following(self) -> None:
+        """Show the view in a frame, but not sooner than some time behind the last one."""
         if not self._frame_timer.isActive():
-            self._frame_timer.start()
+            waited = round(1e3 * (self._clock() - self._shown_at))
+            self._frame_timer.start(max(FRAME, FOLLOWING - waited))
 
     def _show(self) -> None:
+        self._shown_at = self._clock()
         self.view_changed.emit(self.current())

@@ -2,18 +2,21 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captions
 from desktop.odds.ask import AskBox
 from desktop.odds.beside import BesideView
 from desktop.odds.card import TokenCard
+from desktop.odds.coin_bar import CoinBar
+from desktop.odds.flips import Tally, with_flip, with_tally, words_of_flip
 from desktop.odds.own_text import OwnText
 from desktop.odds.rows import EVERYTHING_ELSE, OddsRow, OddsView
 from desktop.odds.strip import CoinStrip
 from desktop.qt.plain_text import Label, tip
+from models.sampling.readings import Reading
 from resources.colours import LIGHT, Colours
 from resources.language import tr
 
@@ -58,25 +61,31 @@ class EmptyState(QWidget):
 
 
 class OddsPanel(QWidget):
-    """The signals of rows, of the mouse over them and of refused keys are those of AlternativeList. `text_chosen`, a
-    wish: put that text in the place of the token, and whether the model goes on. `pin_requested`, a wish: pin the token
-    that is shown, or unpin the pinned one."""
+    """The signals of rows, of the mouse over them, of refused keys and of bias are those of AlternativeList.
+    `text_chosen`, a wish: put that text in the place of the token, and whether the model goes on. `pin_requested`, a
+    wish: pin the token that is shown, or unpin the pinned one. `part_shown`: another one of the tokens that spell a
+    character is shown."""
 
     row_selected = Signal(int)
     row_chosen = Signal(int, bool)
     row_pointed = Signal(int)
     mouse_inside = Signal(bool)
     key_refused = Signal(QKeyEvent)
+    bias_requested = Signal(int, bool)
     text_chosen = Signal(str, bool)
     pin_requested = Signal()
     view_shown = Signal()  # another view, or part of it, or none
+    part_shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: OddsView | None = None
+        self._flip: Reading | None = None
+        self._tally: Tally | None = None
         self._page_is_empty = True
         self._reading = ""  # in words, while the model reads the text at the caret
         self._chain: QWidget | None = None
+        self._steps: QWidget | None = None
         self.setMinimumWidth(NARROWEST)
         self.setAccessibleName(tr("Odds"))
         self.setAutoFillBackground(True)
@@ -89,9 +98,11 @@ class OddsPanel(QWidget):
         self._beside.setObjectName("quiet")
         self._beside.setContentsMargins(10, 2, 10, 2)
         self._beside.hide()
+        self.coin = CoinBar()
         self._empty = EmptyState(*NOTHING_YET)
         self.ask = AskBox()
-        self.ask.height_changed.connect(self._share_height)
+        for box in (self.ask, self.coin):
+            box.height_changed.connect(self._share_height)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._make_view_widget())
@@ -100,7 +111,7 @@ class OddsPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self.ask)
         column.addLayout(self._stack, 1)
-        for name in ("row_selected", "row_chosen", "row_pointed", "mouse_inside", "key_refused"):
+        for name in ("row_selected", "row_chosen", "row_pointed", "mouse_inside", "key_refused", "bias_requested"):
             getattr(self._list, name).connect(getattr(self, name))
         self._own_text.text_chosen.connect(self.text_chosen)
         self._card.part_requested.connect(self._show_part)
@@ -114,6 +125,19 @@ class OddsPanel(QWidget):
         line.show()
         self._share_height()
 
+    def add_steps(self, switch: QToolButton, bar: QWidget) -> None:
+        """Put step mode's switch beside the buttons of the coin, and its controls below them."""
+        self.coin.add_switch(switch)
+        self._steps = bar
+        self._column.insertWidget(self._column.indexOf(self.coin) + 1, bar)
+        bar.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Share the height again when step mode's controls appear or go."""
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self._share_height()
+        return super().eventFilter(watched, event)
+
     def _make_view_widget(self) -> QWidget:
         widget_of_view = QWidget()
         column = self._column = QVBoxLayout(widget_of_view)
@@ -122,6 +146,7 @@ class OddsPanel(QWidget):
         for widget in (self._card, self._strip, self._beside, self._captions):
             column.addWidget(widget)
         column.addWidget(self._list, 1)
+        column.addWidget(self.coin)
         column.addWidget(self._own_text)
         return widget_of_view
 
@@ -151,11 +176,7 @@ class OddsPanel(QWidget):
         else:
             self._view = view
             self._card.show_view(view)
-            self._strip.show_view(view)
-            if view.odds_changed != self._rows.odds_changed:
-                self._captions.update()
-            self._rows.show_rows(view.rows, view.odds_changed)
-            self._share_height()
+            self._show_coin(view)
         self._stack.setCurrentIndex(0 if view is None else 1)
         self.view_shown.emit()
 
@@ -172,6 +193,31 @@ class OddsPanel(QWidget):
             self._beside.setAccessibleDescription(view.help if view else "")
         if before != (self._beside.isHidden(), self._beside.text()):
             self._share_height()
+
+    def show_flip(self, flip: Reading | None) -> None:
+        """Show an extra flip of the coin of this place in place of the page's own; None: show that again."""
+        self._flip = flip
+        self.coin.show_flip(words_of_flip(flip) if flip else "")
+        if self._view is not None:
+            self._show_coin(self._view)
+
+    def show_tally(self, tally: Tally | None) -> None:
+        """Show the tally of extra flips beside the bars; None for none."""
+        if tally is not self._tally:
+            self._tally = tally
+            if self._view is not None:
+                self._show_coin(self._view)
+
+    def _show_coin(self, view: OddsView) -> None:
+        """The strip and the rows of a view, with the extra flips."""
+        shown = with_tally(view, self._tally) if self._tally else view
+        self._strip.show_view(with_flip(shown, self._flip) if self._flip else shown)
+        headings = self._rows.headings
+        self._rows.show_rows(shown.rows, shown.odds_changed)
+        if headings != self._rows.headings:
+            self._captions.update()
+        self.coin.show_tally(shown.tally)
+        self._share_height()
 
     def show_reading(self, reading: bool, fraction: float) -> None:
         """Show whether the model reads the text at the caret, and how much of it, 0 to 1, where nothing else is
@@ -205,7 +251,7 @@ class OddsPanel(QWidget):
 
     def _share_height(self) -> None:
         """Let the card show as many lines of facts as leave room for ROWS alternatives; where not even one line has
-        room, make card and rows lower, and where those have none, hide the field for other text."""
+        room, make card and rows lower, and where those have none, hide the coin's row and the field for other text."""
         painter = self._list.painter_of_rows
         self.ask.limit_height(self.height() // 3)
         asked = 0 if self.ask.isHidden() else self.ask.sizeHint().height()
@@ -213,15 +259,21 @@ class OddsPanel(QWidget):
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
         left -= self._chain.sizeHint().height() if self._chain else 0
         left -= 0 if self._beside.isHidden() else self._beside.heightForWidth(self.width())
-        field = self._own_text.sizeHint().height()
-        has_room = left - field >= self._card.height_for(0, True) + wanted * painter.height(True)
-        self._own_text.setVisible(has_room)
-        left -= field if has_room else 0
+        left -= self._steps.sizeHint().height() if self._steps and not self._steps.isHidden() else 0
+        foot = ((self._own_text, self._own_text.sizeHint().height()), (self.coin, self.coin.height_of_buttons))
+        for box, height in foot:  # the coin's line takes its room from the rows, so that nothing else moves
+            has_room = left - height >= self._card.height_for(0, True) + wanted * painter.height(True)
+            box.setVisible(has_room or (box is self.coin and self._coin_in_use))
+            left -= height if has_room else 0
         low = left - self._card.height_for(1, False) < wanted * painter.height(False)
         none, one = (self._card.height_for(number, low) for number in (0, 1))
         room = left - wanted * painter.height(low) - none
         self._card.show_lines(max(0, room // (one - none)), low)
         self._list.set_low(low)
+
+    @property
+    def _coin_in_use(self) -> bool:
+        return self.coin.in_use or (self._steps is not None and not self._steps.isHidden())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -234,3 +286,4 @@ class OddsPanel(QWidget):
         if self._view and 0 <= part < len(self._view.parts):
             parts = self._view.parts
             self.show_view(replace(parts[part], parts=parts, part=part))
+            self.part_shown.emit()

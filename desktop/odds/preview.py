@@ -1,4 +1,5 @@
-"""The choice of another token: which row of the odds table is previewed, and what the keys do meanwhile.
+"""The choice of another token: which row of the odds table, or which extra flip of the coin, is previewed, and what the
+keys do meanwhile.
 
 The panel goes on showing the token while a row is previewed, and while the mouse is over the rows. Watches the widget
 that it is installed on as an event filter (the page): a key that does not belong to the preview ends it, and types.
@@ -7,11 +8,13 @@ that it is installed on as an event filter (the page): a key that does not belon
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 
+from desktop.odds.choices import Choice, row_of
 from desktop.odds.focus import Focus
 from desktop.odds.panel import OddsPanel
 from desktop.odds.row_keys import RowKey, row_key
 from desktop.page.edit import Change
 from desktop.page.page import Page
+from models.sampling.readings import Reading
 
 _MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta)
 
@@ -28,6 +31,7 @@ class Preview(QObject):
         super().__init__(parent)
         self._focus, self._panel = focus, panel
         self._row: int | None = None
+        self._flip: Reading | None = None  # previewed, whose token's row is `_row`
         self._mouse_inside = False
         panel.row_selected.connect(self.select)
         panel.row_chosen.connect(self.put)
@@ -43,12 +47,26 @@ class Preview(QObject):
 
     def select(self, row: int) -> None:
         """Preview that row; a row that stands for no token is left out."""
-        if self._focus.choice(row, self._panel.part) is None:
-            return
+        if self._focus.choice(row, self._panel.part) is not None:
+            self._preview(row, None)
+
+    def select_flip(self, flip: Reading) -> None:
+        """Preview the token of an extra flip of the coin that is shown."""
+        coin = self._focus.coin(self._panel.part)
+        if coin is not None:
+            self._preview(row_of(coin.reading, flip), flip)
+
+    def _preview(self, row: int, flip: Reading | None) -> None:
         self._focus.hold()
+        self._set_flip(flip)
         self._row = row
         self._panel.mark(row)
         self._show(row)
+
+    def _set_flip(self, flip: Reading | None) -> None:
+        if flip is not self._flip:
+            self._flip = flip
+            self._panel.show_flip(flip)
 
     def step(self, by: int) -> None:
         """Preview the next row (1) or the one before (-1), at first beside the token that stands there; behind the last
@@ -64,16 +82,27 @@ class Preview(QObject):
 
     def put(self, row: int, write_on: bool) -> None:
         """Ask for the token of that row to be put on the page. write_on: the model goes on behind it."""
-        choice = self._focus.choice(row, self._panel.part)
+        choice = self._choice(row)
         if choice is not None:
             self.end()
             self.put_requested.emit(choice.place, choice.chosen, write_on)
+
+    def take(self) -> None:
+        """Ask for what is previewed to be put on the page; the model goes on behind it."""
+        if self._row is not None:
+            self.put(self._row, write_on=True)
+
+    def _choice(self, row: int) -> Choice | None:
+        """What that row stands for: the flip that fell on it, where one is previewed."""
+        flip = self._flip if row == self._row else None
+        return self._focus.choice(row if flip is None else flip, self._panel.part)
 
     def end(self) -> bool:
         """Preview nothing. False where nothing was."""
         if self._row is None:
             return False
         self._row = None
+        self._set_flip(None)
         self._panel.mark(None)
         self.ghost_changed.emit(None)
         if not self._mouse_inside:
@@ -93,7 +122,7 @@ class Preview(QObject):
             self._show(row)
 
     def _show(self, row: int) -> None:
-        choice = self._focus.choice(row, self._panel.part)
+        choice = self._choice(row)
         self.ghost_changed.emit(choice.ghost if choice else None)
 
     def _hold_for_mouse(self, inside: bool) -> None:

@@ -26,6 +26,7 @@ _STATES = {
     "hovering": tr("under the mouse"),
     "pinned": tr("pinned"),
     "look": tr("next token (not chosen yet)"),
+    "drawn": tr("drawn, about to be written"),
 }
 _NOT_DRAWN = {"read": tr("your text: nothing was drawn"), "chosen": tr("you chose it: nothing was drawn")}
 DRAW_NOT_KNOWN = tr("The number drawn is not known.")
@@ -53,7 +54,8 @@ class Fact:
 @dataclass(frozen=True, slots=True)
 class OddsRow:
     """One alternative. raw, final: as text. raw_share, final_share: the lengths of the bars, 0 to 1 on one scale, and 0
-    where not known. cut: the stage that cut it; empty where none did."""
+    where not known. cut: the stage that cut it; empty where none did. flips, flips_share: its share of extra flips, as
+    text and from 0 to 1; empty where there is no tally."""
 
     id: int
     token: str
@@ -63,12 +65,16 @@ class OddsRow:
     final_share: float
     cut: str = ""
     chosen: bool = False
+    flips: str = ""
+    flips_share: float = 0.0
 
     def spoken(self) -> str:
         """The row as text for a screen reader."""
         coin = tr("after sampling {share}").format(share=self.final)
         coin = tr("cut by {stage}").format(stage=self.cut) if self.cut else coin
-        return ", ".join((self.token, self.raw, coin, *((tr("chosen"),) if self.chosen else ())))
+        flips = tr("{share} of the flips").format(share=self.flips) if self.flips else ""
+        chosen = tr("chosen") if self.chosen else ""
+        return ", ".join(filter(None, (self.token, self.raw, coin, flips, chosen)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,8 @@ class OddsView:
     """All that the panel shows. state: why this token is shown, as text. token: as visible text, empty for a look.
     draw: NaN where nothing was drawn, or not known. draw_note: a sentence where a number was drawn that is not known,
     else empty. odds_changed: the sampler chain changed the odds, so raw and final differ. parts: one view for each
-    token of a character that several tokens spell (else empty); part: the index of this one."""
+    token of a character that several tokens spell (else empty); part: the index of this one. tally: a sentence about
+    the extra flips in the rows, else empty. on_page: whether the token stands on the page."""
 
     state: str
     stale: bool
@@ -101,6 +108,8 @@ class OddsView:
     draw_note: str = ""
     parts: "tuple[OddsView, ...]" = ()
     part: int = 0
+    tally: str = ""
+    on_page: bool = True
 
     def spoken(self) -> str:
         """The card as text, for a screen reader and the clipboard."""
@@ -130,9 +139,18 @@ def _of_several(number: int, of: int) -> str:
     return tr("token {number} of {of}").format(number=number, of=of)
 
 
-def view_of_look(reading: Reading, vocabulary: int) -> OddsView:
-    """The view of a distribution that nothing was drawn from. vocabulary: as in view_of_token."""
-    return _view(reading, "look", vocabulary, stale=False, kind="read")
+def view_of_look(reading: Reading, vocabulary: int, drawn: Reading | None = None) -> OddsView:
+    """The view of a distribution that nothing was drawn from, or of the draw that is about to be written. vocabulary:
+    as in view_of_token."""
+    look = _view(reading, "look", vocabulary, stale=False, kind="read")
+    if drawn is None:
+        return look
+    return replace(view_of_flip(drawn), facts=look.facts)  # as many, so that the strip stays where it is
+
+
+def view_of_flip(reading: Reading) -> OddsView:
+    """The view of an extra flip, which is on no page."""
+    return _view(reading, "drawn", 0, stale=False, kind="generated")
 
 
 def _view(reading: Reading, why: str, vocabulary: int, stale: bool, kind: str) -> OddsView:
@@ -149,6 +167,7 @@ def _view(reading: Reading, why: str, vocabulary: int, stale: bool, kind: str) -
         draw=reading.draw,
         odds_changed=any(one.cut or abs(one.raw - one.final) >= 0.000_5 for one in listed),
         draw_note=DRAW_NOT_KNOWN if kind == "generated" and math.isnan(reading.draw) else "",
+        on_page=why != "drawn" and not reading.is_look,
     )
 
 

@@ -44,6 +44,17 @@ class Chosen:
     source: Source
 
 
+@dataclass(frozen=True, slots=True)
+class Coin:
+    """What was, or would be, flipped at a place. place: of the token. reading, source: of its odds. before: the
+    readings of the tokens of the same character before it."""
+
+    place: Place
+    reading: Reading
+    source: Source
+    before: tuple[Reading, ...] = ()
+
+
 class WritingOn(Insertion):
     """A generation behind what the writer chose, in the same undo step."""
 

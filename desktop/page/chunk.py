@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from desktop.page import hashing
+from desktop.page.profile import Profile, profile_of
 from desktop.page.token_table import GENERATED, NONE, ROW, TokenRows, are_whole, ends, moved
 
 
@@ -23,6 +24,11 @@ class Unread:
     covered: int
     total: int
 
+    def whole(self, units: int) -> TokenRows:
+        """The rows of a chunk of that many units; none where they are not all there, or damaged."""
+        rows = self.read()
+        return rows if len(rows) == self.count and are_whole(rows, 0, units) else NONE
+
 
 class Chunk:
     """Text as UTF-16 units (two bytes each) and a table of rows with room to grow. Owns the rows it is given.
@@ -30,7 +36,8 @@ class Chunk:
     number, saved_units, saved_rows: its number in the page's file (0: none), and how many units and rows the file has;
     a change anywhere but at the very end resets them to 0. lent: another thread reads units and rows, which may grow
     but are copied before any other change. shared: a twin has the same units and rows; copied before any change. used:
-    its rows were used since this was last reset.
+    its rows were used since this was last reset. profile: its surprisal (profile.py), None until it is computed, and
+    after a change.
     """
 
     __slots__ = (
@@ -43,6 +50,7 @@ class Chunk:
         "count",
         "lent",
         "number",
+        "profile",
         "saved_rows",
         "saved_units",
         "shared",
@@ -86,9 +94,9 @@ class Chunk:
 
     def _read(self, unread: Unread) -> None:
         self._unread = None
-        self._table = unread.read()
-        if len(self._table) != self.count or not are_whole(self._table, 0, len(self)):  # damaged: the text stays
-            self._table, self.count, self._covered = NONE, 0, 0
+        self._table = unread.whole(len(self))
+        if len(self._table) != self.count:  # damaged: the text stays
+            self.count, self._covered, self.profile = 0, 0, None
 
     def mark_saved(self, number: int) -> None:
         """Note that the file gets all of it now, under that number."""
@@ -108,7 +116,7 @@ class Chunk:
         """A copy that shares units and rows until one of the two changes."""
         twin = Chunk(b"", self.rows)
         twin.units, self.shared, twin.shared = self.units, True, True
-        twin._covered, twin._total = self._covered, self._total
+        twin._covered, twin._total, twin.profile = self._covered, self._total, self.profile
         return twin
 
     # -------------------------------------------------------------------------------------------- reading and writing
@@ -120,6 +128,11 @@ class Chunk:
             rows = self.rows
             self._covered = int(rows["length"][rows["part"] == 0].sum())
         return self._covered
+
+    def profiled(self) -> Profile:
+        """Its profile, computed now if it is not known."""
+        self.profile = self.profile or profile_of(self.rows, len(self))
+        return self.profile
 
     def overlapping(self, start: int, end: int) -> tuple[int, int]:
         """The index range of the rows whose runs reach into [start, end), or, where start = end, around it."""
@@ -185,6 +198,7 @@ class Chunk:
         self._total: int | None = None
         self._sums: hashing.Words | None = None
         self._token_sums: hashing.Words | None = None
+        self.profile: Profile | None = None
 
     @property
     def total(self) -> int:

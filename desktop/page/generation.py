@@ -5,7 +5,7 @@ Until its first span comes nothing changes on the page, nor in its history.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from desktop.page import utf16
@@ -13,10 +13,11 @@ from desktop.page.core import PageCore
 from desktop.page.history import Step
 from desktop.page.prefix_hash import PrefixHash
 from desktop.page.sources import Source
-from desktop.page.span_rows import rows_of
+from desktop.page.span_rows import has_no_reading, rows_of
 from desktop.page.token_table import GENERATED, TokenRows, ends
 from models.engine.events import Span
 from models.engine.requests import StepWidth
+from models.sampling.readings import Reading
 
 
 @dataclass(slots=True, eq=False)
@@ -134,6 +135,10 @@ class Generation(ABC):
         """The rows of the spans, unbound and with starts from the first span, and their units."""
         core, fingerprint = self._core, self._source.fingerprint
         rows = rows_of(spans, GENERATED, core.sources.index(self._source), core.alternatives, fingerprint)
+        for row, reading in zip(rows, _readings(spans), strict=True):
+            if reading and reading.retry.number:
+                retry = reading.retry
+                row["source"] = core.sources.index(replace(self._source, retry=retry.number, banned=retry.banned))
         return rows, utf16.encode("".join(span.text for span in spans))
 
     def _unfinished(self, end: int, span: Span) -> TokenRows:
@@ -144,6 +149,12 @@ class Generation(ABC):
             return rows[:0]
         same_model = self._core.sources[int(rows["source"][0])].fingerprint == self._source.fingerprint
         return rows if same_model else rows[:0]
+
+
+def _readings(spans: Sequence[Span]) -> Iterator[Reading | None]:
+    """The reading of each row; None where it has none."""
+    for span in spans:
+        yield from (None,) if has_no_reading(span) else span.readings
 
 
 def _changed(source: Source, window: int | None, step: StepWidth | None, exact: bool | None) -> Source:

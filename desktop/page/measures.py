@@ -1,7 +1,8 @@
 """The measures by which the page's tokens are coloured, and the five steps of each. Pure."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ NOTHING = -1  # the step of a token whose measure is not known
 AUTHOR = "author"
 AUTHOR_STEP = 2  # the step of the model's words, which have no number
 NO_ODDS = tr("no colour: no odds")
+STALE = tr("striped: outdated, as earlier text was edited")
+RANK_CLASSES = 10, 100, 1_000  # the highest ranks of the steps between the first and the last, unless the user chooses
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,15 @@ MEASURES = {
             tr("Surprisal"),
             "heat",
             (1.0, 4.0, 8.0, 12.0),
-            (tr("up to 1 bit: 1 in 2"), tr("4 bits: 1 in 16"), tr("8: 1 in 256"), tr("12: 1 in 4,096"), tr("rarer")),
+            (tr("1 bit: 1 in 2"), tr("4 bits: 1 in 16"), "8: 256", "12: 4,096", tr("rarer")),
         ),
         Measure(
             "rank",
             tr("&Rank"),
             tr("Rank"),
             "rank",
-            (1, 10, 100, 1000),
-            (tr("1, the likeliest"), tr("up to 10"), tr("100"), tr("1,000"), tr("beyond")),
+            (1, *RANK_CLASSES),
+            (tr("1, the likeliest"), tr("up to {rank}").format(rank="10"), "100", "1,000", tr("beyond")),
         ),
         Measure(
             "entropy",
@@ -81,19 +84,31 @@ MEASURES = {
 }
 
 
-def steps(name: str, rows: TokenRows) -> tuple[TokenRows, np.ndarray[Any, np.dtype[np.int64]]]:
-    """The first row of each run and the run's step, 0 to STEPS - 1, or NOTHING where the measure is not known. name: a
-    measure that has bounds.
+def with_rank_classes(classes: Sequence[int]) -> Measure:
+    """The measure of ranks with other steps. classes: three ranks, in any order."""
+    low, middle, high = sorted(classes)
+    first, _, _, _, last = MEASURES["rank"].labels
+    labels = (first, tr("up to {rank}").format(rank=f"{low:,}"), f"{middle:,}", f"{high:,}", last)
+    return replace(MEASURES["rank"], bounds=(1, low, middle, high), labels=labels)
+
+
+Steps = np.ndarray[Any, np.dtype[np.int64]]
+
+
+def steps(measure: Measure, rows: TokenRows) -> tuple[Steps, Steps]:
+    """The index of the first row of each run, and the run's step: 0 to STEPS - 1, or NOTHING where the measure is not
+    known. measure: one that has bounds.
 
     A run of several tokens has one step: that of its joint probability, or of its highest rank or entropy."""
     first = np.flatnonzero(np.diff(rows["start"], prepend=-1))  # a run is painted as one
     if not len(first):
-        return rows, np.zeros(0, np.int64)
+        return first, first
+    name = measure.name
     if name in ("rank", "entropy"):
         values = np.maximum.reduceat(rows[name].astype(np.float64), first)
     else:
         nats = np.add.reduceat(rows["raw"].astype(np.float64), first)
         values = np.exp(nats) if name == "probability" else -nats / math.log(2)
-    found = np.searchsorted(np.array(MEASURES[name].bounds), values).astype(np.int64)
+    found = np.searchsorted(np.array(measure.bounds), values).astype(np.int64)
     unknown = np.isnan(values) | (values <= 0) if name == "rank" else np.isnan(values)
-    return rows[first], np.where(unknown, NOTHING, found)
+    return first, np.where(unknown, NOTHING, found)

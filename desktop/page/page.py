@@ -26,7 +26,9 @@ from desktop.page.forks import BranchPosition, ForkView
 from desktop.page.generation import Generation
 from desktop.page.insertion import Insertion, Reinsertion
 from desktop.page.layers import Layers
+from desktop.page.lent_rows import LentRows, lend
 from desktop.page.listeners import GrowthListener, Listener
+from desktop.page.overview import Overview
 from desktop.page.snapshot import Snapshot
 from desktop.page.sources import Source, Sources
 from desktop.page.token_reading import TokenReading
@@ -93,6 +95,11 @@ class Page:
         """What models other than the writing ones say about the text."""
         return self._layers
 
+    @property
+    def overview(self) -> Overview:
+        """The surprisal of whole stretches of it."""
+        return Overview(self._core.chunks)
+
     # -------------------------------------------------------------------------------------------- text and tokens
 
     @property
@@ -116,6 +123,10 @@ class Page:
     def tokens(self, start: int, end: int) -> TokenRows:
         """A copy of the rows of all runs that reach into [start, end), starts from the page's beginning."""
         return queries.rows(self._core.chunks, start, end)
+
+    def lend(self, start: int, end: int) -> list[LentRows]:
+        """The rows and the text of [start, end) as they are now, for another thread."""
+        return lend(self._core.chunks, max(0, start), min(end, self.length))
 
     def span_at(self, position: int) -> tuple[int, int] | None:
         """Start and end of the run that covers the unit at position; None where no token covers it."""

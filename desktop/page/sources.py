@@ -21,7 +21,7 @@ class Source:
     under which the model ran. rows, width: of the step in which the odds were computed, as in requests.StepWidth; 0
     where not known, and for the text of a writer, which is read in chunks. exact: as in events.Started: the logits that
     the generation started from were evaluated as in a fresh read. inserted: the generation began before text, which
-    stayed behind it."""
+    stayed behind it. retry, banned: number and banned tokens of coin.Retry."""
 
     fingerprint: str
     kind: Literal["generated", "read", "chosen"] = "generated"
@@ -38,10 +38,13 @@ class Source:
     sha256: str = ""
     conditions: Conditions = _UNKNOWN_CONDITIONS
     inserted: bool = False
+    retry: int = 0
+    banned: tuple[int, ...] = ()
 
     def is_same_generation(self, other: "Source") -> bool:
-        """Whether both are of one generation: in its course only window, width and exact change."""
-        return replace(self, window=other.window, width=other.width, exact=other.exact) == other
+        """Whether both are of one generation: in its course only window, width, exact and the retry change."""
+        changing = ("window", "width", "exact", "retry", "banned")
+        return replace(self, **{name: getattr(other, name) for name in changing}) == other
 
 
 _UNKNOWN = Source("")

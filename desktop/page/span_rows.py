@@ -17,22 +17,22 @@ from models.engine.events import Span
 def rows_of(spans: Sequence[Span], kind: int, source: int, table: AlternativesTable, fingerprint: str) -> TokenRows:
     """The rows of spans that follow one another; starts from the first span, `bound` is 0. kind, source: of the rows
     with a reading. The readings' alternatives go into the table."""
-    counts = [1 if _has_no_reading(span) else len(span.readings) for span in spans]
+    counts = [1 if has_no_reading(span) else len(span.readings) for span in spans]
     lengths = [utf16.length(span.text) for span in spans]
     rows: TokenRows = np.zeros(sum(counts), ROW)
     rows["source"], rows["row"], rows["id"] = source, -1, -1
-    rows["kind"] = np.repeat([UNREAD if _has_no_reading(span) else kind for span in spans], counts)
+    rows["kind"] = np.repeat([UNREAD if has_no_reading(span) else kind for span in spans], counts)
     rows["length"] = np.repeat(lengths, counts)
     rows["start"] = np.repeat(np.cumsum(lengths) - lengths, counts)
     rows["parts"] = np.repeat(counts, counts)
     rows["part"] = [part for count in counts for part in range(count)]
-    readings = [reading for span in spans if not _has_no_reading(span) for reading in span.readings]
+    readings = [reading for span in spans if not has_no_reading(span) for reading in span.readings]
     if readings:
         store(readings, rows, rows["kind"] == kind, table, fingerprint)
     return rows
 
 
-def _has_no_reading(span: Span) -> bool:
+def has_no_reading(span: Span) -> bool:
     """Whether no whole token spells the span's text: a stop string cut it."""
     return span.cut or not span.readings
 

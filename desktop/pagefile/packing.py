@@ -71,10 +71,11 @@ def source_from(text: object) -> Source:
             **found,
             "sampling": _known(Sampling, {**sampling, **texts}),
             "conditions": _known(Conditions, {**conditions, "widths": widths}),
+            "banned": _tuple(found, "banned"),
         },
     )
     right = all(isinstance(text, str) for several in texts.values() for text in several)
-    right = right and all(type(one) is int for one in widths)
+    right = right and all(type(one) is int for one in (*widths, *source.banned))
     alike = _like(source.sampling, NEUTRAL) and _like(source.conditions, _LIKE.conditions) and _like(source, _LIKE)
     if not (right and alike):
         raise BlobError(tr("a field is of another kind"))

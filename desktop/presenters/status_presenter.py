@@ -203,6 +203,7 @@ class StatusPresenter(QObject):
             text=page.length > 0,
             second_reads=self._second[0],
             comparing=self._second[1],
+            paused=state.paused,
         )
         if self._history != (conditions, position):  # called in every frame of a generation
             self._history = conditions, position

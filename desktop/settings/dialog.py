@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
+    QHBoxLayout,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -128,6 +129,8 @@ class SettingsDialog(QDialog):
             return self._switch(one.name)
         if isinstance(default, int | float):
             return self._number(one.name, default, info)
+        if isinstance(default, tuple):
+            return self._numbers(one.name, info)
         if one.name == "font_family":
             return self._font(one.name)
         if one.name == "language":
@@ -154,6 +157,28 @@ class SettingsDialog(QDialog):
         box.setLocale(QLocale.c())
         box.setSpecialValueText(info.zero)
         return box
+
+    def _numbers(self, name: str, info: FieldInfo) -> QWidget:
+        """A row of whole numbers."""
+        row = QWidget()
+        boxes = [QSpinBox(minimum=int(info.low), maximum=int(info.high)) for _ in range(info.count)]
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for number, box in enumerate(boxes, 1):
+            box.setLocale(QLocale.c())
+            box.setAccessibleName(
+                tr("{label}, {number} of {count}").format(label=info.label, number=number, count=len(boxes))
+            )
+            box.setToolTip(tip(info.help))
+            layout.addWidget(box, 1)
+
+        def show(values: tuple[int, ...]) -> None:
+            for box, value in zip(boxes, values, strict=True):
+                box.setValue(value)
+
+        self._form.add(name, lambda: tuple(box.value() for box in boxes), show)
+        row.setFocusProxy(boxes[0])
+        return row
 
     def _choice(self, name: str, info: FieldInfo) -> QWidget:
         box = QComboBox()

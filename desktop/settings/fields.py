@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, cast
 
-from desktop.page.measures import MEASURES
+from desktop.page.measures import MEASURES, RANK_CLASSES
 from models.engine import limits
 from models.library.hub.connection import LONGEST_ADDRESS
-from models.sampling import knobs
+from models.sampling import knob_checks
 from models.sampling.knobs import Sampling
 from resources.language import languages, tr
 
@@ -17,8 +17,9 @@ from resources.language import languages, tr
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
     """The declaration of a field. label: empty for a field that is not in the dialog. low, high: bounds of a number, or
-    of a text's length. choices: the values a text may have; named: their labels. zero: the text that the dialog shows
-    instead of the lowest number. key: the name in the file, where it is not the field's."""
+    of a text's length. count: how many numbers a list has. choices: the values a text may have; named: their labels.
+    zero: the text that the dialog shows instead of the lowest number. key: the name in the file, where it is not the
+    field's."""
 
     label: str = ""
     help: str = ""
@@ -26,6 +27,7 @@ class FieldInfo:
     low: float = 0
     high: float = 10_000
     step: float = 1
+    count: int = 0
     choices: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     zero: str = ""
@@ -101,6 +103,25 @@ class Settings:
             tr("Colours in the text"), tr("Colours every token by a measure, which the View menu has."), APPEARANCE
         ),
     )
+    underline: bool = setting(
+        False,
+        FieldInfo(
+            tr("Underline instead of filling"),
+            tr("Shows the colours as bars below the letters; the higher the bar, the stronger the step."),
+            APPEARANCE,
+        ),
+    )
+    rank_classes: tuple[int, ...] = setting(
+        RANK_CLASSES,
+        FieldInfo(
+            tr("Classes of ranks"),
+            tr("The highest rank of each step between the most likely token and the rarest ones."),
+            APPEARANCE,
+            low=2,
+            high=1_000_000,
+            count=len(RANK_CLASSES),
+        ),
+    )
     measure: str = setting("surprisal", FieldInfo(choices=tuple(MEASURES)))  # the last one that coloured the text
     top: int = setting(
         10,
@@ -131,15 +152,20 @@ class Settings:
     proxy: str = setting("", FieldInfo(high=LONGEST_ADDRESS))
     recent_models: tuple[str, ...] = setting((), FieldInfo(high=32_768))
     sampling: Sampling = field(default_factory=Sampling, metadata={"info": FieldInfo()})
+    presets: tuple[str, ...] = setting((), FieldInfo(high=1_000_000))  # of samplers: models/sampling/presets.py
     length: int | None = setting(128, within(limits.LENGTH))
     seed: int | None = setting(None, within(limits.SEED))
     n_keep: int = setting(0, within(limits.HEADER, FieldInfo(key="keep")))
+    step_speed: int = setting(0, FieldInfo(high=7))  # step mode: an index in SPEEDS (generation/step_bar.py)
+    step_hesitates: bool = setting(False)
+    step_bits: float = setting(2.0, FieldInfo(high=20))
     geometry: bytes = setting(b"", FieldInfo(high=100_000))
     state: bytes = setting(b"", FieldInfo(high=100_000))
     panel_widths: tuple[str, ...] = setting((), FieldInfo(high=32_768))
     pages_shown: bool = setting(True)
-    beside_shown: bool = setting(True)  # the tabbed dock at the right: odds and sampling
-    beside_tab: str = setting("odds", FieldInfo(choices=("odds", "sampling")))
+    beside_shown: bool = setting(True)  # the tabbed dock at the right
+    beside_tab: str = setting("odds", FieldInfo(choices=("odds", "sampling", "selection")))
+    plot_shown: bool = setting(False)
     page: str = setting("", FieldInfo(high=32_768))  # the page that was open last
     starter_terms_seen: bool = setting(False)
     welcome_seen: bool = setting(False)
@@ -176,5 +202,5 @@ def for_dialog() -> tuple[Field[Any], ...]:
 def bounds_of_knob(metadata: Mapping[str, Any]) -> FieldInfo:
     """The bounds of a knob of the sampler chain, as models/sampling/knobs.py declares them."""
     return FieldInfo(
-        low=cast(float, metadata.get("low", 0)), high=cast(float, metadata.get("high", knobs.LONGEST_STOP))
+        low=cast(float, metadata.get("low", 0)), high=cast(float, metadata.get("high", knob_checks.LONGEST_STOP))
     )

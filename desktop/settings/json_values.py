@@ -9,9 +9,9 @@ from dataclasses import Field, fields, is_dataclass
 from typing import Any, cast, get_args, get_type_hints
 
 from desktop.settings.fields import FieldInfo, bounds_of_knob
-from models.sampling import knobs
+from models.sampling import knob_checks
 
-MOST_STRINGS = knobs.MOST_STOPS  # in one list
+MOST_STRINGS = knob_checks.MOST_STOPS  # in one list
 
 
 class MisfitError(ValueError):
@@ -38,7 +38,7 @@ def to_json(value: Any) -> Any:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
     if isinstance(value, tuple):
-        return list(cast("tuple[str, ...]", value))
+        return list(cast("tuple[Any, ...]", value))
     if is_dataclass(value) and not isinstance(value, type):
         return table_to_json(value)
     return value
@@ -97,6 +97,12 @@ def _texts(raw: Any, limits: FieldInfo) -> tuple[str, ...]:
     return tuple(_text(one, limits) for one in several)
 
 
+def _numbers(raw: Any, limits: FieldInfo) -> tuple[int, ...]:
+    if not isinstance(raw, list) or len(cast("list[Any]", raw)) != limits.count:
+        raise MisfitError
+    return tuple(_whole(one, limits) for one in cast("list[Any]", raw))
+
+
 def _bytes(raw: Any, limits: FieldInfo) -> bytes:
     try:
         return base64.b64decode(_text(raw, FieldInfo(high=math.ceil(limits.high * 1.5))), validate=True)
@@ -110,5 +116,6 @@ _READERS: Mapping[Any, Any] = {
     float: _number,
     str: _text,
     tuple[str, ...]: _texts,
+    tuple[int, ...]: _numbers,
     bytes: _bytes,
 }

@@ -75,13 +75,17 @@ class Actions:
         return menu
 
     def fill(self, bar: ToolBar) -> None:
-        """Put the commands that have a button into the toolbar."""
-        shown = [command for command in COMMANDS if command.toolbar]
+        """Put the commands that have a button into the toolbar, without those at its far end."""
+        shown = [command for command in COMMANDS if command.toolbar and not command.at_end]
         replacing = {command.in_place_of: self._actions[command.name] for command in COMMANDS if command.in_place_of}
         for command in shown:
             if not command.spare:
                 bar.add_command(self._actions[command.name], replacing.get(command.name))
         bar.add_spare([self._actions[command.name] for command in shown if command.spare])
+
+    def fill_end(self, bar: ToolBar) -> None:
+        """Put those into the toolbar whose button stands at its far end."""
+        bar.add_spare([self._actions[command.name] for command in COMMANDS if command.toolbar and command.at_end])
 
     def _action(self, command: Command) -> QAction:
         action = QAction(command.title, self._window)

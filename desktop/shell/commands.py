@@ -19,6 +19,7 @@ When = Literal[
     "writing",
     "idle",
     "idle_and_text",
+    "idle_or_paused",
     "can_undo",
     "can_redo",
     "can_go_back",
@@ -35,9 +36,9 @@ class Command:
     """One command.
 
     name: its key in app.py. keys: shortcuts, the first is shown in tooltips. when: the condition of being enabled (see
-    Conditions). spare: its toolbar button may be hidden if the toolbar is too narrow; such buttons come last.
-    in_place_of: while it is enabled, its button replaces the button of that command. separated: a separator comes
-    before it in the menu.
+    Conditions). spare: its toolbar button may be hidden if the toolbar is too narrow; such buttons come last. at_end:
+    its button stands at the far end of the toolbar. in_place_of: while it is enabled, its button replaces the button of
+    that command. separated: a separator comes before it in the menu.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Command:
     checkable: bool = False
     toolbar: bool = False
     spare: bool = False
+    at_end: bool = False
     in_place_of: str = ""
     separated: bool = False
 
@@ -77,6 +79,7 @@ class Conditions:
     text: bool = False  # the page is not empty
     second_reads: bool = False  # a second model reads the page, or is about to
     comparing: bool = False  # a second model is open, or loads
+    paused: bool = False  # step mode waits to be asked for a token
 
     def allow(self, command: Command) -> bool:
         match command.when:
@@ -84,6 +87,8 @@ class Conditions:
                 return True
             case "idle":
                 return self.model and not self.writing and not self.loading
+            case "idle_or_paused":
+                return self.model and not self.loading and (self.paused or not self.writing)
             case "idle_and_text":
                 return self.model and self.text and not self.writing and not self.loading
             case "model_and_text":
@@ -205,7 +210,7 @@ COMMANDS: tuple[Command, ...] = (
         WRITE,
         tr("The model continues the text at the end of the page."),
         ("Ctrl+Enter", "Ctrl+Return"),
-        "idle",
+        "idle_or_paused",
         toolbar=True,
     ),
     Command(
@@ -241,7 +246,7 @@ COMMANDS: tuple[Command, ...] = (
         WRITE,
         tr("Writes exactly one token."),
         ("Ctrl+Shift+Enter", "Ctrl+Shift+Return"),
-        "idle",
+        "idle_or_paused",
         toolbar=True,
         spare=True,
     ),
@@ -281,6 +286,21 @@ COMMANDS: tuple[Command, ...] = (
         "text",
     ),
     Command(
+        "flip",
+        tr("&Flip the coin again"),
+        WRITE,
+        tr("Shows where the next number falls at the place that the odds panel shows. Enter takes the token."),
+        ("Ctrl+D",),
+        "idle_or_paused",
+    ),
+    Command(
+        "step_mode",
+        tr("St&ep mode"),
+        WRITE,
+        tr("Shows the odds and the draw of each token before it is written, at the speed that you choose."),
+        checkable=True,
+    ),
+    Command(
         "ask",
         tr("&Odds of a text…"),
         WRITE,
@@ -313,6 +333,7 @@ COMMANDS: tuple[Command, ...] = (
         checkable=True,
         toolbar=True,
         spare=True,
+        at_end=True,
     ),
     Command(
         "pin",
@@ -338,6 +359,24 @@ COMMANDS: tuple[Command, ...] = (
         VIEW,
         tr("Shows or hides the sampling panel."),
         ("Ctrl+2",),
+        checkable=True,
+    ),
+    Command(
+        "show_plot",
+        tr("Plot of &surprisal"),
+        VIEW,
+        tr(
+            "Shows or hides a plot of surprisal below the page: along all of it, and of each token in view or selected."
+        ),
+        ("Ctrl+5",),
+        checkable=True,
+    ),
+    Command(
+        "show_selection",
+        tr("Se&lection panel"),
+        VIEW,
+        tr("Shows or hides what the odds of the selected text, or of the page, come to."),
+        ("Ctrl+6",),
         checkable=True,
     ),
     Command(
@@ -374,5 +413,19 @@ COMMANDS: tuple[Command, ...] = (
 SEPARATOR = ""
 PAGE_MENU = (
     *("undo", "redo", SEPARATOR, "cut", "copy", "paste", "select_all", SEPARATOR),
-    *("write", "write_here", "again", "step", "look", "score", "pin", SEPARATOR, "previous", "next", SEPARATOR, "find"),
+    *(
+        "write",
+        "write_here",
+        "again",
+        "step",
+        "look",
+        "score",
+        "pin",
+        "show_selection",
+        SEPARATOR,
+        "previous",
+        "next",
+        SEPARATOR,
+        "find",
+    ),
 )  # the context menu of the page, by names of commands

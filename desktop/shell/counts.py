@@ -12,6 +12,7 @@ from desktop.qt.background import Background
 
 LANE = "counts"
 SOONEST, LATEST = 100, 1_000  # least and most milliseconds from a change to the count
+WRITING = 500  # least milliseconds while the model writes: each count lays the status bar out again
 LONG = 1_000  # characters of the page that add a millisecond to the delay
 JOINING = "'’-"  # part of a word between letters
 SLICE = 1 << 20  # code points that are counted at once
@@ -69,10 +70,10 @@ class Counts(QObject):
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._count)
 
-    def touch(self) -> None:
-        """The text has changed."""
+    def touch(self, least: int = SOONEST) -> None:
+        """The text has changed. least: milliseconds until it is counted."""
         if not self._soon.isActive():
-            wait = min(max(SOONEST, self._characters // LONG), LATEST)
+            wait = min(max(least, self._characters // LONG), LATEST)
             self._soon.start(wait if self._delay is None else self._delay)
 
     def page_changed(self, change: Change) -> None:
@@ -81,7 +82,7 @@ class Counts(QObject):
             self._soon.start(0)
             return
         if change.removed or change.units:  # the text changed, not only its readings
-            self.touch()
+            self.touch(WRITING if change.cause == "generation" else SOONEST)
 
     def close(self) -> None:
         self._soon.stop()

@@ -15,6 +15,7 @@ from resources.language import tr, tr_count
 
 LEAST = 96  # least pixels of the left part
 ROOMY = 260  # pixels of the left part from which on it has a progress bar
+GAUGE = 72  # pixels
 RESULT = 10_000  # milliseconds for which a result is shown
 
 
@@ -71,9 +72,9 @@ class StatusBar(QStatusBar):
         self._counts = self._label(tr("Words on the page"))
         self._speed = self._label(tr("Speed"))
         self._words = self._label(tr("Context"))
-        self._gauge = QProgressBar(maximum=1000, textVisible=False)
+        self._gauge = QProgressBar(maximum=GAUGE, textVisible=False)  # it paints at once whenever its value changes
         self._gauge.setAccessibleName(tr("Tokens used of the context"))
-        self._gauge.setFixedSize(72, 6)
+        self._gauge.setFixedSize(GAUGE, 6)
         self.addWidget(self._left(), 1)
         for widget in (self._counts, self._speed, self._words, self._gauge):
             self.addPermanentWidget(widget)
@@ -218,7 +219,7 @@ class StatusBar(QStatusBar):
         self._words.setToolTip(tip(more))
         self._gauge.setToolTip(tip(more))
         self._gauge.setAccessibleDescription(visible(more))
-        self._gauge.setValue(min(1000, round(1000 * used / context)))
+        self._gauge.setValue(min(GAUGE, round(GAUGE * used / context)))
 
     def words(self) -> dict[str, str]:
         """The texts of state, speed and context by the accessible names of their labels, for tests."""

@@ -34,9 +34,14 @@ class TabbedDock(QObject):
         """Show the dock at that tab, or hide it if that tab is visible."""
         if self.shown and self.tab == name:
             self._shown.setChecked(False)
+            self._update_commands()
         else:
-            self.choose(name)
-            self._shown.setChecked(True)
+            self.show(name)
+
+    def show(self, name: str) -> None:
+        """Show the dock at that tab."""
+        self.choose(name)
+        self._shown.setChecked(True)
         self._update_commands()
 
     def choose(self, name: str) -> None:

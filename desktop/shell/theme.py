@@ -120,6 +120,10 @@ QToolButton:disabled {{ color: {off}; }}
 QToolButton#pin, QToolButton#small {{ color: {quiet}; border-color: {line}; padding: 0 7px; }}
 QToolButton#pin:hover, QToolButton#small:hover {{ color: {text}; border-color: {accent}; }}
 QToolButton#pin:focus, QToolButton#small:focus {{ color: {text}; border-color: {accent}; }}
+QToolButton#small[tight="true"] {{ padding: 0 3px; }}
+QToolButton#small:checked {{ color: {text}; background: {line}; border-color: {quiet}; }}
+QToolButton#sum {{ color: {quiet}; padding: 0 4px; }}
+QToolButton#sum:hover {{ color: {text}; }}
 QLineEdit QToolButton {{ border: none; padding: 0; }}
 QDockWidget {{ titlebar-normal-icon: url("{float}"); }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}

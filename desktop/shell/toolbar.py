@@ -50,11 +50,14 @@ class ToolBar(QToolBar):
         if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
             self._measure()
 
-    def add_at_end(self, widget: QWidget) -> None:
-        """Add a widget at the far end; it is the last to be hidden."""
+    def begin_end(self) -> None:
+        """Put what is added from now on at the far end."""
         room = QWidget()
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(room)
+
+    def add_lasting(self, widget: QWidget) -> None:
+        """Add a widget that is the last to be hidden."""
         self._spare.append(self.addWidget(widget))
 
     def add_spare(self, actions: Sequence[QAction]) -> None:

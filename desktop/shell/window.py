@@ -199,7 +199,9 @@ class Window(QMainWindow):
             bar.addWidget(self._sign_button(name, sign))
             if name == "previous":
                 bar.addWidget(self.continuation)
-        bar.add_at_end(self.chip)
+        bar.begin_end()
+        self.actions_.fill_end(bar)
+        bar.add_lasting(self.chip)
         return bar
 
     def _several_menu(self) -> QMenu:

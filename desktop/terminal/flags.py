@@ -1,18 +1,22 @@
 """The flags that subcommands share. Those of sampling are made from the fields of Sampling, with llama.cpp's names."""
 
 import argparse
-from collections.abc import Callable, Mapping
-from dataclasses import Field, fields
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field, fields, replace
+from typing import Any, cast
 
+from desktop.settings.file import SettingsFile
 from desktop.terminal.exit_status import TerminalError
 from models.engine import limits
+from models.library.app_dirs import app_dirs
 from models.library.load_options import LoadOptions
-from models.sampling.knobs import TEXTS, Sampling
+from models.sampling import presets
+from models.sampling.knobs import NEUTRAL, TEXTS, Sampling
 from resources.language import tr
 
 ENDLESS = -1
 DEFAULT_LENGTH = 128
+NO_TEXTS = "none"  # as in llama.cpp: in place of texts that a flag has by default
 
 
 def bounded(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], int | float]:
@@ -53,24 +57,34 @@ def length(text: str) -> int:
 def _add_knob(group: argparse._ArgumentGroup, name: str, default: Any, info: Mapping[str, Any]) -> None:  # pyright: ignore[reportPrivateUsage]
     flag, words = f"--{info['flag']}", str(info["help"]).replace("%", "%%")
     if isinstance(default, bool):
-        group.add_argument(flag, dest=name, action="store_true", default=default, help=words)
+        group.add_argument(flag, dest=name, action="store_true", default=None, help=words)
     elif isinstance(default, tuple):
         group.add_argument(
             flag,
             dest=name,
             action="append",
-            default=[],
+            default=None,
             metavar="S",
-            help=tr("{help} May be repeated.").format(help=words),
+            help=_repeated(words, cast("tuple[str, ...]", default)),
         )
     else:
         parse = bounded(int if isinstance(default, int) else float, info["low"], info["high"])
-        group.add_argument(flag, dest=name, type=parse, default=default, metavar="N", help=f"{words} ({default})")
+        group.add_argument(flag, dest=name, type=parse, default=None, metavar="N", help=f"{words} ({default})")
+
+
+def _repeated(words: str, default: tuple[str, ...]) -> str:
+    if not default:
+        return tr("{help} May be repeated.").format(help=words)
+    several = tr("{help} May be repeated, and replaces the usual ones ({default}); “none” for none.")
+    return several.format(help=words, default=" ".join(default).replace("\n", "\\n"))
 
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:
     """Add one flag for each field of Sampling. A switch that the window shows inverted has the field's sense here."""
     group = parser.add_argument_group(tr("the coin (neutral by default)"))
+    help_ = tr("begin with the settings of a preset: {names}, or one that was saved in the window")
+    names = ", ".join(preset.key for preset in presets.BUILT_IN)
+    group.add_argument("--preset", default="", metavar="NAME", help=help_.format(names=names))
     for field in fields(Sampling):
         _add_knob(group, field.name, field.default, _info(field))
 
@@ -83,13 +97,31 @@ def _info(field: Field[Any]) -> Mapping[str, Any]:
 
 
 def sampling(options: argparse.Namespace) -> Sampling:
-    """The sampling that the flags ask for. Raises TerminalError."""
-    given: dict[str, Any] = {field.name: getattr(options, field.name) for field in fields(Sampling)}
-    given |= {name: tuple(given[name]) for name in TEXTS}
+    """The sampling that the flags ask for, the others as the preset has them. Raises TerminalError."""
+    asked: dict[str, Any] = {field.name: getattr(options, field.name) for field in fields(Sampling)}
+    asked = {name: value for name, value in asked.items() if value is not None}
+    given = {name: _texts(name, value) if name in TEXTS else value for name, value in asked.items()}
     try:
-        return Sampling(**given).checked()
+        return replace(_preset(options.preset), **given).checked()
     except ValueError as error:
         raise TerminalError(str(error)) from error
+
+
+def _texts(name: str, given: Sequence[str]) -> tuple[str, ...]:
+    """The texts of a flag that may be repeated."""
+    has_usual_ones = bool(getattr(NEUTRAL, name))
+    return () if has_usual_ones and list(given) == [NO_TEXTS] else tuple(given)
+
+
+def _preset(name: str) -> Sampling:
+    """The settings of a built-in preset, or of one that was saved in the window. Raises TerminalError."""
+    if not name:
+        return NEUTRAL
+    saved = SettingsFile(app_dirs().config / "settings.json").read().settings.presets
+    if preset := presets.found(name, saved):
+        return preset.applied(NEUTRAL)
+    names = ", ".join(one.name for one in (*presets.BUILT_IN, *presets.own(saved)))
+    raise TerminalError(tr("There is no preset “{name}”. There are: {names}.").format(name=name, names=names))
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

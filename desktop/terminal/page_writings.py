@@ -29,18 +29,21 @@ from desktop.terminal.writing import NO_IDS, NOT_TOLD, Stream, Writing, numbers
 from models.engine.conditions import Conditions
 from models.engine.prefix import Piece, TokenPiece
 from models.engine.requests import Draws, StepWidth
+from models.sampling.coin import Retry
 from resources.language import tr
 
 
 @dataclass(slots=True)
 class Run:
-    """Tokens in a row that one generation wrote, under one source but for window and steps. stale: the text before has
-    changed since. begun: the tokens before them that begin their first character, which others wrote or chose.
+    """Tokens in a row that one generation wrote, under one source but for window, steps and retries. stale: the
+    text before has changed since. begun: the tokens before them that begin their first character, which others wrote or
+    chose.
     """
 
     source: Source
     rows: TokenRows
     steps: tuple[StepWidth, ...]
+    retries: tuple[Retry, ...]
     stale: bool
     begun: array[int]
 
@@ -81,7 +84,7 @@ def _runs(page: Page) -> Iterator[Run]:
     stale = page.stale(rows)
     sources = [page.sources[int(number)] for number in rows["source"]]
     keys: list[Any] = [
-        (replace(source, window=0, rows=0, width=0), bool(is_stale))
+        (replace(source, window=0, rows=0, width=0, retry=0, banned=()), bool(is_stale))
         if kind == GENERATED and source.kind != "chosen"  # what the writer chose is given
         else None
         for source, is_stale, kind in zip(sources, stale, rows["kind"].tolist(), strict=True)
@@ -91,8 +94,9 @@ def _runs(page: Page) -> Iterator[Run]:
         if first < last and keys[first] is not None:
             some = sources[first:last]
             steps = tuple(StepWidth(max(source.rows, 1), max(source.width, 1)) for source in some)
+            retries = tuple(Retry(source.retry, source.banned) for source in some)
             begun = array("i", rows["id"][first - int(rows["part"][first]) : first].tolist())
-            yield Run(some[0], rows[first:last], steps, bool(stale[first]), begun)
+            yield Run(some[0], rows[first:last], steps, retries, bool(stale[first]), begun)
 
 
 def _gap(rows: TokenRows, index: int) -> bool:
@@ -112,6 +116,7 @@ def _writing(page: Page, run: Run) -> Writing:
         array("i", rows["id"].tolist()),
         tuple(numbers(values, single=True) for values in columns),
         run.steps,
+        retries=run.retries,
     )
     return Writing(
         source.fingerprint,

@@ -15,6 +15,7 @@ from desktop.terminal.writing import COMPARED, NO_IDS, NOT_TOLD, Stream, Writing
 from models.engine.conditions import Conditions
 from models.engine.prefix import Gap, Piece, TokenPiece
 from models.engine.requests import Draws, StepWidth
+from models.sampling.coin import Retry
 from models.sampling.knobs import TEXTS, Sampling
 from models.sampling.readings import UNKNOWN_ID
 from models.worker.tokens import header_tokens
@@ -113,6 +114,7 @@ def _stream(tokens: Sequence[Record], end: Record, draws: Draws) -> Stream:
         tuple(tuple(token[name] for name in COMPARED) for token in tokens),
         tuple(StepWidth(int(token["rows"]), int(token["width"])) for token in tokens),
         end["reason"] not in NOT_EVALUATED,
+        tuple(Retry(int(token.get("retry", 0)), tuple(map(int, token.get("banned", ())))) for token in tokens),
     )
 
 

@@ -78,7 +78,10 @@ def sampled(event: Sampled, top: int) -> Iterator[Record]:
 
 
 def token(reading: Reading, text: str, top: int) -> Record:
-    """The reading of one token: log-probabilities in nats, entropy, and the draw with its interval."""
+    """The reading of one token: log-probabilities in nats, entropy, and the draw with its interval; of a token that was
+    not drawn first at its place, which draw it was, and the ids banned there.
+    """
+    retry = {"retry": reading.retry.number, "banned": list(reading.retry.banned)} if reading.retry.number else {}
     return {
         "type": "token",
         "id": known(reading.token),
@@ -91,6 +94,7 @@ def token(reading: Reading, text: str, top: int) -> Record:
         "draw": number(reading.draw),
         "low": number(reading.low),
         "high": number(reading.high),
+        **retry,
         "top": list(alternatives(reading, top)),
     }
 

@@ -21,6 +21,7 @@ from models.engine.events import Ended, ModelFacts, Sampled
 from models.engine.prefix import Piece
 from models.engine.requests import Draws, Replayed, StepWidth
 from models.library.load_options import LoadOptions
+from models.sampling.coin import Retry
 from models.sampling.knobs import Sampling
 from models.sampling.readings import Reading
 from resources.language import tr
@@ -33,13 +34,18 @@ Numbers = tuple[float | None, ...]  # those of one token, in the order of COMPAR
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The tokens of one stream and their numbers. steps, last_evaluated: as in requests.Replayed."""
+    """The tokens of one stream and their numbers. steps, last_evaluated, retries: as in requests.Replayed."""
 
     draws: Draws
     ids: array[int]
     numbers: tuple[Numbers, ...]
     steps: tuple[StepWidth, ...]
     last_evaluated: bool = False
+    retries: tuple[Retry, ...] = ()
+
+    def replayed(self, alone: bool) -> Replayed:
+        """alone: without the streams beside it."""
+        return Replayed(self.ids, self.last_evaluated, self.steps if alone else (), self.retries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,11 @@ class Writing:
         """Why other numbers would prove nothing; "" if they would. On a device a row depends on those beside it
         (docs/engine.md).
         """
-        if self.doubt or not (self.alone and self.conditions.offloaded):
-            return self.doubt
+        beside_others = any(step.rows > 1 for stream in self.streams for step in stream.steps)
+        if self.doubt or (beside_others and any(retry.number for stream in self.streams for retry in stream.retries)):
+            return self.doubt or tr("tokens of a banned string were taken back beside other continuations")
+        if not (self.alone and self.conditions.offloaded):
+            return ""
         return tr("on a device the numbers depend on the continuations beside it")
 
     def other_conditions(self, facts: ModelFacts) -> str:
@@ -116,7 +125,7 @@ class Writing:
             [stream.draws for stream in streams],
             1,
             self.n_keep,
-            [Replayed(stream.ids, stream.last_evaluated, stream.steps if alone else ()) for stream in streams],
+            [stream.replayed(alone) for stream in streams],
         )
         found: list[list[Numbers]] = [[] for _ in streams]
         for event in engine.follow(job):

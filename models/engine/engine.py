@@ -9,6 +9,7 @@ load after a load killed one.
 from __future__ import annotations
 
 import contextlib
+import math
 import pickle
 import signal
 import threading
@@ -24,12 +25,15 @@ from models.engine.launcher_protocol import Child, Launcher
 from models.engine.prefix import Patch, Piece
 from models.engine.requests import (
     ALL_STREAMS,
+    Allow,
     Distribution,
     Draws,
+    Flips,
     Generate,
     Load,
     Look,
     Query,
+    ReadBias,
     Rechain,
     Replayed,
     Request,
@@ -119,13 +123,16 @@ class Engine:
         top: int = 10,
         n_keep: int = 0,
         replayed: Sequence[Replayed] = (),
+        allowed: int | None = None,
     ) -> int:
         """Continue the text of the pieces several times at once (see requests.Generate). Events: as `generate`, each
         with the number of its stream, and one Ended a stream. Returns the job's number.
         """
         held, all_draws, again = tuple(pieces), tuple(draws), tuple(replayed)
         return self._ask(
-            lambda job: Order(Generate(job, _EMPTY_PATCH, sampling, length, all_draws, top, n_keep, again), held)
+            lambda job: Order(
+                Generate(job, _EMPTY_PATCH, sampling, length, all_draws, top, n_keep, again, allowed), held
+            )
         )
 
     def look(
@@ -166,16 +173,55 @@ class Engine:
         request = Distribution(0, _EMPTY_PATCH, sampling, asked, texts, n_keep, whole=whole)
         return self._ask(lambda job: Order(replace(request, job=job), held))
 
+    def flips(
+        self,
+        pieces: Sequence[Piece],
+        sampling: Sampling,
+        seed: int,
+        take: int = 0,
+        place: int = 0,
+        first: int = 0,
+        count: int = 1,
+        listed: Sequence[int] = (),
+        recorded: Sequence[float] = (),
+        gate: float = math.nan,
+        n_keep: int = 0,
+        mu: float | None = None,
+    ) -> int:
+        """Flip the coin of the next token after the pieces, and write nothing (see requests.Flips). Events: Started,
+        Evaluated…, Flipped, Ended, or Failed. Returns the job's number.
+        """
+        held = tuple(pieces)
+        odds = tuple(listed), tuple(recorded), gate
+        flips = Flips(0, _EMPTY_PATCH, sampling, seed, take, place, first, count, *odds, n_keep, mu)
+        return self._ask(lambda job: Order(replace(flips, job=job), held))
+
     def vocabulary(self) -> int:
         """Ask for the bytes of every token. Events: Evaluated…, VocabularyRead, Ended, or Failed. Returns the job's
         number.
         """
         return self._ask(lambda job: Order(Vocabulary(job)))
 
+    def read_bias(self, entries: Sequence[str]) -> int:
+        """Ask which tokens the entries of a logit bias mean. Events: BiasRead, Ended, or Failed. Returns the job's
+        number.
+        """
+        asked = tuple(entries)
+        return self._ask(lambda job: Order(ReadBias(job, asked)))
+
     def stop(self, job: int, stream: int = ALL_STREAMS) -> None:
         """Stop a job, or one stream of it, as soon as possible; it then ends with Ended. Does nothing if it is over."""
+        self._tell(Stop(job, stream))
+
+    def allow(self, job: int, tokens: int | None) -> None:
+        """Let a generation that was asked for with `allowed` go on (see requests.Allow). Does nothing if it is
+        over.
+        """
+        self._tell(Allow(job, tokens))
+
+    def _tell(self, request: Stop | Allow) -> None:
         with self._changed:
-            self._orders.append(Order(Stop(job, stream)))
+            self._orders.append(Order(request))
             self._changed.notify_all()
 
     # ------------------------------------------------------------------------------------------ events
@@ -251,7 +297,7 @@ class Engine:
                         self._start_child(order)  # the child starts up while the file is checked
                 self._start_check(order)
                 continue
-            if self._child is None and isinstance(order.request, Stop):
+            if self._child is None and isinstance(order.request, Stop | Allow):
                 continue
             if not self._has_child(order):
                 continue

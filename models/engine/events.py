@@ -9,6 +9,7 @@ from array import array
 from dataclasses import dataclass
 from typing import Literal
 
+from models.sampling.bias import BiasToken
 from models.sampling.readings import Reading
 
 
@@ -217,6 +218,21 @@ class Distributed:
 
 
 @dataclass(frozen=True, slots=True)
+class Flipped:
+    """The result of extra flips. ids: type code "i", the tokens that came up, the most frequent first (ties by id), and
+    those listed that did not. counts: type code "i", how often each came up; shares: type code "d", its probability in
+    one flip. struck: the flips in which XTC applied. last: the reading of the last flip, without other alternatives.
+    """
+
+    job: int
+    ids: array[int]
+    counts: array[int]
+    shares: array[float]
+    struck: int
+    last: Reading
+
+
+@dataclass(frozen=True, slots=True)
 class VocabularyRead:
     """The bytes of every token, in one piece: those of token k are data[ends[k - 1] : ends[k]] (from 0 for the first).
     ends: type code "q".
@@ -229,6 +245,14 @@ class VocabularyRead:
     def text(self, token: int) -> bytes:
         """The bytes of one token."""
         return self.data[self.ends[token - 1] if token else 0 : self.ends[token]]
+
+
+@dataclass(frozen=True, slots=True)
+class BiasRead:
+    """The token that each entry of a ReadBias means, in their order."""
+
+    job: int
+    tokens: tuple[BiasToken, ...]
 
 
 EndReason = Literal["length", "stop string", "end of text", "stopped", "done", "context full", "failed", "not kept"]
@@ -269,5 +293,5 @@ class Died:
     sentence: str
 
 
-Answer = Sampled | Looked | Scored | Distributed | VocabularyRead
+Answer = Sampled | Looked | Scored | Distributed | Flipped | VocabularyRead | BiasRead
 Event = Loading | Trying | Unloaded | Loaded | Started | Evaluated | Answer | Ended | Failed | Died

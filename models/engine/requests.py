@@ -6,6 +6,7 @@ dropped.
 
 from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
 
+import math
 from array import array
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from models.engine.prefix import Patch
 from models.library import memory
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
+from models.sampling.coin import Retry
 from models.sampling.knobs import Sampling
 
 
@@ -53,7 +55,9 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """The draws of one stream: its token k is drawn with Philox(seed, take, first + k)."""
+    """The draws of one stream: its token k is drawn with Philox(seed, take, first + k); see coin.Retry for a place that
+    is drawn again.
+    """
 
     seed: int
     take: int = 0
@@ -72,12 +76,14 @@ class Replayed:
     """The tokens that a stream wrote, to be taken again. last_evaluated: whether the model evaluated the last one too,
     as it does unless the length or the context ended the stream. steps: for a stream that wrote beside others and is
     taken again alone, the step that gave the odds of each token (of the first one: StepWidth(1, 1)); dummies take
-    the place of the others. Empty: as the request's own streams fall.
+    the place of the others. Empty: as the request's own streams fall. retries: which draw at its place gave each token;
+    empty: the first.
     """
 
     ids: array[int]
     last_evaluated: bool = False
     steps: tuple[StepWidth, ...] = ()
+    retries: tuple[Retry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,8 @@ class Generate:
     """Continue the prefix, as often as there are draws: each is a stream, and its number is its place in `draws`.
     length: tokens of each stream, None = endless. top: alternatives in each reading. n_keep: the page's first tokens
     that stay in the window when it slides (half the context at most). The window slides only for a single stream.
-    replayed: for each stream, the tokens to take in place of those that the coin chooses; it ends with them.
+    replayed: for each stream, the tokens to take in place of those that the coin chooses; it ends with them. allowed:
+    how many tokens a single stream sends before it waits for Allow, one more at most; None: it never waits.
     """
 
     job: int
@@ -96,6 +103,7 @@ class Generate:
     top: int = 10
     n_keep: int = 0
     replayed: tuple[Replayed, ...] = ()
+    allowed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +166,42 @@ class Rechain:
 
 
 @dataclass(frozen=True, slots=True)
+class Flips:
+    """Flip the coin of the next token after the prefix `count` times, at least once; nothing is written. seed, take,
+    place, first: which numbers are drawn (coin.extra_draws). listed: tokens whose share is wanted though they may not
+    come up; recorded: the probability of each after the chain, as it was recorded there, which the coin has then
+    (extra_flips.RecordedOdds), gate: as in the reading that recorded them; empty: the coin has the odds of now. n_keep,
+    mu: as in Look.
+    """
+
+    job: int
+    prefix: Patch
+    sampling: Sampling
+    seed: int
+    take: int = 0
+    place: int = 0
+    first: int = 0
+    count: int = 1
+    listed: tuple[int, ...] = ()
+    recorded: tuple[float, ...] = ()
+    gate: float = math.nan
+    n_keep: int = 0
+    mu: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Ask for the bytes of every token of the loaded model."""
 
     job: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBias:
+    """Ask which token of the loaded model each entry of a logit bias means."""
+
+    job: int
+    entries: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,5 +212,15 @@ class Stop:
     stream: int = ALL_STREAMS
 
 
-Query = Look | Score | Distribution  # of a prefix; nothing is written
-Request = Load | Generate | Query | Rechain | Vocabulary | Stop
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """Let a generation that waits go on. tokens: its `allowed` from now on, counted from its beginning. No effect if
+    the job is over.
+    """
+
+    job: int
+    tokens: int | None
+
+
+Query = Look | Score | Distribution | Flips  # of a prefix; nothing is written
+Request = Load | Generate | Query | Rechain | Vocabulary | ReadBias | Stop | Allow

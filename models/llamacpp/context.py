@@ -41,18 +41,25 @@ class Context:
             self._clear()
         return self._ends[0]
 
-    def state(self) -> State:
-        size: int = lib.llama_state_seq_get_size_ext(self._context, 0, RECURRENT_PART)
+    def state(self, sequence: int = 0) -> State:
+        size: int = lib.llama_state_seq_get_size_ext(self._context, sequence, RECURRENT_PART)
         state: State = np.empty(size, np.uint8)
-        if lib.llama_state_seq_get_data_ext(self._context, pointer(state), size, 0, RECURRENT_PART) != size:
+        if lib.llama_state_seq_get_data_ext(self._context, pointer(state), size, sequence, RECURRENT_PART) != size:
             raise ModelError(tr("llama.cpp could not copy the model's state."))
         return state
 
     def restore(self, tokens: int, state: State) -> int:
-        copied: int = lib.llama_state_seq_set_data_ext(self._context, pointer(state), len(state), 0, RECURRENT_PART)
-        if not (copied and self._remove(tokens)):
+        if not (self._set_state(state) and self._remove(tokens)):
             self._clear()
         return self._ends[0]
+
+    def go_back(self, tokens: int, state: State | None, sequence: int = 0) -> None:
+        if not ((state is None or self._set_state(state, sequence)) and self._remove(tokens, sequence)):
+            raise ModelError(tr("llama.cpp could not take tokens back."))
+
+    def _set_state(self, state: State, sequence: int = 0) -> bool:
+        size = len(state)
+        return bool(lib.llama_state_seq_set_data_ext(self._context, pointer(state), size, sequence, RECURRENT_PART))
 
     def read(self, ids: Sequence[int]) -> None:
         self._decode(ids, range(0))
@@ -69,10 +76,10 @@ class Context:
             lib.llama_free(self._context)
         self._batch, self._context = None, 0
 
-    def _remove(self, tokens: int) -> bool:
+    def _remove(self, tokens: int, sequence: int = 0) -> bool:
         """Drop the entries from that position on; false, and nothing is dropped, where the architecture cannot."""
-        removed = bool(lib.llama_memory_seq_rm(self._memory, 0, tokens, -1))
-        self._ends[0] = tokens if removed else self._ends[0]
+        removed = bool(lib.llama_memory_seq_rm(self._memory, sequence, tokens, -1))
+        self._ends[sequence] = tokens if removed else self._ends[sequence]
         return removed
 
     def _clear(self) -> None:

@@ -18,7 +18,6 @@ from models.sampling.stages import CANDIDATE, Candidates, Stage
 from models.sampling.statistics import most_likely
 
 MIN_KEEP = 0  # llama.cpp's default for the fewest tokens a sampler leaves
-DRY_BREAKERS = (b"\n", b":", b'"', b"*")  # llama.cpp's default: a repeated passage never crosses one of these
 # Nats below the best logit at which the probability may underflow in 32 bits, of which typical takes logarithms.
 _LOST = np.float32(60)
 
@@ -45,6 +44,9 @@ class Native:
 
     def accept(self, token: int) -> None:
         lib.llama_sampler_accept(self._sampler, token)
+
+    def reset(self) -> None:
+        lib.llama_sampler_reset(self._sampler)
 
     def close(self) -> None:
         if self._sampler is not None:
@@ -129,9 +131,10 @@ def _penalties(s: Sampling, vocabulary: Any) -> Native:
 
 
 def _dry(s: Sampling, vocabulary: Any) -> Native:
-    breakers = (ctypes.c_char_p * len(DRY_BREAKERS))(*DRY_BREAKERS)
+    texts = [text.encode("utf-8", "replace") for text in s.dry_breakers]
+    breakers = (ctypes.c_char_p * len(texts))(*texts)
     numbers = (s.dry_multiplier, s.dry_base, s.dry_allowed_length, s.dry_last_n)
-    return Native("dry", lib.llama_sampler_init_dry(vocabulary, *numbers, breakers, len(DRY_BREAKERS)))
+    return Native("dry", lib.llama_sampler_init_dry(vocabulary, *numbers, breakers, len(texts)))
 
 
 def _top_n_sigma(s: Sampling, _: Any) -> Native:

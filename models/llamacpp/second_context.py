@@ -89,9 +89,9 @@ class SecondContext(Context):
         """
         lib.llama_memory_seq_cp(self._memory, 0, self._sequences - 1, 0, -1)
 
-    def _remove(self, tokens: int) -> bool:
+    def _remove(self, tokens: int, sequence: int = 0) -> bool:
         """The same, of the sequence that protects the copied cells too."""
         protecting = self._sequences - 1
         if protecting and not lib.llama_memory_seq_rm(self._memory, protecting, tokens, -1):
             return False
-        return super()._remove(tokens)
+        return super()._remove(tokens, sequence)

@@ -9,6 +9,7 @@ import math
 import re
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -25,6 +26,15 @@ _NO_TOKEN = tr("The model has no token {token:,} to favour or ban: it has {vocab
 _SEVERAL = tr("{text!r} is {count:,} tokens of this model: only one token can be favoured or banned (--bias).")
 
 
+@dataclass(frozen=True, slots=True)
+class BiasToken:
+    """What an entry means to a model: the token's id and bytes; else id -1, and a sentence that says why none."""
+
+    id: int
+    bytes: bytes = b""
+    sentence: str = ""
+
+
 class Vocabulary(Protocol):
     """The part of a model that turns texts into tokens: see SampledModel."""
 
@@ -32,6 +42,8 @@ class Vocabulary(Protocol):
     def vocabulary(self) -> int: ...
 
     def tokenize(self, text: str, first: bool) -> array[int]: ...
+
+    def token_bytes(self, token: int) -> bytes: ...
 
 
 def parse(entry: str) -> tuple[int | str, float]:
@@ -58,6 +70,15 @@ def resolve(entries: Sequence[str], model: Vocabulary) -> tuple[Ids, Weights]:
     pairs = [parse(entry) for entry in entries]
     ids = [_id(token, model) for token, _ in pairs]
     return np.array(ids, np.int32), np.array([nats for _, nats in pairs], np.float32)
+
+
+def read(entry: str, model: Vocabulary) -> BiasToken:
+    """What one entry means to the model."""
+    try:
+        token = _id(parse(entry)[0], model)
+    except (ValueError, ModelError) as error:
+        return BiasToken(-1, sentence=str(error))
+    return BiasToken(token, model.token_bytes(token))
 
 
 def _id(token: int | str, model: Vocabulary) -> int:

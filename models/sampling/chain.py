@@ -5,19 +5,21 @@ token is computed at once; a PendingReading computes the rest while the model al
 """
 
 import math
-from collections import deque
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
 from models.errors import ModelError
-from models.sampling import bias, statistics
-from models.sampling.coin import GATE, HEAD, Flip, Ids, Indices, Strip, Weights, draw
+from models.sampling import bias, dynamic_temperature, statistics
+from models.sampling.adaptive_p import AdaptiveP
+from models.sampling.coin import FIRST_TRY, GATE, HEAD, Flip, Ids, Indices, Numbers, Retry, Strip, Weights, draw
+from models.sampling.extra_flips import ExtraFlips, RecordedOdds
 from models.sampling.knobs import Sampling
+from models.sampling.mask import Mask
 from models.sampling.mirostat import Mirostat
-from models.sampling.pending_reading import ChainResult, Mask, PendingReading, StageCut
+from models.sampling.pending_reading import ChainResult, PendingReading, StageCut
 from models.sampling.stages import CANDIDATE, Candidates, Logits, SampledModel
 from models.sampling.statistics import FRONT, Buffers, Distribution
 from resources.language import tr
@@ -28,6 +30,8 @@ _TOKENWISE = ("penalties", "dry")  # stages that change recent tokens only, inde
 _LOWEST_LOGIT = np.float32(-1e30)  # DRY's penalty can overflow to infinity, but DRY cuts nothing
 _MIN_TEMPERATURE = 1e-6  # below it the most likely token has all the probability, and dividing would overflow
 _ALL_BANNED = tr("Every token that may be drawn is banned: remove a bias of -inf.")
+_ALL_BEGIN = tr("Every token that may be drawn here begins a banned string.")
+_NO_IDS = np.zeros(0, np.int32)
 _NOTHING_LEFT = tr("Every token that may be drawn has probability 0: allow control tokens, or choose another model.")
 
 
@@ -38,6 +42,14 @@ class _Drawn:
     index: int
     u: float
     gate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """What mirostat and adaptive-p have learned: see Mirostat.mu and AdaptiveP.state. NaN where there is none."""
+
+    mu: float
+    adaptive: tuple[float, float]
 
 
 class Chain:
@@ -65,37 +77,44 @@ class Chain:
         self._model = model
         self._seed, self._take = seed, take
         self._drawn: _Drawn | None = None
-        control = np.asarray(() if sampling.allow_control else model.control, np.int32)
+        self._control = np.asarray(() if sampling.allow_control else model.control, np.int32)
         self._biased, self._nats = bias.resolve(sampling.bias, model)
-        self._banned = np.setdiff1d(self._biased[self._nats == -np.inf], control)
-        masked = np.concatenate((control, self._banned)).tobytes()
-        self._hidden, self._shown, self._covered = _masks(model.vocabulary, masked)
-        if not len(self._shown) and len(self._banned):
+        self._banned = np.setdiff1d(self._biased[self._nats == -np.inf], self._control)
+        self._mask = self._usual = Mask.of(model.vocabulary, self._control, self._banned, _NO_IDS)
+        if not len(self._usual.shown) and len(self._banned):
             raise ModelError(_ALL_BANNED)
         self._mirostat = Mirostat(sampling, model.vocabulary, mu) if sampling.mirostat else None
+        self._dynamic = sampling.temperature_range > 0 and not sampling.mirostat  # as in llama.cpp
+        self._adaptive = AdaptiveP(sampling) if sampling.adapts else None
         stages = model.stages(sampling)
         self._repetition = [stage for stage in stages if stage.name in _TOKENWISE]
         self._truncation = [stage for stage in stages if stage.name not in _TOKENWISE]
-        self._rows = np.zeros(len(self._shown) if self._truncation else 0, CANDIDATE)
-        self._recent: deque[int] = deque(maxlen=max(sampling.repeat_last_n, sampling.dry_last_n))
-        if stages:
-            for token in history[-max(sampling.repeat_last_n, sampling.dry_last_n, 1) :]:
-                self.accept(token)
+        self._rows = np.zeros(len(self._usual.shown) if self._truncation else 0, CANDIDATE)
+        self._reach = max(sampling.repeat_last_n, sampling.dry_last_n)  # tokens that penalties and DRY look at
+        self._text = array("i", history[-self._reach :] if stages and self._reach else ())
+        self._show_text()
 
-    def flip(self, logits: Logits, index: int, replayed: int = -1) -> PendingReading:
+    def flip(self, logits: Logits, index: int, replayed: int = -1, retry: Retry = FIRST_TRY) -> PendingReading:
         """Draw token `index` of this take from logits (float32[vocabulary], copied where needed). replayed: a token to
         take whatever is drawn (-1: none); its interval is NaN where the coin would have chosen another. Raises
         ModelError if the logits hold NaN or no token can be drawn.
         """
-        drawn = self._drawn if self._drawn and self._drawn.index == index else self._draw(index)
-        distribution, result = self._apply(logits, drawn.gate)
+        ready = self._drawn and self._drawn.index == index and not retry.number
+        drawn = self._drawn if self._drawn and ready else self._draw(index, retry.number)
+        self._mask = self._without(retry.banned)
+        try:
+            distribution, result = self._apply(logits, drawn.gate)
+        except ModelError as error:  # the logits are those of the first try
+            raise ModelError(_ALL_BEGIN) if retry.banned else error from None
         flip = result.strip.pick(drawn.u)
         if replayed not in (-1, flip.token):
             flip = Flip(replayed, math.nan, math.nan)
         if self._mirostat:
             self._mirostat.learn(self._probability(result, flip))
+        if self._adaptive:
+            self._adaptive.learn(flip.token)
         fields = flip.token, drawn.u, flip.low, flip.high, drawn.gate
-        return PendingReading(*fields, self._model, distribution, result, self._hidden, self._banned)
+        return PendingReading(*fields, self._model, distribution, result, self._mask, retry)
 
     def prepare(self, index: int) -> None:
         """Draw the numbers of token `index` beforehand, while llama.cpp evaluates: the flip is then a tenth of a
@@ -103,24 +122,82 @@ class Chain:
         """
         self._drawn = self._draw(index)
 
-    def _draw(self, index: int) -> _Drawn:
-        gate = draw(self._seed, self._take, index, GATE) if self._sampling.xtc_probability > 0 else math.nan
-        return _Drawn(index, draw(self._seed, self._take, index), gate)
+    def _draw(self, index: int, retry: int = 0) -> _Drawn:
+        gated = self._sampling.xtc_probability > 0
+        gate = draw(self._seed, self._take, index, GATE, retry) if gated else math.nan
+        return _Drawn(index, draw(self._seed, self._take, index, retry=retry), gate)
+
+    def _without(self, banned: tuple[int, ...]) -> Mask:
+        """The mask that hides these tokens too. Raises ModelError if none is left."""
+        if not banned:
+            return self._usual
+        mask = Mask.of(self._model.vocabulary, self._control, self._banned, np.array(banned, np.int32))
+        if not len(mask.shown):
+            raise ModelError(_ALL_BEGIN)
+        return mask
 
     def look(self, logits: Logits) -> PendingReading:
         """The distribution before a draw: nothing is drawn or learned, and XTC is applied only at probability 1.
         Raises ModelError as `flip` does.
         """
+        self._mask = self._usual
         distribution, result = self._apply(logits, math.nan)
         nan = math.nan
         none = -1, nan, nan, nan, nan
-        return PendingReading(*none, self._model, distribution, result, self._hidden, self._banned)
+        return PendingReading(*none, self._model, distribution, result, self._mask)
+
+    def flip_each(
+        self, logits: Logits, draws: Numbers, gates: Numbers, recorded: RecordedOdds | None = None
+    ) -> ExtraFlips:
+        """Flip the coin of these logits with each of these numbers, at least one; nothing is learned. gates: as many,
+        that decide whether XTC applies. recorded: odds that the coin has, in place of those of the logits. Raises
+        ModelError as `flip` does.
+        """
+        self._mask = self._usual
+        strikes = gates < self._sampling.xtc_probability
+        distribution, calm = self._apply(logits, 1.0)
+        struck = self._apply(logits, 0.0)[1] if self._sampling.xtc_probability > 0 else calm
+        if recorded and recorded.struck:
+            struck = recorded.coin(struck, self._mask.hidden)
+        elif recorded:
+            calm = recorded.coin(calm, self._mask.hidden)
+        tokens = np.where(strikes, struck.strip.pick_each(draws), calm.strip.pick_each(draws))
+        result, u = struck if strikes[-1] else calm, float(draws[-1])
+        flip = result.strip.pick(u)
+        gate = float(gates[-1]) if self._sampling.xtc_probability > 0 else math.nan
+        fields = flip.token, u, flip.low, flip.high, gate
+        last = PendingReading(*fields, self._model, distribution, result, self._mask)
+        share = self._sampling.xtc_probability
+        return ExtraFlips(tokens, int(strikes.sum()), last, ((1 - share, calm), (share, struck)), self._mask.hidden)
 
     def accept(self, token: int) -> None:
         """Tell the stages that this token is now part of the text."""
-        self._recent.append(token)
+        self._text.append(token)
         for stage in (*self._repetition, *self._truncation):
             stage.accept(token)
+
+    @property
+    def steering(self) -> Steering:
+        """What has been learned so far, for `take_back`."""
+        adaptive = self._adaptive.state if self._adaptive else (math.nan, math.nan)
+        return Steering(self._mirostat.mu if self._mirostat else math.nan, adaptive)
+
+    def take_back(self, tokens: int, steering: Steering) -> None:
+        """Forget the last tokens that were accepted, and what was learned since `steering`."""
+        if self._mirostat:
+            self._mirostat.mu = steering.mu
+        if self._adaptive:
+            self._adaptive.state = steering.adaptive
+        if tokens:
+            del self._text[-tokens:]
+            self._show_text()
+
+    def _show_text(self) -> None:
+        """Let the stages see the end of the text anew."""
+        for stage in (*self._repetition, *self._truncation):
+            stage.reset()
+            for token in self._text[-self._reach :] if self._reach else ():
+                stage.accept(token)
 
     def close(self) -> None:
         """Free the stages' memory. A second call does nothing."""
@@ -135,7 +212,7 @@ class Chain:
         changed = self._favoured(logits) if len(self._biased) else logits
         if self._repetition:
             changed = self._penalised(changed)
-        if self._truncation or self._mirostat or self._temperature == 0:
+        if self._truncation or self._mirostat or self._adaptive or self._dynamic or self._temperature == 0:
             return distribution, self._truncated(changed, gate)
         return distribution, self._dense(distribution if changed is logits else Distribution(changed, self._penalties))
 
@@ -148,8 +225,8 @@ class Chain:
 
     def _penalised(self, logits: Logits) -> Logits:
         """The logits after penalties and DRY. Those stages get only the recent tokens, which they can change."""
-        seen = np.unique(np.fromiter(self._recent, np.intp))
-        candidates = _candidates(seen[~self._hidden[seen]], logits)
+        seen = np.unique(np.array(self._text[-self._reach :], np.intp))
+        candidates = _candidates(seen[~self._mask.hidden[seen]], logits)
         for stage in self._repetition:
             stage.apply(candidates)
         penalised = logits.copy()
@@ -164,36 +241,55 @@ class Chain:
             scores = np.divide(scores, np.float32(self._temperature), out=buffers.shifted if buffers else None)
         out = buffers.weights if buffers else None
         weights, everything = statistics.weigh(scores, out) if warm else distribution.weigh()
-        total = everything - float(weights[self._covered].sum())
-        head = distribution.front[~self._hidden[distribution.front]][:HEAD]
-        if total < everything / 2 or len(head) < min(HEAD, len(self._shown)):
+        total = everything - float(weights[self._mask.covered].sum())
+        head = distribution.front[~self._mask.hidden[distribution.front]][:HEAD]
+        if total < everything / 2 or len(head) < min(HEAD, len(self._mask.shown)):
             # The mask covers most of the probability: sum the remaining weights by themselves.
-            return _result(self._shown, scores[self._shown], ())
-        return ChainResult(Strip(weights, total, head, hidden=self._covered), scores)
+            return _result(self._mask.shown, scores[self._mask.shown], ())
+        return ChainResult(Strip(weights, total, head, hidden=self._mask.covered), scores)
 
     def _truncated(self, logits: Logits, gate: float) -> ChainResult:
         if not self._truncation:
-            return self._with_temperature(self._shown, logits[self._shown], [])
+            return self._with_temperature(self._mask.shown, logits[self._mask.shown], [], len(logits))
         candidates = self._candidates(logits)
         cuts: list[StageCut] = []
-        size = len(self._shown)
+        size, counted = len(self._mask.shown), len(logits)
         for stage in self._truncation:
             if stage.name != "xtc" or self._xtc_strikes(gate):
                 stage.apply(candidates)
+            counted = self._counted(stage.name, counted, size - candidates.size, candidates.size)
             if candidates.size < size:
                 size = candidates.size
                 cuts.append(StageCut.by(stage.name, candidates.rows["id"][:size].copy()))
         ids, scores = self._by_id(candidates)
-        return self._with_temperature(ids, scores, cuts)
+        return self._with_temperature(ids, scores, cuts, counted)
 
-    def _with_temperature(self, ids: Ids, scores: Weights, cuts: list[StageCut]) -> ChainResult:
-        """The result after temperature and mirostat. ids: the survivors, ascending; scores: their logits."""
-        if self._temperature == 0:
+    def _counted(self, stage: str, before: int, cut: int, left: int) -> int:
+        """How many candidates llama.cpp counts behind a stage that has cut some and left others: the mask, bias and
+        top-n-sigma only set probabilities to 0 there. Dynamic temperature depends on the number.
+        """
+        if stage == "top-n-sigma":
+            return before
+        if stage == "top-k":
+            return min(before, self._sampling.top_k)
+        return before - cut if stage == "xtc" else left
+
+    def _with_temperature(self, ids: Ids, scores: Weights, cuts: list[StageCut], counted: int) -> ChainResult:
+        """The result after temperature, mirostat and adaptive-p. ids: the survivors, ascending; scores: their logits.
+        counted: see `_counted`.
+        """
+        temperature = self._temperature
+        if self._dynamic and len(ids) and np.isfinite(scores.max()):
+            temperature = dynamic_temperature.temperature(self._sampling, scores, counted)
+            temperature = max(temperature, _MIN_TEMPERATURE)
+        if temperature == 0:
             best = [int(scores.argmax())]  # of equal logits, the lowest id
             ids, scores = ids[best], scores[best]
             cuts.append(StageCut.by("temperature", ids))
-        elif self._temperature != 1:
-            scores = scores / np.float32(self._temperature)
+        elif temperature != 1:
+            scores = scores / np.float32(temperature)
+        if self._adaptive and len(ids) and np.isfinite(scores.max()):
+            scores = self._adaptive.transformed(ids, scores)
         result = _result(ids, scores, tuple(cuts))
         if not self._mirostat:
             return result
@@ -206,20 +302,22 @@ class Chain:
         """The tokens outside the mask, as rows for the stages; if top-k comes first, only the k that it leaves."""
         if self._truncation[0].name == "top-k" and self._sampling.top_k <= _SMALL_K:
             likely = statistics.most_likely(logits, self._sampling.top_k + FRONT)
-            likely = likely[~self._hidden[likely]][: self._sampling.top_k]
-            if len(likely) == min(self._sampling.top_k, len(self._shown)):
+            likely = likely[~self._mask.hidden[likely]][: self._sampling.top_k]
+            if len(likely) == min(self._sampling.top_k, len(self._mask.shown)):
                 return _candidates(likely, logits)
-        self._rows["id"] = self._shown
-        self._rows["logit"] = logits[self._shown] if len(self._covered) else logits
-        return Candidates(self._rows)
+        mask = self._mask
+        rows = self._rows if mask is self._usual else np.zeros(len(mask.shown), CANDIDATE)
+        rows["id"] = mask.shown
+        rows["logit"] = logits[mask.shown] if len(mask.covered) else logits
+        return Candidates(rows)
 
     def _by_id(self, candidates: Candidates) -> tuple[Ids, Weights]:
         """The survivors' ids, ascending, and their logits."""
         rows = candidates.rows[: candidates.size]
-        if candidates.size * _SPARSE < len(self._hidden):
+        if candidates.size * _SPARSE < len(self._mask.hidden):
             order = rows["id"].argsort()
             return rows["id"][order], rows["logit"][order]
-        everything = np.full(len(self._hidden), np.nan, np.float32)
+        everything = np.full(len(self._mask.hidden), np.nan, np.float32)
         everything[rows["id"]] = rows["logit"]
         ids = np.flatnonzero(~np.isnan(everything)).astype(np.int32)
         return ids, everything[ids]
@@ -229,7 +327,7 @@ class Chain:
         return probability >= 1 if math.isnan(gate) else gate < probability
 
     def _probability(self, result: ChainResult, flip: Flip) -> float:
-        return math.exp(float(result.log_probabilities(np.array([flip.token]), self._hidden)[0]))
+        return math.exp(float(result.log_probabilities(np.array([flip.token]), self._mask.hidden)[0]))
 
 
 def _checked(sampling: Sampling) -> Sampling:
@@ -237,19 +335,6 @@ def _checked(sampling: Sampling) -> Sampling:
         return sampling.checked()
     except ValueError as error:
         raise ModelError(str(error)) from error
-
-
-@lru_cache(maxsize=1)
-def _masks(vocabulary: int, masked: bytes) -> tuple[Mask, Ids, Indices]:
-    """The masked tokens, bool[vocabulary], the ids of all others, and theirs. masked: 32-bit ids of the tokens that the
-    control mask covers or bias bans. The chains of several streams share them: of 262,144 tokens they take 1.3 MB.
-    """
-    hidden = np.zeros(vocabulary, np.bool_)
-    hidden[np.frombuffer(masked, np.int32)] = True
-    masks = hidden, np.flatnonzero(~hidden).astype(np.int32), np.flatnonzero(hidden)
-    for mask in masks:
-        mask.flags.writeable = False
-    return masks
 
 
 def _candidates(ids: Indices, logits: Logits) -> Candidates:

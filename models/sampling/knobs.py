@@ -4,13 +4,11 @@ The defaults are neutral: temperature 1, nothing cut, nothing penalised; the mas
 neutral. chain.py applies the settings; desktop/generation draws their controls.
 """
 
-from dataclasses import Field, dataclass, field, fields
-from typing import Any, cast
+from dataclasses import dataclass, field, fields
+from typing import Any
 
-from models.sampling import bias
+from models.sampling.knob_checks import complaint
 from resources.language import tr
-
-MOST_STOPS, LONGEST_STOP = 1_000, 100_000  # stop strings; characters (code points) of one
 
 # The stages that cut tokens, in the chain's order (llama.cpp's own default order) up to mirostat. Mirostat replaces the
 # truncation stages, top-n-sigma to xtc; bias, penalties, DRY and temperature stay.
@@ -28,11 +26,13 @@ STAGES: tuple[str, ...] = (
     "temperature",
     "mirostat",
     "bias",  # runs first after the control mask
+    "banned",  # a banned string began with the token here; runs with the bias
 )
 
 _NAMED = {
     "control": tr("control"),
     "bias": tr("bias"),
+    "banned": tr("banned string"),
     "penalties": tr("penalties"),
     "typical": tr("typical"),
     "temperature": tr("temperature"),
@@ -48,7 +48,7 @@ def stage_name(cut: int) -> str:
 
 
 SHAPE, CUT, REPETITION = tr("Shape"), tr("Cut"), tr("Repetition")
-MIROSTAT, TOKENS = tr("Mirostat"), tr("Tokens")
+STEERING, TOKENS = tr("Steering"), tr("Tokens")
 
 
 def knob(default: Any, label: str, help: str, *, low: float, high: float, step: float, flag: str, group: str) -> Any:  # noqa: A002
@@ -71,6 +71,26 @@ class Sampling:
         high=5.0,
         step=0.05,
         flag="temperature",
+        group=SHAPE,
+    )
+    temperature_range: float = knob(
+        0.0,
+        tr("Temperature range"),
+        tr("Dynamic temperature: lower by up to this where the model is sure, higher where it is not; 0 is off."),
+        low=0.0,
+        high=5.0,
+        step=0.05,
+        flag="dynatemp-range",
+        group=SHAPE,
+    )
+    temperature_exponent: float = knob(
+        1.0,
+        tr("Temperature exponent"),
+        tr("How dynamic temperature follows the entropy: above 1 it stays low longer, below 1 it rises sooner."),
+        low=0.0,
+        high=10.0,
+        step=0.1,
+        flag="dynatemp-exp",
         group=SHAPE,
     )
     top_k: int = knob(
@@ -223,6 +243,17 @@ class Sampling:
         flag="dry-penalty-last-n",
         group=REPETITION,
     )
+    dry_breakers: tuple[str, ...] = field(
+        default=("\n", ":", '"', "*"),
+        metadata={
+            "label": tr("DRY breakers"),
+            "flag": "dry-sequence-breaker",
+            "group": REPETITION,
+            "most": 100,
+            "high": 40,  # llama.cpp reads no more bytes of one
+            "help": tr("Texts at which a repeated passage ends for DRY."),
+        },
+    )
     mirostat: int = knob(
         0,
         tr("Mirostat"),
@@ -231,7 +262,7 @@ class Sampling:
         high=2,
         step=1,
         flag="mirostat",
-        group=MIROSTAT,
+        group=STEERING,
     )
     mirostat_tau: float = knob(
         5.0,
@@ -241,7 +272,7 @@ class Sampling:
         high=20.0,
         step=0.1,
         flag="mirostat-ent",
-        group=MIROSTAT,
+        group=STEERING,
     )
     mirostat_eta: float = knob(
         0.1,
@@ -251,7 +282,27 @@ class Sampling:
         high=1.0,
         step=0.01,
         flag="mirostat-lr",
-        group=MIROSTAT,
+        group=STEERING,
+    )
+    adaptive_target: float = knob(
+        -1.0,
+        tr("Adaptive-p target"),
+        tr("Favours tokens whose probability is near this, so that their average comes to it; below 0 is off."),
+        low=-1.0,
+        high=1.0,
+        step=0.05,
+        flag="adaptive-target",
+        group=STEERING,
+    )
+    adaptive_decay: float = knob(
+        0.9,
+        tr("Adaptive-p decay"),
+        tr("How long adaptive-p remembers the tokens it drew: about 1 / (1 - decay) of them."),
+        low=0.0,
+        high=0.99,
+        step=0.01,
+        flag="adaptive-decay",
+        group=STEERING,
     )
     allow_control: bool = field(
         default=False,
@@ -287,7 +338,20 @@ class Sampling:
             "label": tr("Bias"),
             "flag": "bias",
             "group": TOKENS,
-            "help": tr("Adds nats to a token's logit: TEXT=NUMBER or id:123=NUMBER. The number -inf bans the token."),
+            "help": tr("Adds nats to the logit of a token, which favours or disfavours it, or bans it."),
+        },
+    )
+    banned: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "label": tr("Banned strings"),
+            "flag": "ban",
+            "group": TOKENS,
+            "high": 200,  # a copy of the odds is held for each token of what may become one
+            "help": tr(
+                "Never written, in capitals or small letters: where one would be complete, its tokens are taken back "
+                "and another first token is drawn."
+            ),
         },
     )
 
@@ -296,55 +360,27 @@ class Sampling:
         """Whether no setting changes the model's own distribution."""
         return not self.off_neutral()
 
+    @property
+    def adapts(self) -> bool:
+        """Whether adaptive-p is on. As in llama.cpp, mirostat takes its place."""
+        return self.adaptive_target >= 0 and not self.mirostat
+
     def off_neutral(self) -> tuple[str, ...]:
         """The names of the fields that change the distribution. Windows, rates and stop strings alone do not."""
         companions = {"xtc_threshold", "repeat_last_n", "mirostat_tau", "mirostat_eta", "ignore_eos", "stop"}
-        companions |= {"dry_base", "dry_allowed_length", "dry_last_n"}
+        companions |= {"dry_base", "dry_allowed_length", "dry_last_n", "dry_breakers"}
+        companions |= {"temperature_exponent", "adaptive_decay"} | ({"adaptive_target"} if not self.adapts else set())
         return tuple(f.name for f in fields(self) if f.name not in companions and getattr(self, f.name) != f.default)
 
     def checked(self) -> "Sampling":
         """Return self. Raises ValueError with one sentence on the first field whose value is not allowed."""
         for knob in fields(self):
             value = getattr(self, knob.name)
-            if complaint := _complaint(knob, value):
+            if words := complaint(knob, value):
                 name, flag, low, high = (knob.metadata.get(key) for key in ("label", "flag", "low", "high"))
-                raise ValueError(complaint.format(name=name, flag=flag, low=low, high=high, value=value))
+                raise ValueError(words.format(name=name, flag=flag, low=low, high=high, value=value))
         return self
 
 
 NEUTRAL = Sampling()
 TEXTS = tuple(knob.name for knob in fields(Sampling) if isinstance(knob.default, tuple))  # knobs that are several texts
-
-
-def _complaint(knob: Field[Any], value: object) -> str:
-    """Check a field's value: what is wrong with it, as a sentence with placeholders; "" if it is allowed."""
-    if "low" not in knob.metadata:
-        return _kind_complaint(knob, value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return tr("{name} must be a number, not {value!r} (--{flag}).")
-    if isinstance(knob.default, int) and not isinstance(value, int):
-        return tr("{name} must be a whole number, not {value:g} (--{flag}).")
-    low, high = knob.metadata["low"], knob.metadata["high"]
-    if low <= value <= high:
-        return ""
-    return tr("{name} must lie between {low:g} and {high:g}, not {value:g} (--{flag}).")
-
-
-def _kind_complaint(knob: Field[Any], value: object) -> str:
-    if isinstance(knob.default, bool):
-        return "" if isinstance(value, bool) else tr("{name} must be true or false, not {value!r} (--{flag}).")
-    if not isinstance(value, tuple) or not all(isinstance(text, str) for text in cast("tuple[object, ...]", value)):
-        return tr("{name} must be a tuple of texts, not {value!r} (--{flag}).")
-    texts = cast("tuple[str, ...]", value)
-    if len(texts) > MOST_STOPS or any(len(text) > LONGEST_STOP for text in texts):
-        return tr("{name} are too many, or too long (--{flag}).")
-    return _bias_complaint(texts) if knob.name == "bias" else ""
-
-
-def _bias_complaint(entries: tuple[str, ...]) -> str:
-    for entry in entries:
-        try:
-            bias.parse(entry)
-        except ValueError as error:
-            return str(error).replace("{", "{{").replace("}", "}}")  # the caller fills in placeholders
-    return ""

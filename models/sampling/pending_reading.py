@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from models.sampling import statistics
-from models.sampling.coin import Ids, Indices, Strip, Weights
+from models.sampling.coin import FIRST_TRY, Ids, Indices, Retry, Strip, Weights
 from models.sampling.knobs import STAGES
+from models.sampling.mask import Hidden, Mask
 from models.sampling.readings import Reading
 from models.sampling.stages import SampledModel
 from models.sampling.statistics import Distribution
-
-Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +41,8 @@ class ChainResult:
     scores: Weights
     cuts: tuple[StageCut, ...] = ()
 
-    def log_probabilities(self, ids: Indices, hidden: Mask) -> Weights:
-        """Log-probabilities of the ids after the chain, in nats, float32; -inf where cut. hidden: bool[vocabulary], the
-        tokens that the control mask covers or bias bans."""
+    def log_probabilities(self, ids: Indices, hidden: Hidden) -> Weights:
+        """Log-probabilities of the ids after the chain, in nats, float32; -inf where cut. hidden: as in Mask."""
         log_total = np.float32(math.log(self.strip.total))
         if self.strip.ids is None:
             return np.where(hidden[ids], np.float32(-np.inf), self.scores[ids] - log_total)
@@ -75,8 +73,8 @@ class PendingReading:
     _model: SampledModel = field(repr=False)
     _distribution: Distribution = field(repr=False)
     _result: ChainResult = field(repr=False)
-    _hidden: Mask = field(repr=False)
-    _banned: Ids = field(repr=False)  # those hidden by bias alone
+    _mask: Mask = field(repr=False)
+    retry: Retry = FIRST_TRY
 
     def reading(self, top: int) -> Reading:
         """The reading, with `top` alternatives. Any thread may call it: it uses nothing that the chain still
@@ -99,6 +97,7 @@ class PendingReading:
                 self._model, ids, (shifted[ids] - log_total).tolist(), self._final(ids).tolist(), self._cut(ids)
             ),
             gate=self.gate,
+            retry=self.retry,
         )
 
     def whole(self) -> WholeDistribution:
@@ -121,12 +120,11 @@ class PendingReading:
         return WholeDistribution(array("i"), array("f"), array("f"), b"", entropy)
 
     def _final(self, ids: Indices) -> Weights:
-        return self._result.log_probabilities(ids, self._hidden)
+        return self._result.log_probabilities(ids, self._mask.hidden)
 
     def _cut(self, ids: Indices) -> bytes:
-        """`Alternatives.cut` of the ids: control mask and bias first, then the first stage that cut each."""
-        code = np.where(self._hidden[ids], 1 + STAGES.index("control"), 0).astype(np.uint8)
-        code[np.isin(ids, self._banned)] = 1 + STAGES.index("bias")
+        """`Alternatives.cut` of the ids: the mask first, then the first stage that cut each."""
+        code = self._mask.cut(ids)
         for cut in self._result.cuts:
             code[(code == 0) & ~np.isin(ids, cut.left)] = 1 + cut.stage
         return code.tobytes()

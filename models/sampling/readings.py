@@ -12,6 +12,8 @@ import math
 from array import array
 from dataclasses import dataclass, replace
 
+from models.sampling.coin import FIRST_TRY, Retry
+
 LOOK = -1  # in place of a token's id: a distribution that nothing was drawn from
 UNKNOWN_ID = -2  # in place of a token's id: a token whose bytes are known, but not its id
 
@@ -44,6 +46,7 @@ class Reading:
     high: float  # both NaN where nothing was drawn, or not known
     alternatives: Alternatives
     gate: float = math.nan  # the second draw, which decides whether XTC applies; NaN where the chain has no XTC
+    retry: Retry = FIRST_TRY  # which draw at its place
 
     @property
     def is_look(self) -> bool:
@@ -71,7 +74,37 @@ class Reading:
             low=math.nan,
             high=math.nan,
             gate=math.nan,
+            retry=FIRST_TRY,
         )
+
+    @property
+    def before(self) -> Reading:
+        """The distribution as it was before this draw: a look. A token that is only listed because it was drawn is left
+        out."""
+        found = self.alternatives
+        size = len(found.ids) - (self.rank > len(found.ids))
+        listed = Alternatives(
+            found.ids[:size], found.raw[:size], found.final[:size], found.cut[:size], found.texts[:size]
+        )
+        nan = math.nan
+        return Reading(LOOK, b"", nan, 0, self.entropy, nan, nan, nan, nan, listed, nan)
+
+    def drawn_again(self, flip: Reading) -> Reading:
+        """This reading with another draw from the same odds. flip: of that draw, whatever its alternatives are; its
+        token takes the place of the last alternative where it is none of them."""
+        found = self.alternatives
+        if flip.token in found.ids:
+            listed = self.instead(found.ids.index(flip.token))
+            return replace(listed, draw=flip.draw, low=flip.low, high=flip.high, gate=flip.gate)
+        most = max(len(found.ids) - 1, 0)
+        others = Alternatives(
+            found.ids[:most] + array("i", [flip.token]),
+            found.raw[:most] + array("f", [flip.raw]),
+            found.final[:most] + array("f", [flip.final]),
+            found.cut[:most] + b"\0",
+            (*found.texts[:most], flip.bytes),
+        )
+        return replace(flip, entropy=self.entropy, alternatives=others)
 
     @property
     def chosen(self) -> int | None:

@@ -25,6 +25,10 @@ class Stage(Protocol):
         """Add a token of the text (drawn, or part of the prefix) to the stage's state."""
         ...
 
+    def reset(self) -> None:
+        """Forget all tokens."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -133,8 +133,11 @@ class ScriptedModel:
     def truncates(self) -> bool:
         return True
 
-    def state(self) -> State:
+    def state(self, sequence: int = 0) -> State:
         raise NotImplementedError("this model truncates")
+
+    def go_back(self, tokens: int, state: State | None, sequence: int = 0) -> None:  # noqa: ARG002
+        del (self._streams[sequence] if sequence else self._cache)[tokens:]
 
     def restore(self, tokens: int, state: State) -> int:
         raise NotImplementedError("this model truncates")
@@ -314,6 +317,9 @@ class CutStage:
 
     def accept(self, token: int) -> None:
         """Does nothing: the stage has no state."""
+
+    def reset(self) -> None:
+        """Does nothing, as `accept`."""
 
     def close(self) -> None:
         """Does nothing: there is no memory to free."""

@@ -175,6 +175,19 @@ class Cache:
 
         return wait
 
+    def take_back(self, tokens: int, state: State | None, sequence: int = 0) -> None:
+        """Drop the last tokens, which were evaluated step by step. state: of a model that cannot truncate, before them.
+        sequence: a stream, else the cache. Raises ModelError.
+        """
+        branch = self._branches[sequence] if sequence else None
+        left = len(self.ids) - tokens + (len(branch.ids) if branch else 0)
+        self._model.go_back(left, state, sequence)
+        if branch:
+            del branch.ids[-tokens:], branch.widths[-tokens:]
+            branch.written = None
+        else:
+            self._forget(left)
+
     def _longest(self, wanted: array[int]) -> int:
         """The sequence that holds most of `wanted`: that of a stream, or 0, the cache itself."""
         behind = wanted[len(self.ids) :]
@@ -234,6 +247,11 @@ class Cache:
         else:
             left = self._snapshots.nearest(tokens, self._chunk)
             left = self._model.restore(left, self._snapshots.state(left)) if left else self._model.truncate(0)
+        self._forget(left)
+        return left
+
+    def _forget(self, left: int) -> None:
+        """Forget what was known of the tokens that the model has dropped; so many are left."""
         if left < len(self.ids):
             self.written = None
             self._start_points = {length: known for length, known in self._start_points.items() if length <= left}
@@ -241,7 +259,6 @@ class Cache:
         del self.ids[left:]
         while sum(shape.tokens for shape in self._shapes) > left:
             self._shapes.pop()
-        return left
 
     def _exact(self, tokens: int) -> bool:
         """Whether the first `tokens` (the end of an evaluation) were read in the canonical layout."""

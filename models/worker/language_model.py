@@ -48,8 +48,16 @@ class LanguageModel(SampledModel, Protocol):
         """
         ...
 
-    def state(self) -> State:
-        """A copy of what `restore` needs to come back to this place. Called only where `truncates` is false."""
+    def state(self, sequence: int = 0) -> State:
+        """A copy of what `restore` or `go_back` needs to come back to this place. Called only where `truncates` is
+        false.
+        """
+        ...
+
+    def go_back(self, tokens: int, state: State | None, sequence: int = 0) -> None:
+        """Drop what was evaluated last in a sequence, step by step, behind its first `tokens` tokens. state: what it
+        had there, where `truncates` is false. Raises ModelError.
+        """
         ...
 
     def restore(self, tokens: int, state: State) -> int:

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from models.engine.events import Ended, Evaluated, Event, ModelFacts, Started
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Generate, Look, Rechain, Score, Vocabulary
+from models.engine.requests import Distribution, Flips, Generate, Look, ReadBias, Rechain, Score, Vocabulary
 from models.errors import ModelError, Stopped
 from models.library import memory
 from models.sampling.chain import Chain
 from models.sampling.stages import Logits
 from models.worker import tokens
+from models.worker.banned_strings import BannedStrings
 from models.worker.cache import Cache
 from models.worker.characters import Characters
+from models.worker.drawing import Drawing
 from models.worker.evaluation_thread import Evaluator
 from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel
@@ -78,11 +81,17 @@ class Loop:
     def distribution(self, job: Distribution, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         return self.queries.distribution(job, pieces, arrived)
 
+    def flips(self, job: Flips, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        return self.queries.flips(job, pieces, arrived)
+
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         return self.queries.rechain(job, arrived)
 
     def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
         return self.queries.vocabulary(job, arrived)
+
+    def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:
+        return self.queries.read_bias(job, arrived)
 
     def ask_stop(self, wanted: bool) -> None:
         self.model.ask_stop(wanted)
@@ -117,9 +126,17 @@ class Loop:
         failure: Exception | None = None
         text = Text(Characters.after(self._tokens.tail(pieces)), Stops(job.sampling.stop))
         chain = Chain(job.sampling, self.model, state.page.ids, draws.seed, draws.take, in_turn=True)
-        stream = SingleStream(
-            job, state, chain, text, self.model, self._cache, self.clock, control, lambda: self._slide(state, control)
+        drawing = Drawing(
+            chain,
+            self.model,
+            draws,
+            banned=BannedStrings.of(job.sampling.banned),
+            page=state.page,
+            ends=not job.sampling.ignore_eos,
+            replayed=job.replayed[0] if job.replayed else None,
         )
+        slide = partial(self._slide, state, control)
+        stream = SingleStream(job, state, chain, drawing, text, self.model, self._cache, self.clock, control, slide)
         try:
             yield from stream.write((yield from self._read(state, control)))
         except Stopped:

@@ -6,20 +6,24 @@ stay as they are. Closing the generator cancels the job.
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import accumulate
 
 import numpy as np
 
 from models.engine.events import (
+    BiasRead,
     Distributed,
     Ended,
     EndReason,
     Evaluated,
     Event,
+    Flipped,
     Looked,
     Scored,
     Span,
@@ -28,10 +32,13 @@ from models.engine.events import (
     VocabularyRead,
 )
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Look, Rechain, Score, Vocabulary
+from models.engine.requests import Distribution, Flips, Look, ReadBias, Rechain, Score, Vocabulary
 from models.errors import ModelError, Stopped
 from models.library import memory
+from models.sampling import bias
 from models.sampling.chain import Chain
+from models.sampling.coin import EXTRA, EXTRA_GATE, extra_draws
+from models.sampling.extra_flips import RecordedOdds
 from models.sampling.pending_reading import PendingReading
 from models.sampling.stages import Logits
 from models.worker import string_odds, tokens
@@ -126,6 +133,24 @@ class Queries:
 
         yield from self._answer(state, more, answer, self._list_beginnings(job.job) if strings else ())
 
+    def flips(self, job: Flips, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        """Yields Started, Evaluated…, Flipped, Ended. Raises ModelError."""
+        state = self._state(job.job, pieces, job.n_keep, arrived)
+        draws = partial(extra_draws, job.seed, job.take, job.place, job.first, job.count)
+        numbers, gates = draws(EXTRA), draws(EXTRA_GATE)
+
+        def answer(logits: Logits) -> Event:
+            with closing(self._chain(job, self._behind(state, logits))) as chain:
+                flips = chain.flip_each(logits, numbers, gates, _recorded(job))
+            ids, counts = flips.counts()
+            others = np.setdiff1d(np.asarray(job.listed, np.int32), ids)
+            named, often = np.append(ids, others), np.append(counts, np.zeros_like(others))
+            shares = array("d", flips.shares(named).tolist())
+            listed = array("i", named.tolist()), array("i", often.tolist())
+            return Flipped(job.job, *listed, shares, flips.struck, flips.last.reading(1))
+
+        yield from self._answer(state, 0, answer)
+
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         """Yields Looked, Ended; only Ended where the logits are not kept any more. Raises ModelError."""
         kept = self._kept.get(job.looked)
@@ -139,8 +164,17 @@ class Queries:
         yield from self._spell_all(job.job)
         texts = [self.model.token_bytes(token) for token in range(self.model.vocabulary)]
         yield VocabularyRead(job.job, b"".join(texts), array("q", accumulate(map(len, texts))))
+        yield self._done(job.job, arrived)
+
+    def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:
+        """Yields BiasRead, Ended."""
+        yield BiasRead(job.job, tuple(bias.read(entry, self.model) for entry in job.entries))
+        yield self._done(job.job, arrived)
+
+    def _done(self, job: int, arrived: float) -> Ended:
+        """The end of a job that has read no prefix."""
         seconds = self.clock() - arrived
-        yield Ended(job.job, "done", 0, 0, seconds, seconds, 0)
+        return Ended(job, "done", 0, 0, seconds, seconds, 0)
 
     def score(self, job: Score, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Yields Started, then Scored and Evaluated for each part, Ended. Raises ModelError, after yielding every
@@ -248,18 +282,20 @@ class Queries:
 
     def _keep(self, state: QueryState, logits: Logits) -> KeptLogits:
         """Keep a copy of the logits for `rechain`, and drop the oldest."""
-        kept = KeptLogits(logits.copy(), state.page.ids[-self.model.facts.context :])
-        self._kept[state.job] = kept
+        kept = self._kept[state.job] = self._behind(state, logits.copy())
         while len(self._kept) > memory.KEPT_LOGITS:
             del self._kept[next(iter(self._kept))]
         return kept
 
+    def _behind(self, state: QueryState, logits: Logits) -> KeptLogits:
+        return KeptLogits(logits, state.page.ids[-self.model.facts.context :])
+
     def _reading(self, job: Look | Distribution | Rechain, kept: KeptLogits) -> PendingReading:
-        chain = Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu)
-        try:
+        with closing(self._chain(job, kept)) as chain:
             return chain.look(kept.logits)
-        finally:
-            chain.close()
+
+    def _chain(self, job: Look | Distribution | Rechain | Flips, kept: KeptLogits) -> Chain:
+        return Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu)
 
     def _list_beginnings(self, job: int) -> Iterator[Evaluated]:
         """List the tokens by their bytes, once."""
@@ -281,6 +317,14 @@ class Queries:
         """The odds of a string with these tokens behind the window. logits: those behind the window."""
         with closing(self.context.read_behind(state.window.ids, ids[:-1])) as rows:
             return string_odds.odds(self.model, text, ids, logits, rows, self._beginnings)
+
+
+def _recorded(job: Flips) -> RecordedOdds | None:
+    if not job.recorded:
+        return None
+    probability = job.sampling.xtc_probability
+    struck = probability >= 1 if math.isnan(job.gate) else job.gate < probability
+    return RecordedOdds(np.array(job.listed, np.int32), np.array(job.recorded, np.float64), struck)
 
 
 def _scored(state: QueryState, scoring: Scoring, spans: tuple[Span, ...]) -> Iterator[Scored]:

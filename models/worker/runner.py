@@ -13,7 +13,7 @@ from typing import Protocol
 
 from models.engine.events import Event, ModelFacts, Trying
 from models.engine.prefix import Piece
-from models.engine.requests import Distribution, Generate, Load, Look, Rechain, Score, Vocabulary
+from models.engine.requests import Distribution, Flips, Generate, Load, Look, ReadBias, Rechain, Score, Vocabulary
 from models.worker.language_model import Progress
 
 
@@ -29,16 +29,27 @@ def _nobody() -> bool:
     return False
 
 
+def _goes_on(_tokens: int) -> bool:
+    return False
+
+
+def _at_once(_tokens: int) -> Iterable[Event]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
     """What a runner asks while it writes. unwanted: whether a stream is to stop. aside: answers a part of a query that
     waits, at most one chunk; called between two steps, where nothing is being evaluated, and its events are passed on.
-    waits: whether a query waits; any thread may ask.
+    waits: whether a query waits; held: whether a stream that has sent so many tokens is to wait (requests.Allow); any
+    thread may ask either. hold: waits as long as it is to, and answers queries meanwhile; raises Stopped.
     """
 
     unwanted: Callable[[int], bool] = _never
     aside: Callable[[], Iterable[Event]] = _nothing
     waits: Callable[[], bool] = _nobody
+    held: Callable[[int], bool] = _goes_on
+    hold: Callable[[int], Iterable[Event]] = _at_once
 
 
 class Runner(Protocol):
@@ -68,12 +79,20 @@ class Runner(Protocol):
         """Yields Started, Evaluated…, Distributed, Ended."""
         ...
 
+    def flips(self, job: Flips, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        """Yields Started, Evaluated…, Flipped, Ended."""
+        ...
+
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         """Yields Looked, Ended; only Ended where the logits are not kept any more."""
         ...
 
     def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
         """Yields Evaluated…, VocabularyRead, Ended."""
+        ...
+
+    def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:
+        """Yields BiasRead, Ended."""
         ...
 
     def ask_stop(self, wanted: bool) -> None:

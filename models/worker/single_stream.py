@@ -16,9 +16,11 @@ from models.sampling.chain import Chain
 from models.sampling.pending_reading import PendingReading
 from models.sampling.stages import Logits
 from models.worker.cache import Cache
+from models.worker.drawing import Drawing
 from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel
 from models.worker.runner import Control
+from models.worker.snapshots import State
 from models.worker.stream_text import Text
 
 
@@ -26,12 +28,14 @@ from models.worker.stream_text import Text
 class Turn:
     """One token that was drawn. flip: None where the model ended the text instead. used: tokens of the window with it.
     finish: waits for what follows: the next turn, or the logits after this token where the thread does not go on by
-    itself; None where nothing is evaluated.
+    itself; None where nothing is evaluated. back: tokens before it that were taken back; held: as in Drawing.
     """
 
     flip: PendingReading | None
     used: int
     finish: Callable[[], Turn | Logits] | None
+    back: int = 0
+    held: int = 0
 
 
 class SingleStream:
@@ -42,6 +46,7 @@ class SingleStream:
         job: Generate,
         state: JobState,
         chain: Chain,
+        drawing: Drawing,
         text: Text,
         model: LanguageModel,
         cache: Cache,
@@ -49,14 +54,16 @@ class SingleStream:
         control: Control,
         slide: Callable[[], Generator[Event, None, Logits]],
     ) -> None:
-        self._job, self._state, self._chain, self._text = job, state, chain, text
+        self._job, self._state, self._chain, self._drawing, self._text = job, state, chain, drawing, text
         self._model, self._cache, self._clock, self._control, self._slide = model, cache, clock, control, slide
-        self._drawn = 0  # tokens; state.tokens counts those whose reading was made
+        self._sent = 0  # tokens whose text was not held back
         self._halted = False
         self._read = threading.Semaphore()  # free while no reading uses the chain's arrays
 
     def write(self, logits: Logits) -> Generator[Event, None, None]:
-        """Yields Sampled…, and says in the job's state why it ended. logits: after the prefix."""
+        """Yields Sampled…, and says in the job's state why it ended. logits: after the prefix. state.tokens counts the
+        tokens whose reading was made.
+        """
         state = self._state
         if self._job.length == 0:
             state.reason = "length"
@@ -65,11 +72,13 @@ class SingleStream:
         try:
             while turn.flip is not None:
                 state.first = state.first or self._clock()
+                self._take_back(turn.back)
                 state.tokens += 1
-                spans = self._text.feed(turn.flip, self._job.top)
+                spans = self._text.feed(turn.flip.reading(self._job.top), turn.held)
                 self._chain.prepare(self._job.draws[0].first + state.tokens)
                 self._read.release()
                 if spans:
+                    self._sent += sum(len(span.readings) for span in spans)
                     yield self.sampled(spans, turn.used)
                 if self._text.met:
                     return
@@ -77,14 +86,22 @@ class SingleStream:
                     state.reason = "length"
                     return
                 finish, turn = turn.finish, Turn(None, 0, None)
-                following = finish() if finish else (yield from self._slide())
+                following = finish() if finish else (yield from self._slid())
                 if not isinstance(following, Turn):
                     yield from self._control.aside()
+                    yield from self._control.hold(self._sent)
                     following = self._turn(following)
                 turn = following
+            self._take_back(turn.back)
             state.reason = "end of text"
         finally:
             self._halt(turn)
+
+    def _take_back(self, tokens: int) -> None:
+        """Drop the last tokens of those whose reading was made."""
+        if tokens:
+            self._text.take_back(tokens)
+            self._state.tokens -= tokens
 
     def sampled(self, spans: tuple[Span, ...], used: int) -> Sampled:
         state = self._state
@@ -96,17 +113,24 @@ class SingleStream:
     def _turn(self, logits: Logits) -> Turn:
         """Draw a token and start to evaluate it. Raises ModelError."""
         self._read.acquire()
-        job, state, index = self._job, self._state, self._drawn
-        again = job.replayed[0].ids[index] if job.replayed else -1
-        flip = self._chain.flip(logits, job.draws[0].first + index, again)
-        if again < 0 and self._model.ends_text(flip.token) and not job.sampling.ignore_eos:
-            return Turn(None, state.used, None)
-        self._drawn += 1
-        self._chain.accept(flip.token)
+        state, drawing = self._state, self._drawing
+        flip = drawing.draw(logits, self._go_back)
+        if flip is None:
+            return Turn(None, state.used, None, drawing.back)
         state.page.ids.append(flip.token)
         state.window.ids.append(flip.token)
         self._cache.written = flip.token
-        return Turn(flip, state.used, None if self._drawn == job.length else self._evaluation())
+        back, held, last = drawing.back, drawing.held, drawing.place == self._job.length
+        return Turn(flip, state.used, None if last else self._evaluation(), back, held)
+
+    def _go_back(self, tokens: int, state: State | None) -> None:
+        """Drop the last tokens, all of which were evaluated."""
+        del self._state.page.ids[-tokens:], self._state.window.ids[-tokens:]
+        self._cache.take_back(tokens, state)
+
+    def _slid(self) -> Generator[Event, None, Logits]:
+        self._drawing.settle()
+        return (yield from self._slide())
 
     def _evaluation(self) -> Callable[[], Turn | Logits] | None:
         """Start to evaluate the token just appended; None if the window must slide first."""
@@ -115,8 +139,9 @@ class SingleStream:
         return self._cache.start(self._state.window.ids[-1:], self._go_on)
 
     def _go_on(self, logits: Logits) -> Turn | Logits:
-        """On the evaluation thread: the next turn, unless this job is over or a query waits."""
-        return logits if self._halted or self._control.waits() else self._turn(logits)
+        """On the evaluation thread: the next turn, unless this job is over or is to wait, or a query waits."""
+        waits = self._halted or self._control.waits() or self._control.held(self._sent)
+        return logits if waits else self._turn(logits)
 
     def _halt(self, turn: Turn) -> None:
         """Wait for the running evaluation and ignore its result: it must end before the next one starts."""

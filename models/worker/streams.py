@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from models.engine.events import Ended, EndReason, Event, Sampled, Span
 from models.engine.requests import Draws, Generate, Replayed, StepWidth
 from models.errors import ModelError, Stopped
 from models.sampling.chain import Chain
-from models.sampling.pending_reading import PendingReading
+from models.sampling.readings import Reading
 from models.sampling.stages import Logits
+from models.worker.banned_strings import BannedStrings
 from models.worker.cache import Cache
 from models.worker.characters import Characters
+from models.worker.drawing import Drawing
 from models.worker.evaluation_thread import Evaluator
 from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel, Rows
@@ -33,12 +36,14 @@ DUMMY = 0  # the token of a dummy: what it is makes no difference to the others
 class Stream:
     """One stream while it writes. number: in the job. sequence: of the model. step: the one that gave `logits`. first:
     when its first token came, in seconds by the loop's clock. reason: why it ended; None while it writes.
+    back: tokens that the last draw has taken back.
     """
 
     number: int
     draws: Draws
     text: Text
     chain: Chain
+    drawing: Drawing
     sequence: int
     logits: Logits
     step: StepWidth = StepWidth()  # noqa: RUF009  (never changes)
@@ -46,7 +51,8 @@ class Stream:
     first: float | None = None
     reason: EndReason | None = None
     sentence: str = ""
-    flip: PendingReading | None = None
+    drawn: Reading | None = None  # the token that was just drawn, until it is shown
+    back: int = 0
     replayed: Replayed | None = None
 
     @property
@@ -80,6 +86,7 @@ class Streams:
         self._control, self._tail = control, tail
         self._left = len(job.draws)
         self._fillers = 0  # rows that may be added to a step
+        self._banned = BannedStrings.of(job.sampling.banned)
 
     def none(self, reason: EndReason) -> Iterator[Event]:
         """End all streams before they began."""
@@ -115,7 +122,17 @@ class Streams:
         chain = Chain(sampling, self._model, self._state.page.ids, draws.seed, draws.take, in_turn=True)
         text = Text(Characters.after(self._tail), Stops(sampling.stop))
         replayed = self._job.replayed[number] if self._job.replayed else None
-        return Stream(number, draws, text, chain, sequence, logits, replayed=replayed)
+        drawing = Drawing(
+            chain,
+            self._model,
+            draws,
+            banned=self._banned,
+            page=self._state.page,
+            ends=not sampling.ignore_eos,
+            replayed=replayed,
+            sequence=sequence,
+        )
+        return Stream(number, draws, text, chain, drawing, sequence, logits, replayed=replayed)
 
     def _dummies(self, numbers: range) -> int:
         """The most dummies that take a step with a stream that is replayed alone."""
@@ -143,8 +160,11 @@ class Streams:
             yield from self._control.aside()
 
     def _draw_all(self, live: list[Stream]) -> None:
-        """Draw the next token of each stream, half of them on the evaluator's thread, which has nothing else to do."""
-        half = len(live) // 2
+        """Draw the next token of each stream, half of them on the evaluator's thread, which has nothing else to do.
+        Their readings are made there, too: beside an evaluation they would take a core from llama.cpp's threads, which
+        wait for each other. One thread draws all where tokens may be taken back: that changes what the model holds.
+        """
+        half = len(live) if self._banned.strings else len(live) // 2
         wait = self._evaluator.start(lambda: [self._draw(stream) for stream in live[half:]])
         try:
             for stream in live[:half]:
@@ -157,18 +177,16 @@ class Streams:
         if self._control.unwanted(stream.number) or stream.ends_here:
             stream.reason = "stopped"
             return
-        again = stream.replayed.ids[stream.tokens] if stream.replayed else -1
         try:
-            flip = stream.chain.flip(stream.logits, stream.draws.first + stream.tokens, again)
+            flip = stream.drawing.draw(stream.logits, partial(self._cache.take_back, sequence=stream.sequence))
         except ModelError as error:
             stream.reason, stream.sentence = "failed", str(error)
             return
-        if again < 0 and self._model.ends_text(flip.token) and not self._job.sampling.ignore_eos:
+        stream.back, stream.tokens = stream.drawing.back, stream.drawing.place
+        if flip is None:
             stream.reason = "end of text"
             return
-        stream.chain.accept(flip.token)
-        stream.flip = flip
-        stream.tokens += 1
+        stream.drawn = flip.reading(self._job.top)
         stream.first = stream.first or self._clock()
         self._cache.drawn(stream.sequence, flip.token)
         if stream.tokens == self._job.length or (
@@ -219,8 +237,10 @@ class Streams:
 
     def _show(self, stream: Stream) -> Iterator[Event]:
         """The reading of the token that was just drawn."""
-        if stream.flip is not None:
-            spans, stream.flip = stream.text.feed(stream.flip, self._job.top), None
+        stream.text.take_back(stream.back)
+        stream.back = 0
+        if stream.drawn is not None:
+            spans, stream.drawn = stream.text.feed(stream.drawn, stream.drawing.held), None
             stream.chain.prepare(stream.draws.first + stream.tokens)
             if spans:
                 yield self._sampled(stream, spans)
@@ -267,5 +287,5 @@ class Streams:
 
 
 def _token(stream: Stream) -> int:
-    assert stream.flip is not None
-    return stream.flip.token
+    assert stream.drawn is not None
+    return stream.drawn.token

@@ -19,11 +19,14 @@ from models.engine.events import Ended, Evaluated, Event, Failed, Loaded, Loadin
 from models.engine.prefix import Piece
 from models.engine.requests import (
     ALL_STREAMS,
+    Allow,
     Distribution,
+    Flips,
     Generate,
     Load,
     Look,
     Query,
+    ReadBias,
     Rechain,
     Request,
     Score,
@@ -34,7 +37,7 @@ from models.errors import ModelError, Stopped
 from models.worker.runner import Control, PreparedRunner, Runner
 from resources.language import tr
 
-Aside = Query | Rechain | Vocabulary  # what can be answered between two steps of a generation
+Aside = Query | Rechain | Vocabulary | ReadBias  # what can be answered between two steps of a generation
 Job = Load | Generate | Aside
 
 NO_MODEL = tr("No model is loaded: open one first.")
@@ -74,17 +77,23 @@ class Worker:
     _running: int = -1  # the job whose part is being answered
     _unwanted: set[int] = field(default_factory=set[int])
     _unwanted_streams: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])  # of (job, stream)
+    _allowed: dict[int, int | None] = field(default_factory=dict[int, int | None])  # by job, the last Allow of each
+    _news: threading.Event = field(default_factory=threading.Event)  # something has come since a held job looked
     _pieces: tuple[Piece, ...] = ()
     _runner: Runner | None = None
     _aside: Running | None = None  # a query that was begun between the steps of a generation
 
     def receive(self, request: Request) -> None:
-        """Queue a request, or stop a job at once. Called by the thread that reads the pipe."""
+        """Queue a request, or stop or allow a job at once. Called by the thread that reads the pipe."""
         if isinstance(request, Stop):
             self._stop(request)
+        elif isinstance(request, Allow):
+            with self._lock:
+                self._allowed[request.job] = request.tokens
         else:
             self._requests.append((request, time.monotonic()))
             self._queued.release()
+        self._news.set()
 
     def run(self) -> NoReturn:
         """Answer requests until the process ends."""
@@ -104,6 +113,21 @@ class Worker:
     def _answer_aside(self, writing: int) -> Iterable[Event]:
         """A part of the query that waits behind the job `writing`; nothing where none does."""
         return self._part_of(self._aside or self._take(), writing) if self._query_waits() else ()
+
+    def _held(self, request: Generate, tokens: int) -> bool:
+        """Whether that generation, which has sent so many tokens, is to wait."""
+        allowed = self._allowed.get(request.job, request.allowed)
+        return allowed is not None and tokens >= allowed
+
+    def _hold(self, request: Generate, tokens: int) -> Iterator[Event]:
+        """Wait as long as it is to, and answer queries. Raises Stopped."""
+        while self._held(request, tokens):
+            self._news.clear()
+            if request.job in self._unwanted:
+                raise Stopped
+            yield from self._answer_aside(request.job)
+            if self._held(request, tokens) and not self._query_waits():
+                self._news.wait()
 
     def _query_waits(self) -> bool:
         return self._aside is not None or bool(self._requests and isinstance(self._requests[0][0], Aside))
@@ -131,23 +155,19 @@ class Worker:
         runner, pieces = self._runner, self._pieces
         if runner is None:
             raise ModelError(NO_MODEL)
-        match request:
-            case Generate():
-                yield from runner.generate(request, pieces, arrived, self._control(request.job))
-            case Look():
-                yield from runner.look(request, pieces, arrived)
-            case Score():
-                yield from runner.score(request, pieces, arrived)
-            case Distribution():
-                yield from runner.distribution(request, pieces, arrived)
-            case Rechain():
-                yield from runner.rechain(request, arrived)
-            case Vocabulary():
-                yield from runner.vocabulary(request, arrived)
+        if isinstance(request, Generate):
+            yield from runner.generate(request, pieces, arrived, self._control(request))
+        else:
+            yield from _answers(runner, request, pieces, arrived)
 
-    def _control(self, job: int) -> Control:
+    def _control(self, request: Generate) -> Control:
+        job = request.job
         return Control(
-            lambda stream: (job, stream) in self._unwanted_streams, partial(self._answer_aside, job), self._query_waits
+            lambda stream: (job, stream) in self._unwanted_streams,
+            partial(self._answer_aside, job),
+            self._query_waits,
+            partial(self._held, request),
+            partial(self._hold, request),
         )
 
     # ------------------------------------------------------------------------------------------ loading
@@ -216,5 +236,25 @@ class Worker:
             self._running = -1
             self._unwanted = {later for later in self._unwanted if later > job}
             self._unwanted_streams = {(later, stream) for later, stream in self._unwanted_streams if later > job}
+            self._allowed = {later: tokens for later, tokens in self._allowed.items() if later > job}
             if self._runner:
                 self._runner.ask_stop(False)
+
+
+def _answers(runner: Runner, request: Aside, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+    """The events of a query. pieces: its prefix."""
+    match request:
+        case Look():
+            return runner.look(request, pieces, arrived)
+        case Score():
+            return runner.score(request, pieces, arrived)
+        case Distribution():
+            return runner.distribution(request, pieces, arrived)
+        case Flips():
+            return runner.flips(request, pieces, arrived)
+        case Rechain():
+            return runner.rechain(request, arrived)
+        case Vocabulary():
+            return runner.vocabulary(request, arrived)
+        case ReadBias():
+            return runner.read_bias(request, arrived)

@@ -73,8 +73,14 @@ class FakeEngine:
     def score(self, pieces: Sequence[Piece], **about: Any) -> int:
         return self._ask("score", pieces=tuple(pieces), **about)
 
+    def flips(self, pieces: Sequence[Piece], sampling: object, seed: int, take: int, **about: Any) -> int:
+        return self._ask("flips", pieces=tuple(pieces), sampling=sampling, seed=seed, take=take, **about)
+
     def stop(self, job: int, stream: int = ALL_STREAMS) -> None:
         self._ask("stop", job=job, **({} if stream == ALL_STREAMS else {"stream": stream}))
+
+    def allow(self, job: int, tokens: int | None) -> None:
+        self._ask("allow", job=job, tokens=tokens)
 
     def kill(self) -> None:
         self.killed = True

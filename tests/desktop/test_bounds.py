@@ -32,7 +32,7 @@ from models.library import fit, memory
 from models.library.fit import Machine, MemoryPool
 from models.library.load_options import LoadOptions
 from models.llamacpp import opening
-from models.sampling import knobs
+from models.sampling import knob_checks
 from models.sampling.knobs import Sampling
 from models.sampling.readings import Alternatives, Reading
 from models.sampling.statistics import Distribution
@@ -46,6 +46,8 @@ def extremes(one: Field[Any], kind: Any) -> list[Any]:
     if info.choices:
         return list(info.choices)
     whole = kind in (int, int | None)
+    if info.count:
+        return [(int(info.low),) * info.count, (int(info.high),) * info.count]
     if whole or kind is float:
         return [int(info.low), int(info.high)] if whole else [info.low, info.high]
     return _long(kind, info)
@@ -220,9 +222,9 @@ def test_the_chain_takes_every_extreme(name: str, value: Any) -> None:
 
 
 def test_the_chain_takes_as_many_stop_strings_as_are_kept() -> None:
-    most = tuple(f"{number}" for number in range(knobs.MOST_STOPS))
+    most = tuple(f"{number}" for number in range(knob_checks.MOST_STOPS))
     assert Sampling(stop=most).checked().stop == most
-    for stops in ((*most, "one more"), ("x" * (knobs.LONGEST_STOP + 1),)):
+    for stops in ((*most, "one more"), ("x" * (knob_checks.LONGEST_STOP + 1),)):
         with pytest.raises(ValueError, match="--stop"):
             Sampling(stop=stops).checked()
 

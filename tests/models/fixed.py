@@ -47,8 +47,10 @@ class Fixed:
     def truncates(self) -> bool:
         return True
 
-    def state(self) -> State:
+    def state(self, sequence: int = 0) -> State:
         return np.zeros(0, np.uint8)
+
+    def go_back(self, tokens: int, state: State | None, sequence: int = 0) -> None: ...
 
     def restore(self, tokens: int, state: State) -> int:
         return 0

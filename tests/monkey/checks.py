@@ -116,8 +116,8 @@ def commands_are_true(access: ProgramAccess) -> Iterator[str]:
     true = {
         "undo": page.can_undo,
         "redo": page.can_redo,
-        "write": ready and access.idle,
-        "step": ready and access.idle,
+        "write": ready and (access.idle or access.paused),
+        "step": ready and (access.idle or access.paused),
         "stop": not access.idle,
         "again": ready and page.length > 0,
         "score": ready and access.idle and page.length > 0,

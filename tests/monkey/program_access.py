@@ -77,6 +77,11 @@ class ProgramAccess:
         return self.phase in (Phase.READY, Phase.EMPTY)
 
     @property
+    def paused(self) -> bool:
+        """Whether step mode waits to be asked for the next token."""
+        return self.program.session.state.paused
+
+    @property
     def loading(self) -> bool:
         return self.phase is Phase.LOADING
 

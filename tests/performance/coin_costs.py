@@ -39,6 +39,8 @@ CHAINS = (
     Sampling(xtc_probability=1.0),
     Sampling(mirostat=1),
     Sampling(mirostat=2),
+    Sampling(temperature_range=0.5),
+    Sampling(min_p=0.05, adaptive_target=0.5),
 )
 
 

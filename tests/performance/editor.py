@@ -15,7 +15,7 @@ import sys
 import time
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -28,6 +28,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop.editor.editor import Editor
+from desktop.page.measures import MEASURES
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile.values import View
@@ -104,6 +105,7 @@ class Bench:
         self.editor.show()
         self.editor.fill()
         QApplication.processEvents()
+        self._length = self.page.length
 
     def close(self) -> None:
         self.page.listeners.clear()
@@ -125,8 +127,7 @@ class Bench:
             measured("hover: from a point to its token", 200, self.hover, "0.5"),
             measured("select all, painted", 1, painted(self.editor.selectAll), "50"),
         ]
-        self.editor.marks.set_measure("surprisal")
-        found.append(measured("full page with heat", 40, self.paint, "12"))
+        found += self.coloured()
         found.append(measured("undo of all there is", 1, self.undo_all, "600"))
         found.append(measured("redo of all there is", 1, self.redo_all, "600"))
         return found
@@ -184,6 +185,26 @@ class Bench:
             TableRow("    from frame to frame, wall", both(gaps), "16 / 25"),
             TableRow("    share of the thread", f"{share:.0%}", "35–50%" if rate == 500 else ""),
         ]
+
+    def coloured(self) -> list[TableRow]:
+        """Each measure in turn, as fills, and one as bars; with readings that are not stale, and stale ones."""
+        found: list[TableRow] = []
+        for measure, underlined in [*((one, False) for one in MEASURES.values()), (MEASURES["surprisal"], True)]:
+            name = f"{measure.name}{', bars' if underlined else ''}"
+            self.editor.marks.set_measure(measure, underlined)
+            found.append(measured(f"full page, {name}", 40, self.paint, "12"))
+            batch, gaps, _ = self.streaming(200, "2 / 4")
+            found += [replace(batch, name=f"… {name}: {batch.name}"), gaps]
+            self.editor.set_caret(self.page.length // 2)  # a key there makes all behind it stale
+            found.append(replace(self.keys("in the middle")[1], name=f"… {name}: key in the middle, all repainted"))
+            self.undo_typing()
+        self.editor.marks.set_measure(None)
+        return found
+
+    def undo_typing(self) -> None:
+        """Undo what the keys did, and what was written before."""
+        while self.page.can_undo and self.page.length > self._length:
+            self.page.undo()
 
     def keys(self, where: str) -> list[TableRow]:
         return [
@@ -295,6 +316,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=1900)
     parser.add_argument("--height", type=int, default=1000)
     parser.add_argument("--paragraph", type=int, help="tokens in a paragraph, 0 for an endless one; default: both")
+    parser.add_argument("--colours", action="store_true", help="measure only the page in its colours")
     parser.add_argument("--memory", type=int, help="print only the memory of a page of that many tokens, in MB")
     chosen = parser.parse_args()
     QApplication([])
@@ -306,11 +328,11 @@ def main() -> None:
         columns: dict[int, list[TableRow]] = {}
         for tokens in chosen.tokens:
             bench = Bench(tokens, paragraph, size, chosen.seconds)
-            columns[tokens] = bench.rows()
+            columns[tokens] = bench.coloured() if chosen.colours else bench.rows()
             bench.close()
-            columns[tokens].append(
-                TableRow("memory above the empty window, MB", memory_of_its_own(tokens, paragraph), "300")
-            )
+            if not chosen.colours:
+                memory_row = TableRow("memory above the empty window, MB", memory_of_its_own(tokens, paragraph), "300")
+                columns[tokens].append(memory_row)
         title = f"paragraphs of {paragraph} tokens" if paragraph else "one endless paragraph"
         sys.stdout.write(table(title, columns) + "\n")
         sys.stdout.flush()

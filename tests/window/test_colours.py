@@ -19,16 +19,18 @@ KEYS |= {"entropy": Qt.Key.Key_E, "author": Qt.Key.Key_A}
 def shown(hand: Any) -> str:
     """The measure that the page shows; the legend, the button and the menu agree."""
     program = hand.program
-    measure = program.editor.marks.current.measure
-    assert program.legend.isVisible() == bool(measure) == program.window.actions_["heat"].isChecked()
-    checked = [action.text().replace("&", "") for action in program.colour_menu.menu.actions() if action.isChecked()]
+    tinting = program.editor.marks.current.tinting
+    measure = tinting.measure.name if tinting.measure else ""
+    assert program.colouring.legend.isVisible() == bool(measure) == program.window.actions_["heat"].isChecked()
+    checked = [action.text().replace("&", "") for action in program.colouring.menu.menu.actions() if action.isChecked()]
+    checked = [words for words in checked if "Underline" not in words]
     assert checked == [MEASURES[measure].title.replace("&", "") if measure else "Off"]
     return measure
 
 
 def choose(hand: Any, measure: str) -> None:
     """Open the menu and press the choice's letter."""
-    menu: QMenu = hand.program.colour_menu.menu
+    menu: QMenu = hand.program.colouring.menu.menu
     menu.popup(hand.program.window.mapToGlobal(hand.program.window.rect().center()))
     hand.until(menu.isVisible)
     hand.qtbot.keyClick(menu, KEYS[measure])
@@ -70,9 +72,41 @@ def test_the_next_start_has_the_measure(start: Callable[[], Any]) -> None:
     assert shown(third) == "entropy"
 
 
+def test_bars_take_the_place_of_fills(hand: Any) -> None:
+    choose(hand, "rank")
+    menu: QMenu = hand.program.colouring.menu.menu
+    menu.popup(hand.program.window.mapToGlobal(hand.program.window.rect().center()))
+    hand.until(menu.isVisible)
+    hand.qtbot.keyClick(menu, Qt.Key.Key_U)
+    hand.until(lambda: not menu.isVisible())
+    hand.program.window.activateWindow()
+    assert hand.program.editor.marks.current.tinting.underlined and hand.program.preferences.value.underline
+    hand.program.preferences.change(underline=False)
+    assert not hand.program.editor.marks.current.tinting.underlined and shown(hand) == "rank"
+
+
+def test_the_classes_of_ranks_are_a_setting(hand: Any) -> None:
+    choose(hand, "rank")
+    hand.program.preferences.change(rank_classes=(50, 5, 500))
+    assert hand.program.editor.marks.current.tinting.measure.bounds == (1, 5, 50, 500)
+    assert "up to 5, 50, 500, beyond" in hand.program.colouring.legend.accessible_name()
+
+
+def test_the_mouse_on_a_swatch_lights_its_tokens(hand: Any) -> None:
+    hand.sets(length=20)
+    hand.types("Once upon a time")
+    hand.writes()
+    choose(hand, "surprisal")
+    legend = hand.program.colouring.legend
+    legend.band_hovered.emit(2)
+    assert hand.program.editor.marks.current.tinting.band == 2
+    choose(hand, "rank")
+    assert hand.program.editor.marks.current.tinting.band is None
+
+
 def test_the_button_in_the_toolbar_has_the_menu(hand: Any) -> None:
     button = hand.program.window.bar.findChild(QToolButton, "heat_button")
-    assert button.menu() is hand.program.colour_menu.menu
+    assert button.menu() is hand.program.colouring.menu.menu
     hand.qtbot.mouseClick(button, Qt.MouseButton.LeftButton, pos=button.rect().center() / 2)
     assert shown(hand) == "surprisal"
 

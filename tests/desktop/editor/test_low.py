@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 
+from desktop.page.measures import MEASURES
 from tests.desktop.editor.harness import CONTROL, SHIFT, EditorHarness, Key
 
 NewHarness = Callable[..., EditorHarness]
@@ -45,7 +46,7 @@ def use(harness: EditorHarness) -> None:
         editor.inputMethodQuery(query)
     editor.restore_view(editor.view_state())
     editor.show_position(harness.page.length // 2)
-    editor.marks.set_measure("surprisal")
+    editor.marks.set_measure(MEASURES["surprisal"])
     editor.marks.set_unseen(5)
     check_shown(harness)
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage
 
 from desktop.editor.page_marks import EDGE, KEPT, UNSEEN
 from desktop.page.measures import MEASURES
+from desktop.qt import shades
 from models.engine.events import Span
 from resources.colours import DARK, LIGHT, Colours
 from tests.desktop.contrast import contrast
@@ -88,13 +89,13 @@ def test_a_measure_tints_by_its_steps_and_only_when_it_is_on(
     harness.page.append([span("HHH", raw=-0.01), span("HHH", raw=-12.0)])
     paper, strongest = colours.paper, getattr(colours, MEASURES[measure].colour)
     assert paper in colours_at(harness, 3, 6) & colours_at(harness, 6, 9)
-    harness.editor.marks.set_measure(measure)
+    harness.editor.marks.set_measure(MEASURES[measure])
     assert paper in colours_at(harness, 0, 3)  # nothing is known of the writer's words
     likely, unlikely = colours_at(harness, 3, 6), colours_at(harness, 6, 9)
     assert paper not in likely | unlikely
     strong, weak = (likely, unlikely) if measure == "probability" else (unlikely, likely)
     assert strongest in strong and strongest not in weak
-    harness.editor.marks.set_measure("")
+    harness.editor.marks.set_measure(None)
     assert paper in colours_at(harness, 3, 6) & colours_at(harness, 6, 9)
 
 
@@ -104,17 +105,17 @@ def test_an_unknown_rank_and_entropy_have_no_colour(harness: EditorHarness) -> N
     harness.page.begin_generation(SOURCE)
     harness.page.append([unknown, span("HHH")])
     for measure in ("rank", "entropy"):
-        harness.editor.marks.set_measure(measure)
+        harness.editor.marks.set_measure(MEASURES[measure])
         assert LIGHT.paper in colours_at(harness, 0, 3) and LIGHT.paper not in colours_at(harness, 3, 6)
 
 
 def test_author_tints_the_words_of_the_model(quiet: EditorHarness) -> None:
-    quiet.editor.marks.set_measure("author")
+    quiet.editor.marks.set_measure(MEASURES["author"])
     assert LIGHT.paper in colours_at(quiet, 0, 6) and LIGHT.paper not in colours_at(quiet, 6, 12)
 
 
 def test_stale_readings_are_dotted_under_their_colour(quiet: EditorHarness) -> None:
-    quiet.editor.marks.set_measure("rank")
+    quiet.editor.marks.set_measure(MEASURES["rank"])
     quiet.page.write(0, 1, "G")
     changed = picture(quiet)
     cursor = quiet.editor.textCursor()
@@ -122,6 +123,74 @@ def test_stale_readings_are_dotted_under_their_colour(quiet: EditorHarness) -> N
     line = quiet.editor.cursorRect(cursor)
     below = [changed.pixelColor(line.left() + x, line.bottom() + y) for x in range(-20, 20) for y in range(-6, 4)]
     assert QColor(LIGHT.stale) in below
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_stale_readings_are_striped(harness: EditorHarness, colours: Colours) -> None:
+    harness.editor.text_style.set_colours(colours)
+    harness.type("HHH")
+    harness.page.begin_generation(SOURCE)
+    harness.page.append([span("HHH", raw=-12.0), span("HHH", raw=-12.0)])
+    harness.page.end_generation()
+    harness.editor.clearFocus()
+    harness.editor.marks.set_measure(MEASURES["surprisal"])
+    strongest = colours.heat
+    assert strongest in colours_at(harness, 3, 6) and colours.paper not in colours_at(harness, 3, 6)
+    harness.page.write(0, 1, "G")
+    assert {strongest, colours.paper} <= colours_at(harness, 3, 6)
+    harness.page.undo()
+    assert colours.paper not in colours_at(harness, 3, 6)
+
+
+def test_one_band_is_lit_alone(harness: EditorHarness) -> None:
+    harness.editor.clearFocus()
+    harness.page.begin_generation(SOURCE)
+    harness.page.append([span("HHH", raw=-0.01), span("HHH", raw=-12.0)])
+    marks = harness.editor.marks
+    marks.set_measure(MEASURES["surprisal"])
+    marks.light_band(4)
+    assert LIGHT.paper in colours_at(harness, 0, 3) and LIGHT.paper not in colours_at(harness, 3, 6)
+    marks.light_band(0)
+    assert LIGHT.paper not in colours_at(harness, 0, 3) and LIGHT.paper in colours_at(harness, 3, 6)
+    marks.light_band(None)
+    assert LIGHT.paper not in colours_at(harness, 0, 3) | colours_at(harness, 3, 6)
+
+
+def bar_height(harness: EditorHarness, start: int) -> int:
+    """Pixels below the middle of a letter, to the foot of its line, that are neither paper nor letter."""
+    image = picture(harness)
+    cursor = harness.editor.textCursor()
+    cursor.setPosition(start)
+    rect = harness.editor.cursorRect(cursor)
+    column = [image.pixelColor(rect.left() + 6, y).name() for y in range(rect.center().y() + 6, rect.bottom() + 8)]
+    return sum(colour != harness.editor.text_style.colours.paper for colour in column)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+@pytest.mark.parametrize("name", MEASURES)
+def test_bars_below_the_letters_grow_with_the_step(harness: EditorHarness, name: str, colours: Colours) -> None:
+    harness.editor.text_style.set_colours(colours)
+    harness.page.begin_generation(SOURCE)
+    steps = [(-0.1, 1, 0.5), (-2.0, 5, 1.5), (-4.0, 50, 3.0), (-6.5, 500, 5.0), (-9.0, 5_000, 9.0)]
+    plain = reading(0, b"---")
+    readings = [replace(plain, raw=raw, rank=rank, entropy=entropy) for raw, rank, entropy in steps]
+    harness.page.append([Span("---", (one,)) for one in readings])
+    harness.editor.clearFocus()
+    marks = harness.editor.marks
+    marks.set_measure(MEASURES[name], underlined=True)
+    heights = [bar_height(harness, 3 * place) for place in range(5)]
+    if name == "probability":
+        heights.reverse()
+    assert heights[0] >= 1
+    assert heights == ([heights[0]] * 5 if name == "author" else sorted(set(heights)))
+    marks.set_measure(None)
+    assert bar_height(harness, 0) == 0
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_bar_can_be_seen_on_the_paper(colours: Colours, name: str) -> None:
+    assert contrast(shades.bars(colours, MEASURES[name])[-1].name(), colours.paper) >= 3
 
 
 def test_only_what_is_in_view_is_looked_up(new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +201,7 @@ def test_only_what_is_in_view_is_looked_up(new_harness: NewHarness, monkeypatch:
         real = getattr(harness.page, name)
         looked_up = lambda start, end, real=real: (asked.append((start, end)), real(start, end))[1]  # noqa: E731
         monkeypatch.setattr(harness.page, name, looked_up)
-    for measure in MEASURES:
+    for measure in MEASURES.values():
         harness.editor.marks.set_measure(measure)
         harness.editor.viewport().grab()
     assert asked and max(end - start for start, end in asked) < 2_000

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop.editor.document_sync import SLICE
 from desktop.editor.replacement_chars import shown
 from desktop.editor.view import PageView
+from desktop.page.measures import MEASURES
 from desktop.page.page import Page
 from desktop.pagefile.values import View
 from tests.desktop.editor.harness import CONTROL, NONE, SOURCE, EditorHarness, Key, span
@@ -130,10 +131,10 @@ def test_marks_and_looks_are_of_one_view(page: Page, new_view: NewView) -> None:
     page.end_generation()
     marked, plain = new_view(page), new_view(page)
     marked.marks.pin(8)
-    marked.marks.set_measure("surprisal")
+    marked.marks.set_measure(MEASURES["surprisal"])
     page.write(0, 0, "xx")
     assert marked.marks.current.pinned == (9, 13)
-    assert (plain.marks.current.pinned, plain.marks.current.measure) == (None, "")
+    assert (plain.marks.current.pinned, plain.marks.current.tinting.measure) == (None, None)
 
 
 def test_typing_in_an_editor_is_shown_in_a_view_beside_it(harness: EditorHarness, new_view: NewView) -> None:

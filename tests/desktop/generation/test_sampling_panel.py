@@ -112,6 +112,20 @@ def test_each_field_is_reset_alone(panel: SamplingPanel, qtbot: QtBot) -> None:
     assert not button.isVisible()
 
 
+def test_the_breakers_of_dry_are_edited_as_stop_strings_are(panel: SamplingPanel, qtbot: QtBot) -> None:
+    control = panel.controls["dry_breakers"]
+    assert isinstance(control, StopsControl)
+    assert control.box.toPlainText() == '\\n\n:\n"\n*'
+    assert ": \\n" not in control.reset_button.toolTip() and '"' in control.reset_button.toolTip()
+    retype(qtbot, control.box, ".")
+    assert panel.recipe.sampling.dry_breakers == (".",)
+    retype(qtbot, control.box, "x" * 41)  # longer than llama.cpp reads
+    assert panel.recipe.sampling.dry_breakers == ()
+    control.reset_button.click()
+    assert panel.recipe.sampling == Sampling()
+    assert not control.changed
+
+
 def test_a_recipe_is_shown_and_emitted_once(panel: SamplingPanel, qtbot: QtBot) -> None:
     recipe = Recipe(Sampling(typical=0.123_456, allow_control=True, stop=("\n", " User:")), length=None, seed=2**64 - 1)
     recipes: list[Recipe] = []

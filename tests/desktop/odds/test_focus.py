@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.odds.focus import Focus
+from desktop.odds.focus import FOLLOWING, FRAME, Focus
 from desktop.odds.rows import OddsView
 from desktop.page.page import Page
 from desktop.page.sources import Source
@@ -155,3 +155,37 @@ def test_the_newest_token_goes_with_its_branch(focus: Focus, page: Page, make_sp
     page.append([make_span(" other")])
     page.end_generation()
     assert shown(focus) is None
+
+
+def test_following_the_model_shows_a_view_at_once_and_then_only_now_and_then(
+    page: Page, make_span: Any, qtbot: QtBot
+) -> None:
+    now = [100.0]
+    focus, views = Focus(page, clock=lambda: now[0]), list[OddsView | None]()
+    focus.view_changed.connect(views.append)
+    timer = focus._frame_timer
+    page.begin_generation(Source("f"))
+
+    def write(word: str) -> None:
+        start = page.length
+        page.append([make_span(word, 21)])
+        focus.follow(start)
+
+    write(" there")
+    assert timer.interval() == FRAME
+    qtbot.waitUntil(lambda: len(views) == 1)
+    now[0] += 0.02
+    write(" was")
+    assert timer.interval() == FOLLOWING - 20
+    now[0] += 0.02
+    write(" a")
+    assert timer.interval() == FOLLOWING - 20, "the view that waits is not put off"
+    focus.hover(5)
+    assert timer.interval() == FRAME, "what the user does is shown in a frame"
+    qtbot.waitUntil(lambda: len(views) == 2)
+    assert views[-1] is not None and views[-1].token == "␣upon"
+    now[0] += 1.0
+    write(" boat")
+    assert timer.interval() == FRAME
+    timer.stop()
+    focus.deleteLater()

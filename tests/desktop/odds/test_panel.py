@@ -57,6 +57,19 @@ def test_before_anything_was_generated_it_says_what_to_do(panel: OddsPanel) -> N
     assert not listed(panel).isVisible()
 
 
+def test_the_menu_of_a_row_favours_or_bans_its_token(panel: OddsPanel, view: OddsView) -> None:
+    panel.show_view(view)
+    asked: list[tuple[int, bool]] = []
+    panel.bias_requested.connect(lambda token, favoured: asked.append((token, favoured)))
+    menu = listed(panel).menu_of(1)
+    assert menu is not None
+    for action in menu.actions():
+        action.trigger()
+    token = view.rows[1].id
+    assert asked == [(token, True), (token, False)]
+    assert listed(panel).menu_of(len(view.rows) - 1) is None  # everything else
+
+
 def test_an_empty_page_is_not_said_to_be_unread(panel: OddsPanel, view: OddsView) -> None:
     panel.set_page_empty(False)
     panel.show_view(view)

@@ -41,9 +41,9 @@ def test_every_run_has_the_step_of_a_naive_count(name: str, tokens: list[tuple[b
     for row, (begins, raw, rank, entropy) in zip(rows, tokens, strict=True):
         start += begins
         row["start"], row["raw"], row["rank"], row["entropy"] = start, raw, rank, entropy
-    firsts, found = steps(name, rows)
+    firsts, found = steps(MEASURES[name], rows)
     runs = [list(run) for _, run in groupby(rows, key=lambda row: int(row["start"]))]
-    assert firsts["start"].tolist() == [int(run[0]["start"]) for run in runs]
+    assert rows["start"][firsts].tolist() == [int(run[0]["start"]) for run in runs]
     assert found.tolist() == [naive(name, run) for run in runs]
 
 
@@ -51,7 +51,7 @@ def test_every_run_has_the_step_of_a_naive_count(name: str, tokens: list[tuple[b
 def test_the_classes_of_ranks(rank: int, step: int) -> None:
     rows = np.zeros(1, ROW)
     rows["rank"] = rank
-    assert steps("rank", rows)[1].tolist() == [step]
+    assert steps(MEASURES["rank"], rows)[1].tolist() == [step]
 
 
 @pytest.mark.parametrize("name", BOUNDED)

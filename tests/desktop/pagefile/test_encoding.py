@@ -76,6 +76,10 @@ def test_sources_views_and_facts() -> None:
     source = Source("f", "read", 7, sampling, 2**70, 3, 4)
     assert packing.source_from(packing.to_json(source)) == source
     conditions = Conditions("b1", "CPU (AVX2), 2 threads", 3, 2, 512, "q8_0", "on", 64, (1, 4, 8))
+    source = Source("f", retry=2, banned=(7, 9))
+    assert packing.source_from(packing.to_json(source)) == source
+    with pytest.raises(BlobError):
+        packing.source_from('{"fingerprint": "f", "banned": ["7"]}')
     source = Source("f", stream=3, rows=5, width=8, exact=True, sha256="0" * 64, conditions=conditions)
     assert packing.source_from(packing.to_json(source)) == source
     assert packing.view_from(packing.to_json(View(1, 2, 3, False))) == View(1, 2, 3, False)

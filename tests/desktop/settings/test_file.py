@@ -29,6 +29,7 @@ settings_values = st.builds(
     font_size=st.floats(6, 72),
     heat=st.booleans(),
     top=st.integers(1, 10),
+    rank_classes=st.tuples(*[st.integers(2, 1_000_000)] * 3),
     recent_models=st.lists(texts, max_size=4).map(tuple),
     sampling=st.builds(
         Sampling, temperature=st.floats(0, 5), top_k=st.integers(0, 1000), stop=st.lists(texts, max_size=3).map(tuple)
@@ -75,6 +76,12 @@ def test_any_bytes_give_settings(content: bytes) -> None:
         object_found = False
     assert (left == ["settings.json"]) == object_found
     assert object_found or read.settings == Settings()
+
+
+@pytest.mark.parametrize("classes", ["[10, 100]", "[1, 10, 100]", "[2, 3, 4, 5]", "[2, 3, true]", "7", '["2", 3, 4]'])
+def test_classes_of_ranks_that_do_not_fit(classes: str) -> None:
+    read, _ = read_back(f'{{"rank_classes": {classes}, "top": 3}}')
+    assert read.settings == Settings(top=3)
 
 
 def test_a_missing_file_gives_defaults(tmp_path: Path) -> None:

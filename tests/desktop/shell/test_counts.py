@@ -48,6 +48,16 @@ def test_an_opened_page_is_counted_at_once_and_changes_later(qtbot: QtBot) -> No
     counts.close()
 
 
+def test_what_the_model_writes_is_counted_less_often_than_what_is_typed(qtbot: QtBot) -> None:
+    counts = Counts(lambda: lambda: "one")
+    counts.page_changed(Change(0, 0, 3, "typing"))
+    assert counts._soon.interval() == counts_.SOONEST
+    counts._soon.stop()
+    counts.page_changed(Change(3, 0, 3, "generation"))
+    assert counts._soon.interval() == counts_.WRITING
+    counts.close()
+
+
 @given(st.text("aé한🌊𝒜_3'’- \n\ud83d", max_size=40), st.integers(1, 5))
 def test_words_equal_those_of_a_regular_expression_for_any_slice(text: str, slice_: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -10,7 +10,7 @@ from desktop.shell.theme import palette_of, style_sheet_of
 from desktop.shell.window import Window
 from resources.colours import DARK, LIGHT, Colours
 
-ALL = ["Write", "Try again", "One token", "Next odds", "Colours", "‹", "›", "No model"]
+ALL = ["Write", "Try again", "One token", "Next odds", "‹", "›", "Colours", "No model"]
 NEEDED = ["Write", "‹", "›"]
 PANELS = ["Pages", "Sampling", "Odds"]
 

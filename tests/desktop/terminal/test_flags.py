@@ -2,12 +2,17 @@
 
 import argparse
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
+from desktop.settings.fields import Settings
+from desktop.settings.file import SettingsFile
 from desktop.terminal import flags
 from desktop.terminal.exit_status import TerminalError
+from models.library.app_dirs import AppDirs
 from models.library.load_options import LoadOptions
+from models.sampling import presets
 from models.sampling.knobs import NEUTRAL, Sampling
 
 
@@ -51,6 +56,25 @@ def test_every_knob_refuses_values_out_of_bounds(name: str, capsys: pytest.Captu
 def test_switches_and_stop_strings() -> None:
     found = flags.sampling(parse("--allow-control", "--ignore-eos", "--stop", "END", "--stop", "\n\n"))
     assert found == Sampling(allow_control=True, ignore_eos=True, stop=("END", "\n\n"))
+
+
+@pytest.mark.parametrize(
+    ("given", "breakers"), [((), NEUTRAL.dry_breakers), (("none",), ()), ((".", "\n"), (".", "\n"))]
+)
+def test_dry_breakers_replace_the_usual_ones(given: tuple[str, ...], breakers: tuple[str, ...]) -> None:
+    arguments = [word for text in given for word in ("--dry-sequence-breaker", text)]
+    assert flags.sampling(parse(*arguments)).dry_breakers == breakers
+
+
+def test_a_preset_is_the_beginning_and_other_flags_change_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = flags.sampling(parse("--preset", "LLAMA.cpp", "--top-k", "0", "--stop", "x"))
+    assert found == Sampling(temperature=0.8, top_p=0.95, min_p=0.05, stop=("x",))
+    monkeypatch.setattr(flags, "app_dirs", lambda: AppDirs(*[tmp_path] * len(fields(AppDirs))))
+    mine = presets.saved((), "Mine", Sampling(top_k=7, banned=("delve",), ignore_eos=True))
+    SettingsFile(tmp_path / "settings.json").save(Settings(presets=mine))
+    assert flags.sampling(parse("--preset", "mine")) == Sampling(top_k=7, banned=("delve",))
+    with pytest.raises(TerminalError, match=r"There is no preset “other”\. There are: Neutral, .*, Mine"):
+        flags.sampling(parse("--preset", "other"))
 
 
 def test_a_long_stop_string_is_taken_as_it_is() -> None:

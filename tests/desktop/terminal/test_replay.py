@@ -39,7 +39,10 @@ def replayed(inkfall: Inkfall, recording: str) -> tuple[int, str]:
         ("-n", "300"),  # the window slides
         ("-n", "30", "--continuations", "1"),
         ("-n", "30", "--bias", "id:50=2", "--bias", "id:60=-inf"),
+        ("-n", "30", "--dynatemp-range", "0.8", "--min-p", "0.01", "--adaptive-target", "0.3"),
+        ("-n", "60", "--ban", "h", "--ban", "the", "--ban", "RR", "--xtc-probability", "0.5", "--mirostat", "1"),
         ("-n", "20", "--continuations", "5"),
+        ("-n", "9", "--continuations", "3", "--adaptive-target", "0.1", "--adaptive-decay", "0.5"),
         ("-n", "9", "--continuations", "19", "--top-k", "20", "--repeat-penalty", "1.3", "--mirostat", "2"),
         ("-n", "200", "--continuations", "3", "--temperature", "2", "--ignore-eos"),  # the context is full
         ("-n", "60", "--continuations", "8", "--allow-control", "--temperature", "3"),  # streams end one by one
@@ -90,6 +93,35 @@ def test_a_prompt_longer_than_the_context(arguments: tuple[str, ...], model: Pat
     recording = recorded(inkfall, model, *arguments, "--prompt", "once upon a time the river " * 60)
     assert json.loads(recording.splitlines()[0])["dropped"] > 0
     assert replayed(inkfall, recording) == (0, "identical")
+
+
+def test_a_banned_string_in_a_recording(model: Path, inkfall: Inkfall) -> None:
+    """The draws at a place and what was banned there are told, and needed."""
+    recording = recorded(inkfall, model, "-n", "60", "--ban", "h", "--ban", "e", "--ban", "a", "--ban", "O")
+    lines = [json.loads(line) for line in recording.splitlines()]
+    text = "".join(line["text"] for line in lines if line["type"] == "token")
+    assert not set(text.lower()) & set("heao")
+    retried = [line for line in lines if line.get("retry")]
+    assert retried and all(len(line["banned"]) <= line["retry"] for line in retried)
+    assert replayed(inkfall, recording) == (0, "identical")
+    for line in retried:
+        del line["banned"]
+    status, words = replayed(inkfall, "\n".join(map(json.dumps, lines)))
+    assert status == 3 and "final by" in words
+
+
+def test_several_streams_with_banned_strings_prove_nothing_where_they_differ(model: Path, inkfall: Inkfall) -> None:
+    """Where tokens were taken back the others' tokens lie in other cells."""
+    banned = ("--ban", "h", "--ban", "the", "--ban", "e", "--ban", "a")
+    recording = recorded(inkfall, model, "-n", "20", "--continuations", "4", *banned)
+    lines = [json.loads(line) for line in recording.splitlines()]
+    next(line for line in lines if line["type"] == "token" and line["width"] > 1)["logprob"] -= 0.5
+    assert any(line.get("retry") for line in lines)
+    status, words = replayed(inkfall, "\n".join(map(json.dumps, lines)))
+    assert (status, words) == (
+        3,
+        "not comparable: tokens of a banned string were taken back beside other continuations",
+    )
 
 
 def test_streams_that_end_at_a_stop_string(model: Path, inkfall: Inkfall) -> None:

@@ -115,6 +115,19 @@ def test_generations_are_identical(desk: Desk, model: Path, inkfall: Inkfall) ->
     assert status == 0
 
 
+def test_banned_strings(desk: Desk, model: Path, inkfall: Inkfall) -> None:
+    banned = replace(RECIPE, length=60, sampling=replace(WILD, banned=("h", "e", "a", "o", "n")))
+    desk.write(banned)
+    desk.write(banned)
+    assert not set(desk.page.text(27, desk.page.length).lower()) & set("heaon")
+    sources = [desk.page.sources[index] for index in range(len(desk.page.sources))]
+    assert any(source.retry and source.banned for source in sources)
+    assert all(source.is_same_generation(sources[1]) for source in sources[1:] if source.first == sources[1].first)
+    status, lines = replayed(inkfall, desk.save(), model)
+    assert [line.split(": ")[1] for line in lines] == ["identical", "identical"]
+    assert status == 0
+
+
 def test_a_page_longer_than_the_context(desk: Desk, model: Path, inkfall: Inkfall) -> None:
     desk.write(replace(RECIPE, length=400, n_keep=7))
     desk.type(" the end")

@@ -16,6 +16,7 @@ import pytest
 
 from models.engine.engine import _MAX_EVENTS, Engine
 from models.engine.events import (
+    BiasRead,
     Died,
     Distributed,
     Ended,
@@ -35,6 +36,7 @@ from models.errors import Stopped
 from models.launch import launcher
 from models.launch.launcher import ChildLauncher, start_child
 from models.library.load_options import LoadOptions
+from models.sampling.bias import BiasToken
 from models.sampling.knobs import NEUTRAL, Sampling
 from tests.models.asking import Answer, answer
 
@@ -493,6 +495,10 @@ def test_a_distribution_and_a_vocabulary_go_through_the_pipe(engine: Engine, tin
     assert isinstance(answer(engine, engine.vocabulary()).events[-1], Failed)  # no model yet
     facts = load(engine, tiny_model).model
     named = next(e for e in answer(engine, engine.vocabulary()).events if isinstance(e, VocabularyRead))
+    told = answer(engine, engine.read_bias(("id:9=1", "=", "id:999999=2"))).events
+    meant = next(event for event in told if isinstance(event, BiasRead))
+    assert meant.tokens[0] == BiasToken(9, named.text(9))
+    assert [token.id for token in meant.tokens[1:]] == [-1, -1] and all(token.sentence for token in meant.tokens[1:])
     asked = answer(engine, engine.distribution(PAGE, NEUTRAL, [" house"], texts=facts.vocabulary))
     found = next(event for event in asked.events if isinstance(event, Distributed))
     assert asked.ended.reason == "done" and len(found.ids) == facts.vocabulary == len(named.ends)

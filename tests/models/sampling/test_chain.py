@@ -9,7 +9,8 @@ import pytest
 
 from models.errors import ModelError
 from models.sampling.chain import Chain
-from models.sampling.coin import draw
+from models.sampling.coin import EXTRA_GATE, draw, extra_draws
+from models.sampling.extra_flips import RecordedOdds
 from models.sampling.knobs import STAGES, Sampling
 from tests.models import by_hand
 from tests.models.fixed import Fixed, logits_of
@@ -62,6 +63,64 @@ def test_the_same_name_flips_the_same_coin_and_another_take_another() -> None:
         [Chain(Sampling(), Fixed(50_000), [], 5, take).flip(logits, i).token for i in range(20)] for take in (0, 0, 1)
     ]
     assert runs[0] == runs[1] != runs[2]
+
+
+# ------------------------------------------------------------------------------------------------ extra flips
+
+
+SAMPLINGS = [
+    Sampling(),
+    Sampling(temperature=0.7),
+    Sampling(temperature=0),
+    Sampling(mirostat=2, mirostat_tau=3),
+    Sampling(bias=("id:3=5", "id:5=-inf")),
+]
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+def test_twenty_thousand_extra_flips_pass_a_chi_square_test_against_the_bars(sampling: Sampling) -> None:
+    logits = logits_of(400, 1.5)
+    chain = Chain(sampling, Fixed(400, range(9)), [], 0, 0)
+    draws = extra_draws(2026, 0, 5, 0, FLIPS)
+    flips = chain.flip_each(logits, draws, extra_draws(2026, 0, 5, 0, FLIPS, EXTRA_GATE))
+    bars = chain.look(logits).whole()
+    p = np.zeros(400)
+    p[np.asarray(bars.ids)] = np.exp(np.asarray(bars.final, np.float64))
+    statistic, limit = chi_square(flips.tokens.tolist(), p) if sampling.temperature else (0.0, 1.0)
+    assert statistic < limit
+    assert not (set(flips.tokens.tolist()) - set(np.flatnonzero(p).tolist()))
+    assert np.abs(flips.shares(np.arange(400, dtype=np.int32)) - p).max() < 1e-6
+    ids, counts = flips.counts()
+    assert dict(zip(ids.tolist(), counts.tolist(), strict=True)) == Counter(flips.tokens.tolist())
+    assert counts.tolist() == sorted(counts.tolist(), reverse=True)
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+def test_extra_flips_fall_as_written_ones_would_and_change_none(sampling: Sampling) -> None:
+    logits, model = logits_of(3_000, 2.0), Fixed(3_000)
+    chain, plain = (Chain(sampling, model, [], 3, 0) for _ in range(2))
+    numbers = np.array([draw(3, 0, index) for index in range(40)])
+    flips = chain.flip_each(logits, numbers, numbers)
+    again = [Chain(sampling, model, [], 3, 0).flip(logits, index).token for index in range(40)]
+    assert flips.tokens.tolist() == again
+    last = Chain(sampling, model, [], 3, 0).flip(logits, 39).reading(10)
+    assert flips.last.reading(10) == last or math.isnan(last.gate)
+    assert flips.last.reading(10).low == last.low
+    written = [[one.flip(logits, index).reading(5).token for index in range(20)] for one in (chain, plain)]
+    assert written[0] == written[1]
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+def test_a_coin_with_the_recorded_odds_falls_as_the_chain_s_own_where_they_are_the_same(sampling: Sampling) -> None:
+    logits = logits_of(3_000, 2.0)
+    chain = Chain(sampling, Fixed(3_000), [], 3, 0)
+    bars = chain.look(logits).reading(10).alternatives
+    odds = RecordedOdds(np.asarray(bars.ids, np.int32), np.exp(np.asarray(bars.final, np.float64)))
+    numbers = extra_draws(1, 0, 0, 0, 2_000)
+    free, pinned = (chain.flip_each(logits, numbers, numbers, recorded) for recorded in (None, odds))
+    assert (free.tokens != pinned.tokens).sum() <= 2  # at an edge that rounding has moved
+    everything = np.arange(3_000, dtype=np.int32)
+    assert np.abs(pinned.shares(everything) - free.shares(everything)).max() < 1e-5
 
 
 @pytest.mark.parametrize("seed", [-1, 2**64, 10**30])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from models.sampling.coin import BLOCK, GATE, HEAD, Flip, Strip, draw
+from models.sampling.coin import BLOCK, EXTRA, EXTRA_GATE, GATE, HEAD, Flip, Stream, Strip, draw, extra_draws
 from models.sampling.statistics import most_likely
 
 WORD = 2**64
@@ -50,6 +50,28 @@ def test_every_part_of_the_name_matters() -> None:
     assert all(0 <= u < 1 for u in draws)
 
 
+@given(
+    st.integers(-(2**70), 2**70),
+    st.integers(0, 2**32),
+    st.integers(0, 2**66),
+    st.integers(0, 2**40),
+    st.integers(1, 5),
+    st.sampled_from([EXTRA, EXTRA_GATE]),
+)
+def test_extra_draws_are_philox_of_the_place_and_the_flip(
+    seed: int, take: int, place: int, first: int, count: int, stream: Stream
+) -> None:
+    counters = ([flip + 1, place % WORD, 0, stream] for flip in range(first, first + count))
+    words = [philox(counter, [seed % WORD, take])[0] for counter in counters]
+    assert extra_draws(seed, take, place, first, count, stream).tolist() == [(word >> 11) / 2**53 for word in words]
+
+
+def test_no_generation_draws_an_extra_number() -> None:
+    written = {draw(7, 0, index, stream) for index in range(2_000) for stream in (0, 1)}
+    extra = {u for place in (0, 1, 2) for u in extra_draws(7, 0, place, 0, 2_000).tolist()}
+    assert len(extra) == 6_000 and not written & extra
+
+
 # ------------------------------------------------------------------------------------------------ the strip
 
 
@@ -91,6 +113,24 @@ def test_picks_the_interval_that_holds_u(weights: np.ndarray, u: float, some: se
     assert weights[fall.token] > 0
     assert abs(fall.low - intervals[fall.token].low) < 1e-6
     assert abs(fall.high - intervals[fall.token].high) < 1e-6
+
+
+@given(weight_arrays, st.sets(st.integers(0, 40), max_size=5), st.integers(0, 2**32))
+def test_many_picks_are_those_of_one_after_the_other(weights: np.ndarray, some: set[int], seed: int) -> None:
+    hidden = sorted(index for index in some if index < len(weights))
+    if weights.sum() - weights[hidden].sum() <= 0:
+        return
+    laid = strip(weights, hidden)
+    numbers = np.append(np.random.default_rng(seed).random(60), [0.0, 1 - 2**-53])
+    assert laid.pick_each(numbers).tolist() == [laid.pick(u).token for u in numbers.tolist()]
+
+
+def test_many_picks_know_the_ids_and_a_gap_that_rounding_left() -> None:
+    few = Strip(np.array([1, 3], np.float32), 4.0, np.array([1, 0]), np.array([7, 900], np.int32))
+    assert few.pick_each(np.array([0.0, 0.8, 0.2])).tolist() == [900, 7, 900]
+    loose = Strip(np.array([1, 1, 0], np.float32), 2.000001, np.array([0, 1, 2]))
+    assert loose.pick_each(np.array([1 - 2**-53, 0.1])).tolist() == [1, 0]
+    assert few.pick_each(np.array([])).tolist() == []
 
 
 def test_the_head_comes_first_and_the_rest_in_the_order_of_ids() -> None:

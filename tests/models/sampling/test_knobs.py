@@ -37,6 +37,8 @@ def test_each_bound_is_allowed_and_values_beyond_are_refused(knob: Any) -> None:
         ("ignore_eos", 1, "must be true or false, not 1"),
         ("stop", ("a", 1), "must be a tuple of texts"),
         ("stop", "END", "must be a tuple of texts"),
+        ("dry_breakers", ("x" * 41,), "^DRY breakers are too many, or too long"),
+        ("dry_breakers", ("x",) * 101, "^DRY breakers are too many, or too long"),
         ("bias", ("{the}",), r"^A bias is TEXT=NUMBER or id:123=NUMBER, not '\{the\}' \(--bias\)\.$"),
         ("bias", ("=1",), "A bias is TEXT=NUMBER"),
         ("bias", ("the=x",), "A bias is TEXT=NUMBER"),
@@ -52,10 +54,13 @@ def test_invalid_values_of_a_field_are_refused(name: str, value: Any, message: s
 
 def test_windows_and_rates_alone_change_nothing() -> None:
     assert Sampling(repeat_last_n=8, dry_base=2.0, mirostat_tau=3.0, stop=("x",), ignore_eos=True).neutral
+    assert Sampling(temperature_exponent=2.0, adaptive_decay=0.5, dry_breakers=(), adaptive_target=-0.5).neutral
+    assert Sampling(adaptive_target=0.0).off_neutral() == ("adaptive_target",)
+    assert Sampling(adaptive_target=0.5, mirostat=2).off_neutral() == ("mirostat",)
     assert Sampling(temperature=0.9, top_k=40).off_neutral() == ("temperature", "top_k")
 
 
 def test_stages_keep_their_places() -> None:
     """Files hold these numbers."""
     assert STAGES[:4] == ("control", "penalties", "dry", "top-n-sigma")
-    assert STAGES[8:] == ("xtc", "temperature", "mirostat", "bias")
+    assert STAGES[8:] == ("xtc", "temperature", "mirostat", "bias", "banned")

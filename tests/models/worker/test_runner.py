@@ -10,7 +10,19 @@ from dataclasses import dataclass, field
 
 from models.engine.events import Ended, Event, Failed, Loaded, ModelFacts, Sampled, Span, Started, Trying
 from models.engine.prefix import Patch, Piece, TextPiece, difference
-from models.engine.requests import Distribution, Draws, Generate, Load, Look, Rechain, Request, Score, Vocabulary
+from models.engine.requests import (
+    Distribution,
+    Draws,
+    Flips,
+    Generate,
+    Load,
+    Look,
+    ReadBias,
+    Rechain,
+    Request,
+    Score,
+    Vocabulary,
+)
 from models.errors import ModelError
 from models.library.model_ref import ModelRef
 from models.sampling.knobs import NEUTRAL
@@ -54,11 +66,17 @@ class ToldRunner:
     def distribution(self, job: Distribution, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         raise ModelError("it tells no whole distribution")
 
+    def flips(self, job: Flips, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
+        raise ModelError("it flips its own coin")
+
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         raise ModelError("it tells no logits")
 
     def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
         raise ModelError("it tells no vocabulary")
+
+    def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:
+        raise ModelError("it tells no tokens")
 
     def ask_stop(self, wanted: bool) -> None:
         self.stopped = wanted
@@ -126,5 +144,6 @@ def test_what_it_cannot_do_is_a_sentence() -> None:
 
 
 def test_another_load_closes_it() -> None:
-    runner, got = answered(Load(1, ModelRef.of("a.gguf")), Load(2, ModelRef.of("b.gguf")), Vocabulary(3))
-    assert runner.closed and [type(event) for event in got] == [Loaded, Loaded, Failed]
+    loads = Load(1, ModelRef.of("a.gguf")), Load(2, ModelRef.of("b.gguf"))
+    runner, got = answered(*loads, Vocabulary(3), ReadBias(4, ()))
+    assert runner.closed and [type(event) for event in got] == [Loaded, Loaded, Failed, Failed]

@@ -1,0 +1,238 @@
+"""The strip at the foot of the page that says what its colours mean, while they are on, and what the tokens sum up to.
+The tokens of the swatch under the mouse are lit alone."""
+
+import math
+from collections.abc import Iterator
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAccessible, QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+
+from desktop.page.measures import AUTHOR, AUTHOR_STEP, STALE, Measure
+from desktop.page.profile import Total
+from desktop.qt import shades
+from desktop.qt.plain_text import caption, tip
+from resources.colours import LIGHT, Colours
+from resources.language import tr, tr_count
+
+HEIGHT = 20  # pixels; more only where the font is higher
+SWATCH = 14  # pixels of a swatch's width
+GAP = 5  # pixels between a swatch and its words
+APART = 10  # pixels between two parts
+SIDE = 10  # pixels at both ends
+
+Part = tuple[int | None, str]  # a step with a swatch or none, and the words
+
+
+class Legend(QWidget):
+    """The legend of one measure; hidden while there is none.
+
+    band_hovered carries the step of the swatch under the mouse, None for none. sum_clicked: the user wants to know more
+    of what the tokens sum up to."""
+
+    band_hovered = Signal(object)
+    sum_clicked = Signal()
+
+    accessible_role = QAccessible.Role.StaticText
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._colours = LIGHT
+        self._measure: Measure | None = None
+        self._underlined = False
+        self._sums = "", ""  # the sum in full and in short
+        self._band: int | None = None
+        self.setObjectName("legend")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+        self.sum = QToolButton(self, autoRaise=True)
+        self.sum.setObjectName("sum")
+        self.sum.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the strip takes no focus; a command does the same
+        self.sum.clicked.connect(self.sum_clicked)
+        self.hide()
+
+    def show_measure(self, measure: Measure | None, underlined: bool = False) -> None:
+        """Show what the colours of a measure mean; None hides the strip. underlined: they are bars below the text."""
+        self._measure, self._underlined = measure, underlined
+        self._hover(None)
+        self.setToolTip(tip(self.accessible_name()))
+        self.setVisible(measure is not None)
+        self._place_sum()
+
+    def show_total(self, total: Total | None, selected: bool) -> None:
+        """Show the sum of the page's tokens, or of those selected. None: it is not known yet."""
+        sums = sum_words(total, selected), short_sum(total)
+        if sums != self._sums:
+            self._sums = sums
+            self.sum.setToolTip(tip(tr("{sum}. The Selection panel has more.").format(sum=sums[0])))
+            self.sum.setAccessibleName(sums[0])
+            self._place_sum()
+
+    def set_colours(self, colours: Colours) -> None:
+        self._colours = colours
+        self.update()
+
+    def accessible_name(self) -> str:
+        """The legend in one sentence."""
+        if self._measure is None:
+            return ""
+        parts = [words for step, words in parts_of(self._measure) if step is not None]
+        sentence = tr("Colours, weakest first. {measure}: {steps}; {no_colour}; {stale}.")
+        return sentence.format(
+            measure=self._measure.legend, steps=", ".join(parts), no_colour=self._measure.no_colour, stale=STALE
+        )
+
+    def accessible_value(self) -> str:
+        return self._sums[0]
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, max(HEIGHT, self.fontMetrics().height() + 4))
+
+    # -------------------------------------------------------------------------------------------- the sum
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_sum()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._place_sum()
+
+    def _place_sum(self) -> None:
+        """Put the sum at the far end, in full, or in short, where the swatches and their words leave room for it."""
+        swatches = [one for one in self._parts if one[0] is not None]
+        fits, room = False, self.width() - 2 * SIDE - APART - self._width(swatches)
+        for words in self._sums:
+            self.sum.setText(caption(words))
+            width = self.sum.sizeHint().width()
+            if fits := width <= room and bool(words):
+                self.sum.setGeometry(
+                    SIDE if self.isRightToLeft() else self.width() - SIDE - width, 1, width, self.height() - 1
+                )
+                break
+        self.sum.setVisible(fits)
+        self.update()
+
+    @property
+    def _room(self) -> int:
+        """Pixels for the parts."""
+        return self.width() - 2 * SIDE - (0 if self.sum.isHidden() else self.sum.width() + APART)
+
+    # -------------------------------------------------------------------------------------------- the band
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        x = round(self.width() - event.position().x() if self.isRightToLeft() else event.position().x())
+        self._hover(next((part[0] for part, at, width in self._placed_parts() if at <= x < at + width), None))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._hover(None)
+
+    def _hover(self, band: int | None) -> None:
+        if band != self._band:
+            self._band = band
+            self.band_hovered.emit(band)
+            self.update()
+
+    # -------------------------------------------------------------------------------------------- painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._colours.paper))
+        painter.setPen(QColor(self._colours.line))
+        painter.drawLine(0, 0, self.width(), 0)
+        for part, at, width in self._placed_parts():
+            self._paint_part(painter, part, at, width)
+        painter.end()
+
+    def _paint_part(self, painter: QPainter, part: Part, at: int, width: int) -> None:
+        step, words = part
+        assert self._measure is not None
+        text = at
+        if step is not None:
+            self._paint_swatch(painter, at, step)
+            text = at + SWATCH + GAP
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        place = self._placed(text, at + width - text, 0, self.height())
+        words = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, round(place.width()))
+        side = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(place, (side | Qt.AlignmentFlag.AlignVCenter).value, words)
+
+    def _paint_swatch(self, painter: QPainter, at: int, step: int) -> None:
+        assert self._measure is not None
+        painter.setPen(QColor(self._colours.text if step == self._band else self._colours.edge))
+        painter.setBrush(
+            Qt.BrushStyle.NoBrush if self._underlined else shades.fills(self._colours, self._measure)[step]
+        )
+        frame = self._placed(at + 0.5, SWATCH - 1, (self.height() - 11) / 2, 11)
+        painter.drawRect(frame)
+        if self._underlined:
+            bar = frame.adjusted(1.5, 10 - 2 * (step + 1) + 0.5, -0.5, -0.5)
+            painter.fillRect(bar, shades.bars(self._colours, self._measure)[step])
+
+    def _placed(self, left: float, width: float, top: float, height: float) -> QRectF:
+        """A rectangle at that many pixels from the side where a line begins."""
+        return QRectF(self.width() - left - width if self.isRightToLeft() else left, top, width, height)
+
+    def _placed_parts(self) -> Iterator[tuple[Part, int, int]]:
+        """The parts that there is room for, with the left and the width of each."""
+        room = self._room
+        parts = self._fitting(self._parts, room)
+        most = room if self._width(parts) <= room else room // len(parts)  # of one part, which is elided to it
+        at = SIDE
+        for part in parts:
+            width = min(self._width([part]), most)
+            yield part, at, width
+            at += width + APART
+
+    @property
+    def _parts(self) -> list[Part]:
+        return [] if self._measure is None else parts_of(self._measure)
+
+    def _fitting(self, parts: list[Part], room: int) -> list[Part]:
+        """The parts that there is room for: first those without a swatch go, from the last on."""
+        while self._width(parts) > room and (bare := [one for one in parts if one[0] is None]):
+            parts = [one for one in parts if one is not bare[-1]]
+        return parts
+
+    def _width(self, parts: list[Part]) -> int:
+        metrics = self.fontMetrics()
+        widths = [metrics.horizontalAdvance(words) + (0 if step is None else SWATCH + GAP) for step, words in parts]
+        return sum(widths) + APART * (len(widths) - 1) + len(widths)  # a pixel each, for rounding
+
+
+def parts_of(measure: Measure) -> list[Part]:
+    """The legend of a measure from its first words to its last."""
+    numbers = [AUTHOR_STEP] if measure.name == AUTHOR else range(len(measure.labels))
+    swatches: list[Part] = [*zip(numbers, measure.labels, strict=True)]
+    return [(None, measure.legend), *swatches, (None, measure.no_colour)]
+
+
+def short_sum(total: Total | None) -> str:
+    """The sum in fewer words: "3.1 bits a token"."""
+    return tr("{bits} bits a token").format(bits=_mean(total)) if total is not None and total.tokens else ""
+
+
+def _mean(total: Total) -> str:
+    mean = total.bits / total.tokens
+    return "∞" if math.isinf(mean) else f"{mean:.1f}"
+
+
+def sum_words(total: Total | None, selected: bool) -> str:
+    """The sum in words: "3.1 bits a token · 184 tokens"."""
+    if total is None:
+        return tr("Counting…")
+    if not total.tokens:
+        return tr("Selection: no odds") if selected else ""
+    if selected:
+        words = tr_count(
+            "Selection: {bits} bits a token · {count:,} token",
+            "Selection: {bits} bits a token · {count:,} tokens",
+            total.tokens,
+        )
+    else:
+        words = tr_count(
+            "{bits} bits a token · {count:,} token", "{bits} bits a token · {count:,} tokens", total.tokens
+        )
+    return words.format(bits=_mean(total), count=total.tokens)

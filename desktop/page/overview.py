@@ -1,0 +1,48 @@
+"""Surprisal along the whole page, from the profiles of its chunks (profile.py). Reads the rows of two chunks at most.
+
+A chunk whose rows are still in the page's file has no profile until somebody computes it (`missing`)."""
+
+import numpy as np
+
+from desktop.page.chunk import Chunk
+from desktop.page.chunks import Chunks
+from desktop.page.profile import BIN, Counts, Floats, Total, total_of
+from desktop.page.token_table import ends
+
+
+class Overview:
+    """What profiles tell of a page. Positions are UTF-16 units from the page's beginning."""
+
+    def __init__(self, chunks: Chunks) -> None:
+        self._chunks = chunks
+
+    def missing(self) -> list[Chunk]:
+        """The chunks without a profile."""
+        return [chunk for chunk in self._chunks.parts if chunk.profile is None]
+
+    def total(self, start: int, end: int) -> Total | None:
+        """The total of the tokens whose runs lie in [start, end); None while a chunk inside has no profile."""
+        total = Total()
+        for chunk, base in self._chunks.over(start, end):
+            if start <= base and base + len(chunk) <= end:
+                if chunk.profile is None:
+                    return None
+                total += chunk.profile.total
+            else:
+                rows = chunk.rows
+                total += total_of(rows[(rows["start"] >= start - base) & (ends(rows) <= end - base)])
+        return total
+
+    def along(self, count: int, start: int = 0, end: int | None = None) -> tuple[Floats, Counts]:
+        """Bits and tokens of each of `count` equal parts of [start, end), by default the page. A bin belongs to the
+        part in which it begins; chunks without a profile have no tokens."""
+        end = len(self._chunks) if end is None else end
+        known = [(chunk.profile, base) for chunk, base in self._chunks.over(start, end) if chunk.profile is not None]
+        if not known:
+            return np.zeros(count), np.zeros(count, np.int64)
+        starts = np.concatenate([base + BIN * np.arange(len(one.bits)) for one, base in known])
+        inside = (starts >= start) & (starts < end)
+        parts = (starts[inside] - start) * count // (end - start)
+        bits = np.bincount(parts, np.concatenate([one.bits for one, _ in known])[inside], count)
+        tokens = np.bincount(parts, np.concatenate([one.tokens for one, _ in known])[inside], count)
+        return bits.astype(np.float64), tokens.astype(np.int64)

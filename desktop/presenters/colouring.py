@@ -1,0 +1,87 @@
+"""Colours the text by a measure, as the settings say, and shows along the page what its readings come to."""
+
+from PySide6.QtCore import QObject, QTimer
+
+from desktop.editor.editor import Editor
+from desktop.overview.legend import Legend
+from desktop.overview.profiler import Profiler
+from desktop.page.measures import MEASURES, Measure, with_rank_classes
+from desktop.page.page import Page
+from desktop.presenters.plotting import Plotting
+from desktop.settings.fields import Settings
+from desktop.settings.preferences import Preferences
+from desktop.shell.colour_menu import ColourMenu
+from desktop.shell.window import Window
+from resources.colours import Colours
+
+SOON = 50  # milliseconds from a change of the selection to its sum
+
+
+class Colouring(QObject):
+    """The menu of measures, the legend and the numbers in it, the map and the plot."""
+
+    settings = frozenset(
+        {"heat", "measure", "underline", "rank_classes", "plot_shown"}
+    )  # names of the fields that `apply` applies
+
+    def __init__(
+        self, page: Page, editor: Editor, window: Window, preferences: Preferences, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._page, self._editor, self._window, self._preferences = page, editor, window, preferences
+        self.legend = Legend()
+        measures = [(one.name, one.title) for one in MEASURES.values()]
+        self.menu = ColourMenu(measures, window.actions_, window.bar, self)
+        self.profiler = Profiler(page, self)
+        window.add_foot(self.legend)
+        self.plotting = Plotting(page, editor, window, self.profiler, self)
+        self.menu.chosen.connect(self._choose)
+        self.menu.underline_chosen.connect(lambda on: preferences.change(underline=on))
+        self.legend.band_hovered.connect(editor.marks.light_band)
+        page.listeners.append(self.profiler.page_changed)
+        self.profiler.profiled.connect(self._show_total)
+        self._soon = QTimer(self, singleShot=True, interval=SOON)
+        self._soon.timeout.connect(self._show_total)
+        editor.selectionChanged.connect(self._soon.start)
+
+    def give_up(self) -> None:
+        """Another page comes."""
+        self.profiler.give_up()
+
+    def close(self) -> None:
+        self._soon.stop()
+        self.plotting.close()
+        self.profiler.close()
+
+    def set_colours(self, theme: Colours) -> None:
+        self.legend.set_colours(theme)
+        self.plotting.set_colours(theme)
+
+    def apply(self, settings: Settings) -> None:
+        """Show the measure of these settings."""
+        measure = measure_of(settings)
+        self._editor.marks.set_measure(measure, settings.underline)
+        self.legend.show_measure(measure, settings.underline)
+        self.menu.show_measure(measure.name if measure else "", settings.underline)
+        self._window.actions_["heat"].setChecked(settings.heat)
+        self.plotting.show(settings.heat, settings.plot_shown)
+
+    def _choose(self, name: str) -> None:
+        """Colour the text by this measure; an empty name takes the colours off, and the last measure stays known."""
+        self._preferences.change(heat=bool(name), measure=name or self._preferences.value.measure)
+
+    def _show_total(self) -> None:
+        if self.legend.isHidden():
+            return
+        start, end = self._editor.page_selection()
+        selected = start < end
+        total = self._page.overview.total(*((start, end) if selected else (0, self._page.length)))
+        if total is not None or self.profiler.reading:  # else a chunk has just changed: the profiler is about to tell
+            self.legend.show_total(total, selected)
+
+
+def measure_of(settings: Settings) -> Measure | None:
+    """The measure that colours the text."""
+    if not settings.heat:
+        return None
+    return with_rank_classes(settings.rank_classes) if settings.measure == "rank" else MEASURES[settings.measure]

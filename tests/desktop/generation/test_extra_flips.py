@@ -1,0 +1,108 @@
+"""Extra flips asked of a slot: with the settings and the place that the odds come from."""
+
+import math
+from array import array
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from desktop.generation.extra_flips import FlipQuery
+from desktop.generation.model_slot import ModelSlot
+from desktop.page.choosing import Coin, Place
+from desktop.page.page import Page
+from desktop.page.sources import Source
+from models.engine.events import Loaded
+from models.engine.prefix import TextPiece, TokenPiece
+from models.library.load_options import LoadOptions
+from models.sampling.knobs import Sampling
+from models.sampling.readings import Reading
+from tests.desktop.conftest import FACTS, reading_of, span_of
+
+MIROSTAT = Sampling(mirostat=2, mirostat_tau=3.0, mirostat_eta=0.2)
+DRAWN = Source("f", sampling=Sampling(temperature=0.5), seed=9, take=2, first=4, n_keep=3)
+
+
+@pytest.fixture
+def page() -> Page:
+    page = Page()
+    page.write(0, 0, "Once")
+    return page
+
+
+@pytest.fixture
+def slot(engine: Any) -> ModelSlot:
+    slot = ModelSlot(engine)
+    slot.load("scripted:", LoadOptions())
+    slot.answer(Loaded(slot.job, FACTS))
+    return slot
+
+
+def write(page: Page, source: Source, *texts: str) -> None:
+    generation = page.begin_generation(source)
+    generation.append([span_of(text) for text in texts], 0)
+    page.end_generation()
+
+
+def coin_at(page: Page, position: int) -> Coin:
+    one = page.readings_at(position)[0]
+    return Coin(Place(one.start, 0, one.reading.token), one.reading, one.source)
+
+
+def asked(engine: Any, page: Page, slot: ModelSlot, coin: Coin, **about: int) -> dict[str, Any]:
+    FlipQuery(page, slot, coin, **({"seed": 0, "first": 0, "count": 1} | about))
+    return engine.last("flips")[1]
+
+
+def test_a_drawn_token_s_coin_has_its_seed_chain_and_text(page: Page, slot: ModelSlot, engine: Any) -> None:
+    write(page, DRAWN, " upon", " a")
+    coin = coin_at(page, len("Once upon"))
+    about = asked(engine, page, slot, coin, seed=1, first=6, count=100)
+    assert about["pieces"] == (TextPiece("Once"), TokenPiece(array("i", [5])))
+    assert (about["seed"], about["take"], about["first"], about["count"]) == (9, 2, 6, 100)
+    assert (about["sampling"], about["n_keep"], about["mu"]) == (DRAWN.sampling, 3, None)
+    assert about["listed"] == (2, 0) and about["recorded"] == pytest.approx((math.exp(-0.5), math.exp(-2)))
+    assert math.isnan(about["gate"])
+
+
+def test_where_nothing_was_drawn_it_has_the_seed_that_is_given(page: Page, slot: ModelSlot, engine: Any) -> None:
+    look = Coin(Place(4), replace(reading_of("x"), token=-1), Source("f", "read"))
+    about = asked(engine, page, slot, look, seed=77)
+    assert (about["seed"], about["take"], about["pieces"]) == (77, 0, (TextPiece("Once"),))
+
+
+def test_each_place_has_its_own_name_and_keeps_it(page: Page, slot: ModelSlot, engine: Any) -> None:
+    write(page, DRAWN, " upon", " a", " time")
+    places = [asked(engine, page, slot, coin_at(page, at))["place"] for at in (4, 9, 11)]
+    assert len(set(places)) == 3
+    page.write(page.length, 0, "!")  # behind them
+    assert [asked(engine, page, slot, coin_at(page, at))["place"] for at in (4, 9, 11)] == places
+    page.write(0, 4, "Twice")
+    assert asked(engine, page, slot, coin_at(page, 5))["place"] != places[0]
+
+
+def test_a_token_inside_a_character_comes_behind_those_before_it(page: Page, slot: ModelSlot, engine: Any) -> None:
+    begins = replace(reading_of("x", token=31), bytes=b"\xed\x95")
+    coin = Coin(Place(4, 1, 32), reading_of("y", token=32), DRAWN, (begins,))
+    about = asked(engine, page, slot, coin)
+    assert about["pieces"] == (TextPiece("Once"), TokenPiece(array("i", [31])))
+    first = asked(engine, page, slot, Coin(Place(4, 0, 31), begins, DRAWN))
+    assert about["place"] != first["place"]
+
+
+def surprisals(*bits: float) -> list[Reading]:
+    return [replace(reading_of(" w", token=2), final=-one * math.log(2)) for one in bits]
+
+
+def test_mirostat_is_where_the_generation_left_it(page: Page, slot: ModelSlot, engine: Any) -> None:
+    """mu after each token: less by the rate times how much its surprisal is above the target."""
+    write(page, replace(DRAWN, sampling=MIROSTAT, seed=1), " before")  # another generation
+    source = replace(DRAWN, sampling=MIROSTAT)
+    generation = page.begin_generation(source)
+    bits = [1.0, 5.5, 0.25, 4.0]
+    generation.append([replace(span_of(" w"), readings=(reading,)) for reading in surprisals(*bits)], 0)
+    page.end_generation()
+    start = len("Once before")
+    for count in range(4):
+        expected = 6.0 - 0.2 * sum(one - 3.0 for one in bits[:count])
+        assert asked(engine, page, slot, coin_at(page, start + 2 * count))["mu"] == pytest.approx(expected, abs=1e-5)

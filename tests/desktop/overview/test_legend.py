@@ -1,0 +1,125 @@
+"""The legend: one strip while colours are on, its words, and its fit in a narrow window."""
+
+import math
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop.overview.legend import HEIGHT, Legend, sum_words
+from desktop.page.measures import MEASURES, STALE, STEPS, STRENGTHS
+from desktop.page.profile import Total
+from desktop.qt.accessible import AccessibleText
+from resources.colours import DARK, LIGHT, Colours
+
+
+@pytest.fixture
+def legend(qtbot: QtBot) -> Legend:
+    legend = Legend()
+    qtbot.addWidget(legend)
+    return legend
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_screen_reader_hears_every_step(legend: Legend, name: str) -> None:
+    legend.show_measure(MEASURES[name])
+    assert isinstance(legend, AccessibleText)
+    words = legend.accessible_name()
+    assert all(label in words for label in MEASURES[name].labels)
+    assert MEASURES[name].legend in words and MEASURES[name].no_colour in words and STALE in words
+    assert legend.toolTip()
+
+
+def test_it_is_there_only_while_colours_are_on(legend: Legend) -> None:
+    assert legend.isHidden()
+    legend.show_measure(MEASURES["rank"])
+    assert not legend.isHidden() and legend.sizeHint().height() >= HEIGHT
+    legend.show_measure(None)
+    assert legend.isHidden() and not legend.accessible_name()
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+@pytest.mark.parametrize("width", [1, 60, 480, 1400])
+@pytest.mark.parametrize("name", MEASURES)
+def test_every_swatch_is_painted_at_any_width(legend: Legend, name: str, width: int, colours: Colours) -> None:
+    legend.set_colours(colours)
+    legend.show_measure(MEASURES[name])
+    legend.resize(width, HEIGHT)
+    image = legend.grab().toImage()
+    found = {image.pixelColor(x, image.height() // 2).name() for x in range(image.width())}
+    strongest = getattr(colours, MEASURES[name].colour)
+    if width >= 480 and len(MEASURES[name].labels) == len(STRENGTHS):
+        assert strongest in found
+
+
+def swatches(legend: Legend) -> list[QPoint]:
+    """The middle of each swatch, by step."""
+    return [QPoint(at + 5, HEIGHT // 2) for (step, _), at, _ in legend._placed_parts() if step is not None]
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_the_swatch_under_the_mouse_is_told(legend: Legend, mirrored: bool) -> None:
+    told: list[int | None] = []
+    legend.band_hovered.connect(told.append)
+    legend.setLayoutDirection(Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight)
+    legend.resize(900, HEIGHT)
+    legend.show_measure(MEASURES["surprisal"])
+    QTest.mouseMove(legend, QPoint(450, 1))  # a mouse that is there already does not move
+    told.clear()
+    for point in swatches(legend):
+        QTest.mouseMove(legend, QPoint(legend.width() - point.x(), point.y()) if mirrored else point)
+    assert told == list(range(STEPS))
+    QTest.mouseMove(legend, QPoint(legend.width() - 2 if not mirrored else 2, 5))
+    assert told[-1] is None
+    QTest.mouseMove(legend, swatches(legend)[0])
+    QApplication.sendEvent(legend, QEvent(QEvent.Type.Leave))
+    assert told[-1] is None
+
+
+def test_another_measure_lights_no_band(legend: Legend) -> None:
+    told: list[int | None] = []
+    legend.resize(900, HEIGHT)
+    legend.show_measure(MEASURES["surprisal"])
+    legend.band_hovered.connect(told.append)
+    QTest.mouseMove(legend, swatches(legend)[2])
+    legend.show_measure(MEASURES["rank"])
+    assert told == [2, None]
+
+
+@pytest.mark.parametrize(
+    ("total", "selected", "words"),
+    [
+        (Total(310.2, 100), False, "3.1 bits a token · 100 tokens"),
+        (Total(2.0, 1), False, "2.0 bits a token · 1 token"),
+        (Total(2_468.0, 1_234), True, "Selection: 2.0 bits a token · 1,234 tokens"),
+        (Total(math.inf, 3), True, "Selection: ∞ bits a token · 3 tokens"),
+        (Total(), False, ""),
+        (Total(), True, "Selection: no odds"),
+        (None, False, "Counting…"),
+    ],
+)
+def test_the_sum_in_words(total: Total | None, selected: bool, words: str) -> None:
+    assert sum_words(total, selected) == words
+
+
+@pytest.mark.parametrize("width", [1, 60, 300, 480, 700, 1400])
+@pytest.mark.parametrize("name", MEASURES)
+def test_the_sum_never_covers_a_swatch(legend: Legend, name: str, width: int) -> None:
+    legend.show_measure(MEASURES[name])
+    legend.show_total(Total(1_234_567.0, 1_234_567), True)
+    legend.resize(width, HEIGHT)
+    ends = [at + wide for _, at, wide in legend._placed_parts()]
+    assert legend.sum.isHidden() or max(ends) <= legend.sum.x()
+    assert width < 1400 or not legend.sum.isHidden()
+    assert "1,234,567" in legend.accessible_value()
+
+
+def test_a_click_on_the_sum(legend: Legend, qtbot: QtBot) -> None:
+    legend.resize(1400, HEIGHT)
+    legend.show_measure(MEASURES["rank"])
+    legend.show_total(Total(5.0, 4), False)
+    legend.show()
+    with qtbot.waitSignal(legend.sum_clicked):
+        qtbot.mouseClick(legend.sum, Qt.MouseButton.LeftButton)

@@ -1,0 +1,159 @@
+"""The plot and the map: where a click and a drag go, what is painted, and their words."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from pytestqt.qtbot import QtBot
+
+from desktop.overview.plot import HEIGHT, LINE, SIDE, Plot
+from desktop.overview.surprisal_map import WIDTH, SurprisalMap
+from desktop.page.columns import Columns
+from desktop.page.measures import MEASURES
+from desktop.qt import shades
+from resources.colours import DARK, LIGHT, Colours
+
+Left = Qt.MouseButton.LeftButton
+COLUMNS = Columns(
+    np.array([100, 110, 120, 130]),
+    np.array([110, 120, 130, 140]),
+    np.ones(4),
+    np.array([0.5, 14.0, math.nan, 5.0]),
+    np.array([False, False, False, True]),
+)
+
+
+@pytest.fixture
+def plot(qtbot: QtBot) -> Plot:
+    plot = Plot()
+    qtbot.addWidget(plot)
+    plot.resize(400 + 2 * SIDE, HEIGHT)
+    plot.show_line(np.array([1.0, 2.0, 0.0, 9.0]), np.array([1, 1, 0, 1]), 1_000)
+    plot.show_columns(COLUMNS)
+    plot.show()
+    return plot
+
+
+@pytest.mark.parametrize(
+    ("x", "position"), [(0, 100), (SIDE + 1, 100), (SIDE + 150, 110), (SIDE + 399, 130), (419, 130)]
+)
+def test_a_click_on_a_bar_goes_to_its_token(plot: Plot, qtbot: QtBot, x: int, position: int) -> None:
+    with qtbot.waitSignal(plot.go_requested) as asked:
+        qtbot.mouseClick(plot, Left, pos=QPoint(x, HEIGHT - 5))
+    assert asked.args == [position]
+
+
+@pytest.mark.parametrize(("x", "position"), [(0, 0), (SIDE + 100, 250), (SIDE + 400, 1_000)])
+def test_a_click_on_the_line_goes_there_on_the_page(plot: Plot, qtbot: QtBot, x: int, position: int) -> None:
+    with qtbot.waitSignal(plot.go_requested) as asked:
+        qtbot.mouseClick(plot, Left, pos=QPoint(x, LINE // 2))
+    assert asked.args == [position]
+
+
+@pytest.mark.parametrize(("press", "release"), [(SIDE + 20, SIDE + 150), (SIDE + 150, SIDE + 20)])
+def test_a_drag_selects(plot: Plot, qtbot: QtBot, press: int, release: int) -> None:
+    gone: list[int] = []
+    plot.go_requested.connect(gone.append)
+    with qtbot.waitSignal(plot.select_requested) as asked:
+        QTest.mousePress(plot, Left, pos=QPoint(press, 60))
+        QTest.mouseMove(plot, QPoint(release, 60))
+        plot.grab()
+        QTest.mouseRelease(plot, Left, pos=QPoint(release, 60))
+    assert asked.args == [100, 120] and not gone
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_bars_are_as_high_as_their_bits_and_what_is_not_read_is_hatched(plot: Plot, colours: Colours) -> None:
+    plot.set_colours(colours)
+    plot.read.hide()
+    image = plot.grab().toImage()
+    paper = QColor(colours.paper)
+    filled = [
+        sum(image.pixelColor(SIDE + 100 * place + 50, y) != paper for y in range(LINE + 2, HEIGHT))
+        for place in range(4)
+    ]
+    assert filled[1] > 40 > filled[0] and 2 < filled[2] < 20
+    strongest = shades.bars(colours, MEASURES["surprisal"])[4]
+    assert image.pixelColor(SIDE + 150, HEIGHT - 10).name() == strongest.name()
+
+
+def test_text_without_odds_can_be_read(plot: Plot, qtbot: QtBot) -> None:
+    assert not plot.read.isHidden()
+    with qtbot.waitSignal(plot.read_requested):
+        qtbot.mouseClick(plot.read, Left)
+    one = np.array([100, 110])
+    known = Columns(one, one + 10, np.ones(2), np.ones(2), np.zeros(2, np.bool_))
+    plot.show_columns(known)
+    assert plot.read.isHidden()
+
+
+def test_words(plot: Plot) -> None:
+    assert plot.accessible_value() == "6.5 bits on average, at most 14.0"
+    assert plot.tip_at(SIDE + 150, 50) == "14.0 bits" and plot.tip_at(SIDE + 250, 50) == "no odds yet"
+    nothing = np.zeros(0, np.int64)
+    plot.show_columns(Columns(nothing, nothing, np.zeros(0), np.zeros(0), np.zeros(0, np.bool_)))
+    assert plot.accessible_value() == "no odds" and not plot.grab().isNull()
+
+
+# ------------------------------------------------------------------------------------------------ the map
+
+
+@pytest.fixture
+def map_(qtbot: QtBot) -> Iterator[SurprisalMap]:
+    view = QPlainTextEdit("text\n" * 200)
+    view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    qtbot.addWidget(view)
+    map_ = SurprisalMap(view)
+    view.resize(300, 200)
+    view.show()
+    map_.set_length(10_000)
+    map_.show()
+    QApplication.processEvents()
+    yield map_
+    view.close()  # the fixture holds it until then
+
+
+def test_it_stands_beside_the_scroll_bar(map_: SurprisalMap, qtbot: QtBot) -> None:
+    view, bar = map_.parentWidget(), map_._bar
+    assert view is not None
+    for size in ((300, 200), (500, 320)):
+        view.resize(*size)
+        qtbot.waitUntil(lambda: map_.height() == bar.height())
+        place = bar.mapTo(view, QPoint(0, 0))
+        assert map_.width() == WIDTH and map_.x() in (place.x() - WIDTH, place.x() + bar.width())
+
+
+def test_a_click_and_a_drag_go_there(map_: SurprisalMap) -> None:
+    asked: list[int] = []
+    map_.go_requested.connect(asked.append)
+    height = map_.height()
+    QTest.mousePress(map_, Left, pos=QPoint(2, height // 2))
+    QTest.mouseMove(map_, QPoint(2, height - 1))
+    QTest.mouseRelease(map_, Left, pos=QPoint(2, height - 1))
+    assert asked[0] == pytest.approx(5_000, abs=50) and asked[-1] == pytest.approx(10_000, abs=60)
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_deeper_where_the_text_is_more_surprising(map_: SurprisalMap, colours: Colours) -> None:
+    map_.set_colours(colours)
+    map_.show_numbers(np.array([8.0, 40.0, 0.0, 400.0]), np.array([8, 10, 0, 10]))
+    image = map_.grab().toImage()
+    paper = QColor(colours.paper).lightness()
+    apart = [abs(image.pixelColor(3, image.height() * (2 * part + 1) // 8).lightness() - paper) for part in range(4)]
+    assert apart[2] == 0 and 0 < apart[0] < apart[1] < apart[3]
+
+
+def test_no_more_parts_than_there_are_bins(map_: SurprisalMap) -> None:
+    map_.set_length(100)
+    assert map_.parts == 4
+    map_.set_length(10**7)
+    assert map_.parts == map_.height()
+    map_.set_length(0)
+    assert map_.parts == 1
+    map_.show_view(0, 0)
+    assert not map_.grab().isNull() and map_.accessible_value() == "no odds"

@@ -1,0 +1,206 @@
+"""Step mode by real keys and clicks, with a model in a child process: the same text as at full speed, one by one."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+
+from desktop.generation.state import Phase
+from desktop.generation.step_bar import SPEEDS, StepBar
+from models.sampling.knobs import Sampling
+from tests.window.test_flipping import bar, flips
+
+Key, LEFT, Shift = Qt.Key, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
+Ctrl = Qt.KeyboardModifier.ControlModifier
+
+
+def steps(hand: Any) -> StepBar:
+    return hand.program.steps
+
+
+def paused(hand: Any) -> bool:
+    return hand.program.session.state.paused
+
+
+def shown(hand: Any) -> Any:
+    """The OddsView that the panel shows, or None."""
+    return hand.program.odds.view
+
+
+def new_page(hand: Any, **recipe: object) -> None:
+    hand.program.open_page.new()
+    hand.until(lambda: not hand.program.open_page.busy)
+    hand.sets(seed=11, length=10, sampling=Sampling(ignore_eos=True), **recipe)
+    hand.types("Once")
+
+
+def begins(hand: Any, speed: int = 0) -> None:
+    """Turn step mode on at that speed, and press Ctrl+Enter. A draw is shown until it is written by another press."""
+    hand.program.session.steps.needle = 60_000
+    steps(hand).slider.setValue(speed)
+    if not steps(hand).switch.isChecked():
+        QTest.mouseClick(steps(hand).switch, LEFT)
+    hand.ctrl(Key.Key_Return)
+
+
+def one_token(hand: Any) -> None:
+    """Press Ctrl+Shift+Enter twice: for the draw, and for its text."""
+    before = hand.text
+    hand.until(lambda: paused(hand))
+    for _ in range(2):
+        hand.press(Key.Key_Return, Ctrl, Shift)
+    assert hand.text != before
+
+
+def at_full_speed(hand: Any) -> str:
+    new_page(hand)
+    hand.writes()
+    return hand.text
+
+
+def test_one_click_after_the_other_it_writes_what_it_writes_at_full_speed(hand: Any) -> None:
+    wanted = at_full_speed(hand)
+    new_page(hand)
+    begins(hand)
+    for number in range(10):
+        hand.until(lambda: paused(hand))
+        hand.until(lambda: shown(hand) and shown(hand).state == "next token (not chosen yet)")
+        before = hand.text
+        hand.press(Key.Key_Return, *((Ctrl, Shift) if number % 2 else (Ctrl,)))
+        hand.until(lambda: hand.program.odds.view.state == "drawn, about to be written")
+        view = hand.program.odds.view
+        assert 0 <= view.draw < 1 and view.token and not view.on_page and hand.text == before
+        hand.ctrl(Key.Key_Return)
+        assert wanted.startswith(hand.text) and hand.text != before
+    hand.until_ready()
+    assert hand.text == wanted
+    assert hand.program.session.state.words == "Stopped after 10 tokens"
+
+
+def test_at_a_speed_it_writes_the_same(hand: Any) -> None:
+    wanted = at_full_speed(hand)
+    new_page(hand)
+    begins(hand, SPEEDS.index(16.0))
+    hand.until(lambda: hand.phase is Phase.WRITING)
+    hand.until(lambda: len(hand.text) > len("Once"))
+    assert hand.text != wanted and not paused(hand)
+    hand.until_ready()
+    assert hand.text == wanted
+
+
+def test_it_hesitates_at_forks_and_the_button_goes_on(hand: Any) -> None:
+    wanted = at_full_speed(hand)
+    new_page(hand)
+    steps(hand).forks.setChecked(True)
+    steps(hand).box.setValue(1.0)
+    begins(hand, len(SPEEDS) - 1)
+    waits = 0
+    while hand.text != wanted:
+        hand.until(lambda: paused(hand) or hand.phase is Phase.READY)
+        if paused(hand):
+            waits += 1
+            hand.until(lambda: shown(hand) and shown(hand).facts[0].label == "Entropy")
+            entropy = float(hand.program.odds.view.facts[0].value.split()[0])
+            assert entropy >= 1.0 and steps(hand).next.isEnabled()
+            for _ in range(2):
+                QTest.mouseClick(steps(hand).next, LEFT)
+    hand.until_ready()
+    assert waits and hand.text == wanted
+
+
+def test_an_edit_and_a_choice_while_it_waits(hand: Any) -> None:
+    new_page(hand)
+    begins(hand)
+    for _ in range(3):
+        one_token(hand)
+    hand.until(lambda: paused(hand))
+    before = hand.text
+    hand.types("!")
+    hand.until(lambda: paused(hand))  # it goes on behind the edit
+    assert hand.text.replace("!", "") == before
+    one_token(hand)
+    hand.until(lambda: paused(hand))
+    before = hand.text
+    flips(hand)
+    _, _, text = hand.program.editor.marks.current.ghost
+    hand.press(Key.Key_Return)
+    hand.until(lambda: paused(hand))
+    assert hand.text == before + text and not bar(hand).take.isVisible()
+
+
+def test_stop_keeps_what_is_written_and_the_draws_of_the_rest(hand: Any) -> None:
+    wanted = at_full_speed(hand)
+    new_page(hand)
+    begins(hand)
+    for _ in range(3):
+        one_token(hand)
+    hand.until(lambda: paused(hand))
+    hand.press(Key.Key_Escape)
+    hand.until_ready()
+    assert wanted.startswith(hand.text) and hand.text != wanted
+    assert hand.program.session.state.words == "You stopped the writing after 3 tokens"
+    QTest.mouseClick(steps(hand).switch, LEFT)
+    hand.sets(length=7)
+    hand.writes()
+    assert hand.text == wanted
+
+
+def test_one_token_in_step_mode_is_shown_before_it_is_written(hand: Any) -> None:
+    new_page(hand)
+    QTest.mouseClick(steps(hand).switch, LEFT)
+    hand.press(Key.Key_Return, Ctrl, Shift)
+    hand.until(lambda: paused(hand))
+    assert hand.text == "Once"
+    one_token(hand)
+    hand.until_ready()
+    assert hand.program.page.tally()[0] == 1
+
+
+def test_a_newcomer_sees_a_button_and_a_row_of_the_menu(hand: Any) -> None:
+    new_page(hand)
+    hand.writes()
+    hand.until(lambda: steps(hand).switch.isVisible())
+    assert steps(hand).isHidden()
+    action = hand.program.window.actions_["step_mode"]
+    action.trigger()
+    assert steps(hand).isVisible() and steps(hand).switch.isChecked()
+    QTest.mouseClick(steps(hand).switch, LEFT)
+    assert not action.isChecked() and steps(hand).isHidden()
+    hand.program.side_dock.toggle("sampling")
+    action.trigger()
+    assert hand.program.side_dock.tab == "odds"
+
+
+def test_the_speed_and_the_forks_are_remembered_and_step_mode_is_not(hand: Any, start: Any) -> None:
+    new_page(hand)
+    steps(hand).forks.setChecked(True)
+    steps(hand).box.setValue(3.5)
+    begins(hand, 4)
+    hand.until_ready()
+    again = start()
+    assert again.program.steps.values == (4, True, 3.5)
+    assert not again.program.steps.switch.isChecked()
+
+
+def test_its_controls_are_reached_by_keys_and_have_names_and_values(hand: Any) -> None:
+    new_page(hand)
+    QTest.mouseClick(steps(hand).switch, LEFT)
+    slider = steps(hand).slider
+    slider.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(slider, Key.Key_Right)
+    assert steps(hand).pace.rate == SPEEDS[1]
+    spoken = QAccessible.queryAccessibleInterface
+    assert spoken(slider).text(QAccessible.Text.Name) == "Speed"
+    assert spoken(slider).text(QAccessible.Text.Description) == "0.5 tokens a second"
+    QTest.keyClick(slider, Key.Key_End)
+    assert steps(hand).words.text() == "Full speed" == spoken(slider).text(QAccessible.Text.Description)
+    QTest.keyClick(slider, Key.Key_Home)
+    assert spoken(slider).text(QAccessible.Text.Description) == "One token a click"
+    assert spoken(steps(hand).switch).text(QAccessible.Text.Name) == "Step mode"
+    assert spoken(steps(hand).switch).state().checked
+    assert spoken(steps(hand).box).text(QAccessible.Text.Name) == "Entropy of a fork, in bits"
+    assert spoken(steps(hand).forks).text(QAccessible.Text.Name) == "Hesitate at forks"
+    steps(hand).forks.setFocus()
+    QTest.keyClick(steps(hand).forks, Key.Key_Space)
+    assert steps(hand).pace.fork == 2.0
