@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QW
 from desktop.library import words
 from desktop.library.second_models import SecondModelChoice
 from desktop.library.table import Column, Table
-from desktop.qt.plain_text import Label
+from desktop.qt.plain_text import Label, window_title
 from desktop.qt.window_geometry import fit_to_screen
 from resources.language import tr
 
@@ -37,7 +37,7 @@ class SecondModelDialog(QDialog):
 
     def __init__(self, purpose: Purpose, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(TITLES[purpose])
+        self.setWindowTitle(window_title(TITLES[purpose]))
         self.resize(620, 420)
         fit_to_screen(self)
         self.table: Table[SecondModelChoice] = Table(tr("Models on this machine"), COLUMNS)

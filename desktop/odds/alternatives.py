@@ -217,7 +217,7 @@ class AlternativePainter(QStyledItemDelegate):
         painter.setPen(ink)
         for heading, number in reversed(tuple(zip(self._rows.headings, numbers, strict=True))):
             self.letters.end(painter, mirrored(painter, line, middle), number)
-            painter.setPen(self._dim if row.cut else self._quiet)
+            painter.setPen(self._dim if row.cut else ink if self._rows.compares else self._quiet)
             line = line.adjusted(0, 0, -(self.width(heading) + GAP), 0)
         self.letters.token(painter, mirrored(painter, line, middle), row.token, ink, self._dim)
 
