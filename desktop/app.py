@@ -17,6 +17,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QFont, QIcon, QKeyEvent
@@ -35,12 +36,14 @@ from desktop.finding.finder import Finder
 from desktop.generation.bias_check import BiasCheck
 from desktop.generation.chain_line import ChainLine
 from desktop.generation.event_pump import EventPump
+from desktop.generation.page_reading import PageReading
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
-from desktop.generation.second_model import SecondModel
+from desktop.generation.second_model import SecondModel, weights_on_host
 from desktop.generation.session import Session
 from desktop.generation.step_bar import StepBar
 from desktop.library.lazy_library import LazyLibrary
+from desktop.library.second_choice import SecondChoice
 from desktop.library.starter_model import StarterModel
 from desktop.odds.focus import Focus
 from desktop.odds.panel import NOTHING_HERE, OddsPanel
@@ -55,8 +58,10 @@ from desktop.pagefile import names
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.presenters.asking import Asking
 from desktop.presenters.colouring import Colouring
+from desktop.presenters.comparing import Comparing
 from desktop.presenters.flipping import Flipping
 from desktop.presenters.from_settings import load_options, recipe_of
+from desktop.presenters.odds_beside import OddsBeside
 from desktop.presenters.page_temperature import PageTemperature
 from desktop.presenters.preview_ahead import PreviewAhead
 from desktop.presenters.selection import Selection
@@ -156,6 +161,21 @@ class Inkfall(QObject):
         self.status_presenter = StatusPresenter(
             self.window, self.page, self.session, self.focus, self.library, self.preferences, self.home
         )
+        self.page_reading = PageReading(
+            self.page,
+            self.session,
+            self.second_model,
+            recipe=lambda: self.recipe,
+            options=lambda: load_options(self.preferences.value),
+            parent=self,
+        )
+        self.comparing = Comparing(
+            self.window, self.session, self.second_model, self.page_reading, self.status_presenter, self
+        )
+        self.odds_beside = OddsBeside(
+            self.odds, self.focus, self.page, self.session, self.second_model, lambda: self.recipe, self
+        )
+        self.second_choice = SecondChoice(home, self.file_dialogs, self.window)
         self.about = About(self.window)
         self.updates = Updates(lambda: versions.version("inkfall"), self.library.ledger, self.window)
         self.welcome_presenter = WelcomePresenter(
@@ -170,6 +190,7 @@ class Inkfall(QObject):
         self._connect_session()
         self._connect_steps()
         self._connect_library()
+        self._connect_second_model()
         self._connect_settings()
         self._connect_bias()
         self._connect_window()
@@ -255,6 +276,7 @@ class Inkfall(QObject):
         """The open page, the list of pages, and exports."""
         open_page, pages = self.open_page, self.pages
         open_page.leaving.connect(self.session.close)
+        open_page.leaving.connect(self.page_reading.leave_page)
         open_page.leaving.connect(self.second_model.give_up)
         open_page.leaving.connect(self.colouring.give_up)
         open_page.leaving.connect(self.selection.give_up)
@@ -355,6 +377,18 @@ class Inkfall(QObject):
         self.library.message.connect(self.status_presenter.say(ARRIVAL))
         self.library.load_options_chosen.connect(self._set_load_options)
 
+    def _connect_second_model(self) -> None:
+        """The question for a second model, and what it is opened for."""
+        self.second_choice.compare_chosen.connect(
+            lambda path: self.comparing.compare(path, load_options(self.preferences.value))
+        )
+        self.second_choice.reading_chosen.connect(self.comparing.read)
+        self.comparing.compared.connect(self.odds_beside.compare)
+
+    def _ask_for_second(self, purpose: Literal["compare", "read"]) -> None:
+        settings, first = self.preferences.value, self.session.state.model
+        self.second_choice.open(purpose, first, settings.recent_models, load_options(settings))
+
     def _connect_bias(self) -> None:
         """Tokens that are favoured or banned: from the odds to the list, and what they mean to the model."""
         self.odds.bias_requested.connect(self._bias)
@@ -415,6 +449,9 @@ class Inkfall(QObject):
                 "library": self.library.open,
                 "open_model": self._open_model_dialog,
                 "open_starter": lambda: self.starter.install(),
+                "compare": lambda: self._ask_for_second("compare"),
+                "read_with": lambda: self._ask_for_second("read"),
+                "stop_comparing": self.comparing.stop,
                 "quit": self.window.close,
                 "undo": session.undo,
                 "redo": session.redo,
@@ -494,7 +531,9 @@ class Inkfall(QObject):
         self.sampling.set_recipe(recipe)
 
     def open_model(self, path: str) -> None:
-        self.session.open_model(path, load_options(self.preferences.value))
+        second = self.second_model.state.model
+        beside = weights_on_host(second) if second else 0
+        self.session.open_model(path, load_options(self.preferences.value), beside)
 
     def _set_load_options(self, options: LoadOptions) -> None:
         """Save the load options, and load the present model again with them."""
@@ -593,8 +632,9 @@ class Inkfall(QObject):
             return
         self._remember_arrangement()
         self.window.arrangement.stop()
+        self.odds_beside.compare(None)
         self._save_all()
-        models = (self.pump, self.second_model, self.starter, self.library)
+        models = (self.pump, self.second_model, self.second_choice, self.starter, self.library)
         rooms = (
             *models,
             self.colouring,

@@ -24,9 +24,9 @@ class Colours:
     tokens, alternating.
 
     The odds. ground: behind all. dim: cut tokens. raw: the bar of the model's own probability. final: the bar after
-    sampling, and the chosen piece of the strip. on_final: text upon it. outline: around the chosen row. strip: the
-    pieces of the strip, alternating; rest: everything else. warning: a stale reading. selected: the row with the
-    cursor.
+    sampling, and the chosen piece of the strip. on_final: text upon it. second: the bar of a second model. outline:
+    around the chosen row. strip: the pieces of the strip, alternating; rest: everything else. warning: a stale reading.
+    selected: the row with the cursor.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Colours:
     raw: str
     final: str
     on_final: str
+    second: str
     outline: str
     strip: tuple[str, ...]
     rest: str
@@ -115,6 +116,7 @@ LIGHT = Colours(
     raw="#bfb9ac",
     final="#2f66b3",
     on_final="#ffffff",
+    second="#b8762e",
     outline="#2f66b3",
     strip=("#b9cce8", "#d3dff0"),
     rest="#e7e3da",
@@ -162,6 +164,7 @@ DARK = Colours(
     raw="#5a5e66",
     final="#7aaaf0",
     on_final="#10131a",
+    second="#d9a05b",
     outline="#7aaaf0",
     strip=("#3a5274", "#2f415b"),
     rest="#2c2f35",

@@ -1,4 +1,5 @@
-"""An engine with the model that it holds, and the load of another. Runs and queries are asked of a slot.
+"""An engine with the model that it holds, the load of another, and the end of both. Runs and queries are asked of a
+slot.
 
 Handles only the events of a load."""
 
@@ -35,12 +36,30 @@ class ModelSlot(QObject):
         self._gone = False  # the child has freed the model, to load another
         self.model: ModelFacts | None = None
         self.job = 0  # of the load under way, 0 for none
+        self.unloading = False  # the child is being ended, to free the model
+        self._next: tuple[str, LoadOptions, int] | None = None  # to be loaded once it has ended
 
     def load(self, path: str, options: LoadOptions, mapped: int = 0) -> None:
         """Load that file in place of the model; a load under way is stopped. mapped: as in requests.Load."""
+        if self.unloading:  # what is asked of a child that is being ended is lost
+            self._next = path, options, mapped
+            return
         if self.job:
             self.engine.stop(self.job)
         self.job = self.engine.load(path, options, mapped)
+
+    def unload(self) -> bool:
+        """Free the model, by ending the child: that alone frees all memory of a device. Returns whether a child is
+        being ended, so that Died will follow; else the model is free already."""
+        if self.job:
+            self.engine.stop(self.job)
+            self.job = 0
+        self.unloading = self.engine.pid is not None
+        if self.unloading:
+            self.engine.kill()
+        else:
+            self.model = None
+        return self.unloading
 
     def source(
         self,
@@ -87,8 +106,13 @@ class ModelSlot(QObject):
         return True
 
     def child_died(self) -> None:
-        """The child died; the next request starts another, which loads the same model."""
+        """The child died; the next request starts another, which loads the same model, unless that was to be freed."""
         self.job, self._gone = 0, False
+        if self.unloading:
+            self.unloading, self.model = False, None
+            following, self._next = self._next, None
+            if following is not None:
+                self.load(*following)
 
     def _take(self, event: Loaded) -> None:
         former = self.model

@@ -20,19 +20,21 @@ from models.engine.events import (
     Looked,
     Scored,
     Started,
+    VocabularyRead,
 )
 
 
 class Queries(QObject):
     """At most one query is under way. `started` carries it with its Started; `evaluated` an Evaluated. Where the page
-    has not changed since, `looked` carries a look with its Reading, `distributed` a StringQuery with its Distributed,
-    `flipped` a FlipQuery with its Flipped, `foreseen` an AheadQuery with its text so far. `ended` carries the outcome,
-    "" for none; `failed` a sentence."""
+    has not changed since, `looked` carries a look with its Reading, `distributed` a query with its Distributed,
+    `flipped` a FlipQuery with its Flipped, `foreseen` an AheadQuery with its text so far. `spelt` carries a
+    VocabularyRead, `ended` the outcome, "" for none; `failed` a sentence."""
 
     started = Signal(object, object)
     evaluated = Signal(object)
     looked = Signal(object, object)
     distributed = Signal(object, object)
+    spelt = Signal(object)
     flipped = Signal(object, object)
     foreseen = Signal(object, str)
     ended = Signal(str)
@@ -80,20 +82,30 @@ class Queries(QObject):
                 self.started.emit(query, event)
             case Evaluated():
                 self.evaluated.emit(event)
-            case Looked() if query.is_current:
-                self.looked.emit(query, event.reading)
-            case Distributed() if query.is_current:
-                self.distributed.emit(query, event)
-            case Flipped() if query.is_current:
-                self.flipped.emit(query, event)
-            case GreedyText() if query.is_current:
-                self.foreseen.emit(query, event.text)
+            case VocabularyRead():
+                self.spelt.emit(event)
             case Ended():
                 self._query = None
                 self.ended.emit(query.outcome(event))
             case Failed():
                 self._query = None
                 self.failed.emit(event.sentence)
+            case _ if query.is_current:
+                self._tell(query, event)
             case _:
                 pass
         return True
+
+    def _tell(self, query: Query, event: Event) -> None:
+        """Pass on an answer about the page as it is now."""
+        match event:
+            case Looked():
+                self.looked.emit(query, event.reading)
+            case Distributed():
+                self.distributed.emit(query, event)
+            case Flipped():
+                self.flipped.emit(query, event)
+            case GreedyText():
+                self.foreseen.emit(query, event.text)
+            case _:
+                pass

@@ -1,10 +1,12 @@
-"""A question about the page that writes nothing: a look, a score or the odds of a string. No Qt.
+"""A question about the page that writes nothing: a look, a score, the odds of a string or of all tokens. No Qt.
 
 Its answers are about the page as it was when asked; where the page has changed since, they are dropped.
 """
 
+import math
 from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from desktop.generation import end_reason
 from desktop.generation.model_slot import ModelSlot
@@ -13,7 +15,7 @@ from desktop.generation.sent_prefix import SentPrefix, prefix_for
 from desktop.page import utf16
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.events import Ended, Scored, Span
+from models.engine.events import Ended, ModelFacts, Scored, Span
 from models.engine.prefix import TokenPiece
 from models.sampling.knobs import NEUTRAL
 
@@ -81,6 +83,38 @@ class AheadQuery(Query):
         super().__init__(page, prefix, slot.engine.greedy(pieces, length, n_keep=recipe.n_keep))
 
 
+class WholeOdds(Query):
+    """The odds of all tokens at a position of the page, in units."""
+
+    sees_like_writing = False
+
+    def __init__(
+        self,
+        page: Page,
+        slot: ModelSlot,
+        recipe: Recipe,
+        at: int,
+        *,
+        tokens_of: ModelFacts | None = None,
+        before: Sequence[int] = (),
+    ) -> None:
+        """tokens_of: the model whose tokens are sent as they are, where it has the same ones as the slot's; None: the
+        slot's. before: ids of tokens that stand there already, of those that spell one character."""
+        reader = slot.model
+        if reader is not None and tokens_of is not None:
+            reader = replace(reader, fingerprint=tokens_of.fingerprint)
+        prefix = prefix_for(page, reader, NEUTRAL, recipe.n_keep, at)
+        pieces = (*prefix.pieces, TokenPiece(array("i", before))) if before else prefix.pieces
+        super().__init__(page, prefix, slot.engine.distribution(pieces, NEUTRAL, n_keep=recipe.n_keep))
+
+
+class TokenTexts(Query):
+    """The bytes of all tokens of the slot's model; a question about no page."""
+
+    def __init__(self, page: Page, slot: ModelSlot) -> None:
+        super().__init__(page, prefix_for(page, None, NEUTRAL, 0, 0), slot.engine.vocabulary())
+
+
 class Score(Query):
     """The odds of every token on the page: of as many at its end as the context holds, whatever `n_keep` says."""
 
@@ -144,6 +178,22 @@ class SplitQuery(PartScore):
 
     def _add(self, offset: int, spans: Sequence[Span], source: Source) -> None:  # noqa: ARG002
         self._found(offset, self._within(offset, spans))
+
+
+class PartBits(PartScore):
+    """The same for a part of the page, and not put on the page. tokens: start and end in units of each run of tokens
+    that spells whole characters, and its bits, as far as they came."""
+
+    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, start: int, end: int) -> None:
+        super().__init__(page, slot, recipe, start, end)
+        self.tokens: list[tuple[int, int, float]] = []
+
+    def _add(self, offset: int, spans: Sequence[Span], source: Source) -> None:  # noqa: ARG002
+        for span in spans:
+            end = offset + utf16.length(span.text)
+            if not span.cut and end > offset:
+                self.tokens.append((offset, end, -sum(one.raw for one in span.readings) / math.log(2)))
+            offset = end
 
 
 class LayerScore(Score):

@@ -24,8 +24,8 @@ from resources.language import tr
 
 @dataclass(frozen=True, slots=True)
 class SecondState:
-    """phase: EMPTY, LOADING, READY or READING. fraction: of a load or of what is read, 0 to 1. loading: the file that
-    is being opened. outcome: why the last request ended, in a sentence."""
+    """phase: EMPTY, LOADING, READY, READING, or STOPPING while the model is closed. fraction: of a load or of what is
+    read, 0 to 1. loading: the file that is being opened. outcome: why the last request ended, in a sentence."""
 
     phase: Phase = Phase.EMPTY
     model: ModelFacts | None = None
@@ -35,11 +35,16 @@ class SecondState:
 
 
 class SecondModel(QObject):
-    """`state_changed` carries the SecondState, `message` a sentence for the user, `looked` a Reading."""
+    """`state_changed` carries the SecondState, `message` a sentence for the user, `looked` a Reading. `distributed`,
+    `spelt`, `ended`, `failed`: of what is asked with `ask`, as those of Queries."""
 
     state_changed = Signal(object)
     message = Signal(str)
     looked = Signal(object)
+    distributed = Signal(object, object)
+    spelt = Signal(object)
+    ended = Signal(str)
+    failed = Signal(str)
 
     def __init__(self, page: Page, make_pump: Callable[[], EventPump], parent: QObject | None = None) -> None:
         """make_pump: makes the pump of an engine of its own, when the first model is opened."""
@@ -49,6 +54,7 @@ class SecondModel(QObject):
         self._pump: EventPump | None = None
         self._slot: ModelSlot | None = None
         self._queries: Queries | None = None
+        self._beside: Queries | None = None  # asked beside the others; no state shows it
         self._closed = False
 
     # -------------------------------------------------------------------------------------------- asked by the user
@@ -59,8 +65,19 @@ class SecondModel(QObject):
             return
         slot, queries = self._parts()
         queries.give_up()
+        self.stop_asking()
         slot.load(path, options, weights_on_host(beside) if beside else 0)
         self._set(phase=Phase.LOADING, fraction=0.0, loading=path, outcome="")
+
+    def close_model(self) -> None:
+        """Close the model, which frees its memory: the phase is EMPTY once it is free. Another can be opened then."""
+        if self._slot is not None and self._queries is not None:
+            self._queries.give_up()
+            self.stop_asking()
+            if self._slot.unload():
+                self._set(phase=Phase.STOPPING)
+            else:
+                self._show_held()
 
     def score(self, recipe: Recipe) -> None:
         """Ask for the odds of every token on the page, whoever wrote it: of as many at its end as the context holds.
@@ -71,6 +88,26 @@ class SecondModel(QObject):
         """Ask for the odds of the next token at a position of the page, by default its end. What is under way is given
         up."""
         self._ask(lambda slot: Look(self._page, slot, recipe, at))
+
+    def ask(self, query: Callable[[ModelSlot], Query]) -> bool:
+        """Ask beside a score or a look. What was asked so before is given up. False where no model is open."""
+        ready = self.state.phase in (Phase.READY, Phase.READING) and not self._closed
+        if self._slot is None or self._beside is None or not ready:
+            return False
+        self._beside.begin(query(self._slot))
+        self._pace()
+        return True
+
+    @property
+    def asking(self) -> bool:
+        """Whether something that was asked with `ask` is under way."""
+        return self._beside is not None and self._beside.job != 0
+
+    def stop_asking(self) -> None:
+        """Give up what is being asked with `ask`."""
+        if self._beside is not None:
+            self._beside.give_up()
+            self._pace()
 
     def stop(self) -> None:
         """Give up what runs: a load, or a query."""
@@ -98,6 +135,7 @@ class SecondModel(QObject):
             self._pump = self._make_pump()
             self._slot = self._make_slot(self._pump)
             self._queries = self._make_queries(self._slot)
+            self._beside = self._make_beside(self._slot)
             self._pump.arrived.connect(self._receive)
         return self._slot, self._queries
 
@@ -118,10 +156,20 @@ class SecondModel(QObject):
         queries.failed.connect(self._failed)
         return queries
 
+    def _make_beside(self, slot: ModelSlot) -> Queries:
+        beside = Queries(slot, self)
+        beside.distributed.connect(self.distributed)
+        beside.spelt.connect(self.spelt)
+        for over in (beside.ended, beside.failed):
+            over.connect(lambda _words: self._pace())
+        beside.ended.connect(self.ended)
+        beside.failed.connect(self.failed)
+        return beside
+
     def _ask(self, query: Callable[[ModelSlot], Query]) -> None:
         if self._closed or self._slot is None or self._queries is None or self._slot.model is None:
             self.message.emit(tr("Open a second model first."))
-        elif self.state.phase is not Phase.LOADING:
+        elif self.state.phase not in (Phase.LOADING, Phase.STOPPING):
             self._queries.begin(query(self._slot))
             self._set(phase=Phase.READING, fraction=0.0, outcome="")
 
@@ -129,15 +177,19 @@ class SecondModel(QObject):
 
     def _receive(self, events: tuple[Event, ...]) -> None:
         slot, queries = self._parts()
+        beside = self._beside
+        assert beside is not None
         for kind, group in groupby(events, type):
             if kind is Scored:
-                queries.scored([event for event in group if isinstance(event, Scored)])
+                scored = [event for event in group if isinstance(event, Scored)]
+                queries.scored(scored)
+                beside.scored(scored)
                 continue
             for event in group:
                 if isinstance(event, Died):
                     self._died(event.sentence)
                 else:
-                    any(part.answer(event) for part in (slot, queries))
+                    any(part.answer(event) for part in (slot, queries, beside))
 
     def _evaluated(self, event: Evaluated) -> None:
         self._set(fraction=event.done / max(event.total, 1))
@@ -155,10 +207,15 @@ class SecondModel(QObject):
     def _died(self, sentence: str) -> None:
         """The next request starts a new child with the same model."""
         slot, queries = self._parts()
+        unloading = slot.unloading
         queries.child_died()
+        if self._beside is not None:
+            self._beside.child_died()
         slot.child_died()
-        self._show_held()
-        self.message.emit(sentence)
+        if not slot.job:
+            self._show_held()
+        if not unloading:
+            self.message.emit(sentence)
 
     def _show_held(self) -> None:
         model = self._slot.model if self._slot else None
@@ -168,9 +225,13 @@ class SecondModel(QObject):
         state = replace(self.state, **changes)  # pyright: ignore[reportArgumentType]
         if state != self.state:
             self.state = state
-            if self._pump is not None:
-                self._pump.set_busy(state.phase in (Phase.LOADING, Phase.READING))
+            self._pace()
             self.state_changed.emit(state)
+
+    def _pace(self) -> None:
+        """Take events once a frame while something is under way."""
+        if self._pump is not None:
+            self._pump.set_busy(self.asking or self.state.phase in (Phase.LOADING, Phase.READING, Phase.STOPPING))
 
 
 def weights_on_host(model: ModelFacts) -> int:

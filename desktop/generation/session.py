@@ -21,7 +21,7 @@ from desktop.generation.extra_flips import FlipQuery
 from desktop.generation.generation_run import RESUME_AFTER
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.queries import Queries
-from desktop.generation.query import AheadQuery, Look, Query, Score, StringQuery
+from desktop.generation.query import AheadQuery, Look, Query, Score
 from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
@@ -85,8 +85,8 @@ class Session(QObject):
             parent=self,
         )
         self.token_ids = TokenIds(page, self._slot, idle=lambda: self.state.phase is Phase.READY, parent=self)
-        self.strings, self.flips, self.ahead = (Queries(self._slot, self) for _ in range(3))  # no state shows them
-        self._beside = (self.asides, self.strings, self.flips, self.ahead)
+        self.strings, self.flips, self.ahead, self.wholes = (Queries(self._slot, self) for _ in range(4))
+        self._beside = self.strings, self.flips, self.ahead, self.wholes  # asked beside what the state shows
         self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
         self._hung = self._timer(hung_after, self._slot.engine.kill)  # the next request starts another child
@@ -118,7 +118,7 @@ class Session(QObject):
         queries.looked.connect(self._looked)
         queries.ended.connect(self._query_ended)
         queries.failed.connect(self._query_failed)
-        for beside in (self.strings, self.flips, self.ahead):
+        for beside in self._beside:
             for over in (beside.ended, beside.failed):
                 over.connect(lambda _words: self._pace())
         for part in (runs, queries):
@@ -136,11 +136,21 @@ class Session(QObject):
 
     # -------------------------------------------------------------------------------------------- asked by the user
 
-    def open_model(self, path: str, options: LoadOptions) -> None:
-        """Load that file in place of whatever is loaded. A generation under way is stopped first."""
+    def open_model(self, path: str, options: LoadOptions, mapped: int = 0) -> None:
+        """Load that file in place of whatever is loaded. A generation under way is stopped first. mapped: bytes of the
+        weights of a model beside it."""
         self._finish()
-        self._slot.load(path, options)
+        self._slot.load(path, options, mapped)
         self._set(phase=Phase.LOADING, fraction=0.0, loading=path, outcome="")
+
+    def unload(self) -> None:
+        """Close the model, which frees its memory: `model_changed` carries None once it is free. What runs is given
+        up."""
+        self._finish()
+        if self._slot.unload():
+            self._set(phase=Phase.STOPPING)
+        else:
+            self._show_former_model()
 
     def write(self, recipe: Recipe, at: int | None = None, streams: int = 1) -> None:
         """Write on at a position of the page, by default its end; the text behind is not seen by the model. A single
@@ -203,18 +213,18 @@ class Session(QObject):
         if self._ready():
             self._await(Score(self.page, self._slot, recipe))
 
-    def ask(self, recipe: Recipe, text: str, at: int) -> bool:
-        """Ask for the odds that this string comes next at a position of the page, in units; the answers come from
-        `strings`. What was asked before is given up. False where the model is not at rest."""
+    def ask(self, beside: Queries, query: Callable[[ModelSlot], Query]) -> bool:
+        """Ask beside what the user asks. beside: `strings` for the odds of strings, `wholes` for those of all tokens;
+        the answers come from it, and what was asked of it before is given up. False where the model is not at rest."""
         ready = self.state.phase is Phase.READY
         if ready:
-            self.strings.begin(StringQuery(self.page, self._slot, recipe, text, at))
+            beside.begin(query(self._slot))
             self._pace()
         return ready
 
-    def stop_asking(self) -> None:
-        """Give up the string that is being asked about."""
-        self.strings.give_up()
+    def stop_asking(self, beside: Queries) -> None:
+        """Give up what is being asked of `strings` or `wholes`."""
+        beside.give_up()
         self._pace()
 
     def flip(self, recipe: Recipe, coin: Coin, first: int, count: int) -> bool:
@@ -318,13 +328,13 @@ class Session(QObject):
 
     def _give_up_beside(self) -> None:
         """Something that the user asked comes before what was asked beside it."""
-        for beside in self._beside:
+        for beside in (self.asides, *self._beside):
             beside.give_up()
 
     def _pace(self) -> None:
         """Take events once a frame while something is under way that someone waits for."""
         writes = self.state.busy and not self.state.paused
-        self._pump.set_busy(writes or any(beside.job for beside in (self.strings, self.flips, self.ahead)))
+        self._pump.set_busy(writes or any(beside.job for beside in self._beside))
 
     def _run_asked(self) -> None:
         run = self._runs.current
@@ -394,7 +404,7 @@ class Session(QObject):
         if isinstance(event, Died):
             self._died(event.sentence)
         else:
-            parts = (self._slot, self.steps, self._queries, *self._beside, self.token_ids)
+            parts = (self._slot, self.steps, self._queries, self.asides, *self._beside, self.token_ids)
             any(part.answer(event) for part in parts)
 
     def _written(self) -> None:
@@ -451,13 +461,17 @@ class Session(QObject):
 
     def _died(self, sentence: str) -> None:
         """The page and the window live on; the next request starts a new child with the same model."""
-        was_loading = self.state.phase is Phase.LOADING
-        for part in (self._queries, *self._beside, self.token_ids, self._slot):
+        was_loading, unloading = self.state.phase is Phase.LOADING, self._slot.unloading
+        for part in (self._queries, self.asides, *self._beside, self.token_ids, self._slot):
             part.child_died()
         self._hung.stop()
         self.steps.clear()
         if why := self._runs.child_died():
             self._conclude(why, phase=Phase.READY)
+        if unloading:
+            if not self._slot.job:
+                self._show_former_model()
+            return
         if was_loading:
             self._show_former_model()
         elif self.state.model is not None:

@@ -1,4 +1,5 @@
-"""The list of alternatives: its item model, the view, and the painter of a row. Shows the rows of an OddsView."""
+"""The list of alternatives: its item model, the view, and the painter of a row. Shows the rows of an OddsView, and
+beside them the odds of a second model, where there is one: they take the place of those after sampling."""
 
 from typing import Any
 
@@ -26,6 +27,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QListView, QMenu, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from desktop.odds.beside import SecondOdds
 from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.row_keys import RowKey, row_key
 from desktop.odds.rows import EVERYTHING_ELSE, PROBABILITY, OddsRow
@@ -40,6 +42,7 @@ from resources.language import tr
 COLUMNS = TOKEN, MODEL, COIN, CUT_BY = tr("Token"), tr("Model"), tr("After sampling"), tr("Cut by")
 FLIPS = tr("Flips")  # the heading in place of MODEL, while extra flips are tallied
 ALTERNATIVES = tr("Alternatives")
+FIRST, SECOND = tr("First", "model"), tr("Second", "model")  # the headings while two models are compared
 SIDE = 10.0  # pixels at both sides of a row
 GAP = 8.0  # pixels between columns
 RAW_BAR, FINAL_BAR = 7.0, 3.0  # heights of the two bars, in pixels
@@ -55,6 +58,7 @@ class AlternativesBlock(QAbstractTableModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[OddsRow, ...] = ()
+        self._second: tuple[SecondOdds, ...] | None = None
         self.odds_changed = False
 
     def show_rows(self, rows: tuple[OddsRow, ...], odds_changed: bool) -> None:
@@ -71,6 +75,23 @@ class AlternativesBlock(QAbstractTableModel):
         elif rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(COLUMNS) - 1))
 
+    def show_second(self, odds: tuple[SecondOdds, ...] | None) -> None:
+        """Show the odds of a second model beside the rows, in their order; None: there is none. A tally of extra flips
+        comes before them."""
+        if odds != self._second:
+            self._second = odds
+            if self._rows:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(COLUMNS) - 1))
+
+    @property
+    def compares(self) -> bool:
+        """Whether the odds of a second model are shown."""
+        return SECOND in self.headings
+
+    def second(self, number: int) -> SecondOdds | None:
+        """The second model's odds of a row; None where there are none."""
+        return self._second[number] if self._second is not None and number < len(self._second) else None
+
     def row(self, number: int) -> OddsRow:
         return self._rows[number]
 
@@ -79,11 +100,15 @@ class AlternativesBlock(QAbstractTableModel):
         """The names of the numbers in a row, from its middle to its end."""
         if self._rows and self._rows[0].flips:
             return (COIN if self.odds_changed else PROBABILITY), FLIPS
+        if self._second is not None:
+            return FIRST, SECOND
         return (MODEL, COIN) if self.odds_changed else (PROBABILITY,)
 
-    def numbers(self, row: OddsRow) -> tuple[str, ...]:
+    def numbers(self, number: int) -> tuple[str, ...]:
         """The numbers of a row under these headings."""
+        row, second = self._rows[number], self.second(number)
         texts = {MODEL: row.raw, PROBABILITY: row.raw, COIN: row.cut or row.final, FLIPS: row.flips}
+        texts |= {FIRST: row.raw, SECOND: second.words if second else ""}
         return tuple(texts[heading] for heading in self.headings)
 
     def rowCount(self, parent: _AnyIndex = QModelIndex()) -> int:  # noqa: B008
@@ -95,13 +120,13 @@ class AlternativesBlock(QAbstractTableModel):
     def data(self, index: _AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        row = self._rows[index.row()]
+        row, second = self._rows[index.row()], self.second(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
             return (row.token, row.raw, row.final, row.cut)[index.column()]
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return row.spoken()
+            return ", ".join((row.spoken(), *((second.spoken,) if second else ())))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(_tip(row), several=True)
+            return tip(lines(*_tip(row).split("\n"), second.spoken if second else ""), several=True)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -134,7 +159,7 @@ class AlternativePainter(QStyledItemDelegate):
     def measure(self, widget: QWidget) -> None:
         """Compute the sizes from the widget's font."""
         self.letters = Lettering(widget.font())
-        self.number_width = max(map(self.letters.width, ("> 99.9 %", NOT_KNOWN, MODEL, FLIPS)))
+        self.number_width = max(map(self.letters.width, ("> 99.9 %", NOT_KNOWN, MODEL, FLIPS, FIRST, SECOND)))
         stages = (stage_name(cut) for cut in range(1, len(STAGES) + 1))
         self.coin_width = max(self.number_width, *(self.letters.width(text) + 1 for text in (COIN, *stages)))
         self._line = self.letters.height
@@ -149,7 +174,7 @@ class AlternativePainter(QStyledItemDelegate):
 
     def set_colours(self, colours: Colours) -> None:
         self._text, self._quiet, self._dim = (QColor(c) for c in (colours.text, colours.quiet, colours.dim))
-        self._raw, self._final = QColor(colours.raw), QColor(colours.final)
+        self._raw, self._final, self._second = (QColor(c) for c in (colours.raw, colours.final, colours.second))
         self._selected = QColor(colours.selected)
         self._outline = QPen(QColor(colours.outline), 1.4)
         self._scale = QColor(colours.rest)
@@ -169,29 +194,41 @@ class AlternativePainter(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
         line = QRectF(rect.left() + SIDE, rect.top() + (1 if self.low else 3), rect.width() - 2 * SIDE, self._line)
-        self._numbers(painter, line, row)
+        self._numbers(painter, line, row, self._rows.numbers(index.row()))
         bar = LOW_BAR if self.low else RAW_BAR
-        self._bars(painter, QRectF(line.left(), round(line.bottom()) + 1, line.width(), bar), row)
+        strip = QRectF(line.left(), round(line.bottom()) + 1, line.width(), bar)
+        painter.fillRect(QRectF(strip.left(), strip.center().y() - 0.5, strip.width(), 1.0), self._scale)
+        second = self._rows.second(index.row())
+        if self._rows.compares:
+            self._bars_of_two(painter, strip, row.raw_share, second.share if second else 0.0)
+        else:
+            self._bars(painter, strip, row)
 
     def _box(self, painter: QPainter, rect: QRectF, colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
 
-    def _numbers(self, painter: QPainter, line: QRectF, row: OddsRow) -> None:
+    def _numbers(self, painter: QPainter, line: QRectF, row: OddsRow, numbers: tuple[str, ...]) -> None:
         """The token at the beginning of the line, and its numbers at the end."""
         middle = 2 * line.center().x()
         other = row.id == EVERYTHING_ELSE
         ink = self._dim if row.cut else self._quiet if other else self._text
         painter.setPen(ink)
-        for heading, number in reversed(tuple(zip(self._rows.headings, self._rows.numbers(row), strict=True))):
+        for heading, number in reversed(tuple(zip(self._rows.headings, numbers, strict=True))):
             self.letters.end(painter, mirrored(painter, line, middle), number)
-            painter.setPen(self._dim if row.cut else self._quiet)
+            painter.setPen(self._dim if row.cut else ink if self._rows.compares else self._quiet)
             line = line.adjusted(0, 0, -(self.width(heading) + GAP), 0)
         self.letters.token(painter, mirrored(painter, line, middle), row.token, ink, self._dim)
 
+    def _bars_of_two(self, painter: QPainter, strip: QRectF, first: float, second: float) -> None:
+        """The first model's bar above the second's."""
+        half = (strip.height() - 1) / 2
+        above, below = strip.adjusted(0, 0, 0, -half - 1), strip.adjusted(0, half + 1, 0, 0)
+        self._bar(painter, above, first, half, self._raw)
+        self._bar(painter, below, second, half, self._second)
+
     def _bars(self, painter: QPainter, strip: QRectF, row: OddsRow) -> None:
-        painter.fillRect(QRectF(strip.left(), strip.center().y() - 0.5, strip.width(), 1.0), self._scale)
         painter.setOpacity(0.55 if row.cut else 1.0)
         self._bar(painter, strip, row.raw_share, strip.height(), self._raw)
         self._bar(painter, strip, row.final_share, 1.5 if self.low else FINAL_BAR, self._final)

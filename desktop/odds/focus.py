@@ -37,6 +37,18 @@ class _Look:
     drawn: Reading | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The token that the panel shows, or the odds of the next one. start, length: of its run of tokens in UTF-16 units,
+    length 0 for a look. before: ids of the tokens that begin the character which this token goes on with."""
+
+    reading: Reading
+    source: Source
+    start: int
+    length: int = 0
+    before: tuple[int, ...] = ()
+
+
 class Focus(QObject):
     """`view_changed` carries an OddsView, or None where the text has no reading. `pinned_changed` carries the position
     of the pinned token in UTF-16 units, or None."""
@@ -157,6 +169,17 @@ class Focus(QObject):
                 return Coin(Place(look.position), look.reading, look.source)
             if readings := self._readings(position):
                 return choices.coin_of(readings, min(part, len(readings) - 1))
+        return None
+
+    def shown(self, part: int = 0) -> Shown | None:
+        """The token that is shown; None where there is none. part: as in `choice`."""
+        for position, why in self._places():
+            if why == "look" and (look := self._look) is not None:
+                return Shown(look.reading, look.source, look.position)
+            if readings := self._readings(position):
+                part = min(part, len(readings) - 1)
+                one, before = readings[part], tuple(token.reading.token for token in readings[:part])
+                return Shown(one.reading, one.source, one.start, one.length, before)
         return None
 
     def place(self, part: int = 0) -> Place:

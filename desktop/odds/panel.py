@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captions
 from desktop.odds.ask import AskBox
+from desktop.odds.beside import BesideView
 from desktop.odds.card import TokenCard
 from desktop.odds.coin_bar import CoinBar
 from desktop.odds.flips import Tally, with_flip, with_tally, words_of_flip
 from desktop.odds.own_text import OwnText
 from desktop.odds.rows import EVERYTHING_ELSE, OddsRow, OddsView
 from desktop.odds.strip import CoinStrip
-from desktop.qt.plain_text import Label
+from desktop.qt.plain_text import Label, tip
 from models.sampling.readings import Reading
 from resources.colours import LIGHT, Colours
 from resources.language import tr
@@ -73,6 +74,7 @@ class OddsPanel(QWidget):
     bias_requested = Signal(int, bool)
     text_chosen = Signal(str, bool)
     pin_requested = Signal()
+    view_shown = Signal()  # another view, or part of it, or none
     part_shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -92,6 +94,10 @@ class OddsPanel(QWidget):
         self._list = AlternativeList(self._rows)
         self._captions = Captions(self._list, self._rows)
         self._own_text = OwnText()
+        self._beside = Label(wordWrap=True)
+        self._beside.setObjectName("quiet")
+        self._beside.setContentsMargins(10, 2, 10, 2)
+        self._beside.hide()
         self.coin = CoinBar()
         self._empty = EmptyState(*NOTHING_YET)
         self.ask = AskBox()
@@ -137,7 +143,7 @@ class OddsPanel(QWidget):
         column = self._column = QVBoxLayout(widget_of_view)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
-        for widget in (self._card, self._strip, self._captions):
+        for widget in (self._card, self._strip, self._beside, self._captions):
             column.addWidget(widget)
         column.addWidget(self._list, 1)
         column.addWidget(self.coin)
@@ -172,6 +178,21 @@ class OddsPanel(QWidget):
             self._card.show_view(view)
             self._show_coin(view)
         self._stack.setCurrentIndex(0 if view is None else 1)
+        self.view_shown.emit()
+
+    def show_beside(self, view: BesideView | None) -> None:
+        """Show the odds of a second model beside those of the view; None: there is no second model."""
+        self._rows.show_second(view.odds if view else None)
+        self._captions.update()
+        before = self._beside.isHidden(), self._beside.text()
+        self._beside.setVisible(view is not None)
+        self._beside.setEnabled(view is not None and bool(view.sentence))
+        if view is None or view.sentence:  # the last sentence stays, grey, until there is another: nothing jumps
+            self._beside.setText(view.sentence if view else "")
+            self._beside.setToolTip(tip(view.help if view else ""))
+            self._beside.setAccessibleDescription(view.help if view else "")
+        if before != (self._beside.isHidden(), self._beside.text()):
+            self._share_height()
 
     def show_flip(self, flip: Reading | None) -> None:
         """Show an extra flip of the coin of this place in place of the page's own; None: show that again."""
@@ -237,6 +258,7 @@ class OddsPanel(QWidget):
         left = self.height() - asked - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
         left -= self._chain.sizeHint().height() if self._chain else 0
+        left -= 0 if self._beside.isHidden() else self._beside.heightForWidth(self.width())
         left -= self._steps.sizeHint().height() if self._steps and not self._steps.isHidden() else 0
         foot = ((self._own_text, self._own_text.sizeHint().height()), (self.coin, self.coin.height_of_buttons))
         for box, height in foot:  # the coin's line takes its room from the rows, so that nothing else moves

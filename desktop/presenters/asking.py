@@ -5,9 +5,11 @@ what was being asked.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 
+from desktop.generation.model_slot import ModelSlot
 from desktop.generation.query import StringQuery
 from desktop.generation.recipe import Recipe
 from desktop.generation.session import Session
@@ -68,7 +70,7 @@ class Asking(QObject):
         self._waiting = [one for one in self._waiting if one != text]
         if text == self._asked:
             self._asked = ""
-            self._session.stop_asking()
+            self._session.stop_asking(self._session.strings)
             self._next()
 
     def _moved(self) -> None:
@@ -77,7 +79,7 @@ class Asking(QObject):
             return
         if self._shown != self._at():
             self._box.set_stale()
-            self._session.stop_asking()
+            self._session.stop_asking(self._session.strings)
             self._shown, self._asked = None, ""
             self._settled.start()
         elif self._session.state.phase is Phase.READY and self._asked and not self._session.strings.job:
@@ -89,7 +91,7 @@ class Asking(QObject):
 
     def _ask_all(self) -> None:
         self._shown, self._asked = self._at(), ""
-        self._session.stop_asking()
+        self._session.stop_asking(self._session.strings)
         self._waiting = list(reversed(self._box.rows))  # the newest first
         self._next()
 
@@ -98,10 +100,13 @@ class Asking(QObject):
         if not self._asked and self._waiting and self._shown is not None:
             text = self._waiting[0]
             self._asked = text
-            if self._session.ask(self._recipe(), text, self._shown[0]):
+            if self._session.ask(self._session.strings, partial(self._query, text, self._shown[0])):
                 del self._waiting[0]
             else:
                 self._asked = ""
+
+    def _query(self, text: str, at: int, slot: ModelSlot) -> StringQuery:
+        return StringQuery(self._page, slot, self._recipe(), text, at)
 
     def _answered(self, query: StringQuery, event: Distributed) -> None:
         for odds in event.strings:

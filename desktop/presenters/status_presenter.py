@@ -72,6 +72,7 @@ class StatusPresenter(QObject):
         self._history: tuple[Conditions, BranchPosition] | None = None  # as shown last
         self._counted: Counted | None = None  # of this page, as counted last
         self._phase = Phase.EMPTY
+        self._second = False, False  # as set_second
         self._reads_since: float | None = None  # when the model began to read
         self._last_model = ""
         self._writer = DeferredWriter(self._write_last_model, "last model", parent=self)
@@ -180,6 +181,11 @@ class StatusPresenter(QObject):
         self._window.notice.over(SAVING)
         self._window.status.say(sentence)
 
+    def set_second(self, reads: bool, is_open: bool) -> None:
+        """Set whether a second model reads the page, and whether one is open, or about to be."""
+        self._second = reads, is_open
+        self.history()
+
     def history(self) -> None:
         """Show what can be undone, and which continuation is shown."""
         state, page = self._session.state, self._page
@@ -195,6 +201,8 @@ class StatusPresenter(QObject):
             can_go_back=position.beyond(-1) is not None and not undone,
             can_go_on=position.beyond(1) is not None and not undone,
             text=page.length > 0,
+            second_reads=self._second[0],
+            comparing=self._second[1],
             paused=state.paused,
         )
         if self._history != (conditions, position):  # called in every frame of a generation

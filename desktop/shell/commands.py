@@ -25,6 +25,9 @@ When = Literal[
     "can_go_back",
     "can_go_on",
     "loading_or_writing",
+    "can_compare",
+    "can_read_with",
+    "comparing",
 ]
 
 
@@ -74,6 +77,8 @@ class Conditions:
     can_go_back: bool = False  # there is a previous continuation
     can_go_on: bool = False  # there is a next continuation
     text: bool = False  # the page is not empty
+    second_reads: bool = False  # a second model reads the page, or is about to
+    comparing: bool = False  # a second model is open, or loads
     paused: bool = False  # step mode waits to be asked for a token
 
     def allow(self, command: Command) -> bool:
@@ -90,6 +95,10 @@ class Conditions:
                 return self.model and self.text
             case "loading_or_writing":
                 return self.writing or self.loading
+            case "can_compare":
+                return self.model and not self.second_reads
+            case "can_read_with":
+                return self.text and not self.second_reads
             case name:
                 return bool(getattr(self, name))
 
@@ -146,6 +155,22 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("open_model", tr("Open model &from disk…"), FILE, tr("Opens a GGUF model from disk."), ("Ctrl+Shift+O",)),
     Command("open_starter", tr("Open the starter mode&l"), FILE, tr("Opens the small model that came with Inkfall.")),
+    Command(
+        "compare",
+        tr("Compare &with…"),
+        FILE,
+        tr("Opens a second model, whose odds stand beside those of the first."),
+        when="can_compare",
+        separated=True,
+    ),
+    Command(
+        "read_with",
+        tr("Read this pa&ge with…"),
+        FILE,
+        tr("Another model reads the page. Its odds are kept with the page, as a layer over the text."),
+        when="can_read_with",
+    ),
+    Command("stop_comparing", tr("Stop compar&ing"), FILE, tr("Closes the second model."), when="comparing"),
     Command("quit", tr("&Quit"), FILE, tr("Closes the window. The page is saved."), ("Ctrl+Q",), separated=True),
     Command(
         "undo",

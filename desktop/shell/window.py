@@ -230,6 +230,10 @@ class Window(QMainWindow):
         menu.addActions(self._recent.actions())
         menu.addSeparator()
         menu.addActions([self.actions_[name] for name in ("library", "open_model", "open_starter")])
+        menu.addSeparator()
+        menu.addActions([self.actions_[name] for name in ("compare", "read_with")])
+        if self.actions_["stop_comparing"].isEnabled():
+            menu.addAction(self.actions_["stop_comparing"])
 
     def _sign_button(self, name: str, sign: str) -> QToolButton:
         """A button for a command, with a sign in place of the title."""

@@ -205,7 +205,9 @@ class Engine:
         return self._ask(lambda job: Order(Greedy(job, _EMPTY_PATCH, length, n_keep), held))
 
     def vocabulary(self) -> int:
-        """Ask for the bytes of every token. Events: VocabularyRead, Ended, or Failed. Returns the job's number."""
+        """Ask for the bytes of every token. Events: Evaluated…, VocabularyRead, Ended, or Failed. Returns the job's
+        number.
+        """
         return self._ask(lambda job: Order(Vocabulary(job)))
 
     def read_bias(self, entries: Sequence[str]) -> int:

@@ -42,7 +42,8 @@ class Script:
     """The parameters in a path. rate: tokens a second, 0 = without delay. die_after, stall_after: the token at which
     the process aborts, or hangs and ignores Stop; -1 never. load_seconds: duration of a load. fail: loading fails.
     chat: it claims to be a chat model. layers: on a pretended device, 0 for none; with more layers there, loading fails
-    (fail_above), aborts the process (die_above), or the first evaluation aborts it (die_used_above).
+    (fail_above), aborts the process (die_above), or the first evaluation aborts it (die_used_above). heat: the odds are
+    those at that temperature. letters: 1 for a vocabulary without words, only letters and signs.
     """
 
     rate: float = 0.0
@@ -55,6 +56,8 @@ class Script:
     fail_above: int = 1_000
     die_above: int = 1_000
     die_used_above: int = 1_000
+    heat: float = 1.0
+    letters: int = 0
 
     @classmethod
     def named(cls, path: str) -> Script:
@@ -87,7 +90,7 @@ class ScriptedModel:
         self._layers, self._most_streams = layers, streams
         self._wanted = threading.Event()
         self._load(progress)
-        self._vocabulary = story.vocabulary()
+        self._vocabulary = story.letters() if self._script.letters else story.vocabulary()
         self._ids = {shown: token for token, shown in reversed(list(enumerate(self._vocabulary)))}
         self._longest = max(map(len, self._vocabulary))
         self._kinds = np.array([story.kind_of(shown) for shown in self._vocabulary])
@@ -208,7 +211,7 @@ class ScriptedModel:
         logits[alike] += 3.0 + chance.gamma(3.0, 0.8, int(alike.sum())).astype(np.float32)
         logits[len(story.CONTROL) : len(story.CONTROL) + 256 + len(story.BROKEN)] -= 6.0
         logits[expected] = logits.max() + chance.uniform(0.0, 3.0)
-        return logits
+        return logits / np.float32(self._script.heat)
 
     # ---------------------------------------------------------------------------------------------- time and faults
 
@@ -242,11 +245,19 @@ class ScriptedModel:
         if self._script.fail:
             raise ModelError(tr("The script says that this model cannot be loaded."))
 
+    def _heat(self) -> str:
+        """Its temperature, "" for the usual one."""
+        return "" if self._script.heat == 1 else f"{self._script.heat:g}"
+
+    def _name(self) -> str:
+        name = tr("The Lighthouse in letters (scripted)") if self._script.letters else tr("The Lighthouse (scripted)")
+        return f"{name} {self._heat()}".rstrip()
+
     def _facts(self, path: str, options: LoadOptions) -> ModelFacts:
         return ModelFacts(
             path=path,
-            name=tr("The Lighthouse (scripted)"),
-            fingerprint=hashlib.sha256(b"".join(self._vocabulary)).hexdigest(),
+            name=self._name(),
+            fingerprint=hashlib.sha256(b"".join(self._vocabulary) + self._heat().encode()).hexdigest(),
             architecture="scripted",
             parameters=len(self._story),
             size=sum(map(len, self._vocabulary)),

@@ -60,6 +60,12 @@ def vocabulary() -> tuple[bytes, ...]:
     return (*CONTROL.values(), *(bytes([value]) for value in range(256)), *BROKEN, *dict.fromkeys(complete))
 
 
+def letters() -> tuple[bytes, ...]:
+    """The bytes of every token of a vocabulary without words: control tokens, single bytes, signs of more bytes."""
+    signs = dict.fromkeys(sign.encode() for sign in STORY if len(sign.encode()) > 1 and not _broken(sign))
+    return (*CONTROL.values(), *(bytes([value]) for value in range(256)), *signs)
+
+
 def _broken(word: str) -> bool:
     return any(character in "등대🌊" for character in word)
 

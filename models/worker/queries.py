@@ -189,7 +189,8 @@ class Queries:
         yield Ended(job.job, "not kept" if kept is None else "done", 0, 0, seconds, seconds, 0)
 
     def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
-        """Yields VocabularyRead, Ended."""
+        """Yields Evaluated…, VocabularyRead, Ended."""
+        yield from self._spell_all(job.job)
         texts = [self.model.token_bytes(token) for token in range(self.model.vocabulary)]
         yield VocabularyRead(job.job, b"".join(texts), array("q", accumulate(map(len, texts))))
         yield self._done(job.job, arrived)
@@ -340,17 +341,20 @@ class Queries:
         return Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu)
 
     def _list_beginnings(self, job: int) -> Iterator[Evaluated]:
-        """List the tokens by their bytes, once. The model spells every token for it, which takes a while for a large
-        vocabulary, so what is written goes on in between.
+        """List the tokens by their bytes, once."""
+        if self._beginnings is None:
+            yield from self._spell_all(job)
+            self._beginnings = Beginnings(self.model)
+
+    def _spell_all(self, job: int) -> Iterator[Evaluated]:
+        """Have the model spell every token, which remembers them. That takes a while for a large vocabulary, so what is
+        written goes on in between.
         """
-        if self._beginnings is not None:
-            return
         size = self.model.vocabulary
         for first in range(0, size, _TEXTS_AT_A_TIME):
             for token in range(first, min(first + _TEXTS_AT_A_TIME, size)):
                 self.model.token_bytes(token)
             yield Evaluated(job, min(first + _TEXTS_AT_A_TIME, size), size)
-        self._beginnings = Beginnings(self.model)
 
     def _odds(self, state: QueryState, text: str, ids: array[int], logits: Logits) -> StringOdds:
         """The odds of a string with these tokens behind the window. logits: those behind the window."""

@@ -103,7 +103,7 @@ class Runner(Protocol):
         ...
 
     def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
-        """Yields VocabularyRead, Ended."""
+        """Yields Evaluated…, VocabularyRead, Ended."""
         ...
 
     def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:

@@ -9,11 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from desktop.crash.dialog import CrashDialog
+from desktop.library.second_dialog import SecondModelDialog
 from desktop.library.starter_model import TermsDialog
 from desktop.shell.dialogs import LicencesDialog
 from desktop.shell.licences import licences
 from desktop.updating.dialog import UpdateDialog
 from desktop.updating.newest import Release
+from models.library.fit import Machine, MemoryPool
 from models.sampling.knobs import Sampling
 from tests.models.library.conftest import SOUND, STRING, text
 from tests.models.library.hub_stand_in import StandIn
@@ -105,11 +107,20 @@ def dialogs(hand: Any, names: Names) -> Iterator[Shown]:
     hand.program.about._ask = lambda: names.devices  # what llama.cpp says of this machine is data
     for name in ("settings", "keys", "rename_page"):
         yield from _shown(hand, name, window.actions_[name].trigger)
+    yield from _shown(hand, "second model", lambda: ask_for_second(hand))
     yield from _shown(hand, "about", lambda: show_about(hand))
     yield from _shown(hand, "licences", LicencesDialog(licences(), window).open)
     yield from _shown(hand, "terms", TermsDialog(window).open)
     yield from _shown(hand, "update", lambda: show_update(window, names))
     yield from _shown(hand, "crash", CrashDialog(names.report, "Where it was.", "crash.log", window).open)
+
+
+def ask_for_second(hand: Any) -> None:
+    """Opens the question for a second model, with a forecast of each."""
+    hand.program.second_choice.machine = lambda: Machine(MemoryPool("CPU", "CPU", 10**9, 10**9))
+    hand.program.window.actions_["compare"].trigger()
+    dialog = hand.program.window.findChild(SecondModelDialog)
+    hand.until(lambda: bool(dialog.table.rows.values) and all(one.judged for one in dialog.table.rows.values))
 
 
 def show_about(hand: Any) -> None:

@@ -75,6 +75,11 @@ def test_every_command_has_a_help_text() -> None:
         (Conditions(model=True, writing=True, text=True), {"stop", "again"}, {"write", "look", "step", "score"}),
         (Conditions(loading=True), {"stop"}, {"write", "again"}),
         (Conditions(can_undo=True), {"undo"}, {"redo"}),
+        (Conditions(model=True), {"compare"}, {"read_with", "stop_comparing"}),
+        (Conditions(text=True), {"read_with"}, {"compare", "stop_comparing"}),
+        (Conditions(model=True, text=True, writing=True), {"compare", "read_with"}, {"stop_comparing"}),
+        (Conditions(model=True, text=True, second_reads=True, comparing=True), {"stop_comparing"}, {"compare"}),
+        (Conditions(model=True, text=True, second_reads=True, comparing=True), {"score"}, {"read_with"}),
     ],
 )
 def test_conditions(conditions: Conditions, enabled: set[str], disabled: set[str]) -> None:

@@ -46,3 +46,21 @@ def test_a_long_name_is_elided_and_has_no_mnemonic(qtbot: QtBot) -> None:
     chip.show_model("R&D\nmodel", "", "")
     assert "\n" not in chip.text() and chip.text().startswith("R&&D")
     QApplication.processEvents()
+
+
+def test_two_models_have_room_for_both_names(qtbot: QtBot) -> None:
+    chip = ModelChip()
+    qtbot.addWidget(chip)
+    chip.show_model("Gemma", "details", "CPU, 2 threads", "No layer fits.")
+    chip.show_second("Qwen & more", "other details")
+    assert chip.text() == "Gemma ⇄ Qwen && more"
+    assert chip.accessibleName() == "Model: Gemma, CPU, 2 threads; second model: Qwen & more"
+    assert chip.toolTip().splitlines() == ["Gemma", "details", "No layer fits.", "Qwen & more", "other details"]
+    chip.show_model("a-very-long-name-of-a-model-" * 8, "", "CPU")
+    chip.show_second("b-very-long-name-of-a-model-" * 8)
+    wide = chip.sizeHint().width()
+    assert wide < 600 and chip.text().count("…") == 2
+    chip.set_narrow(True)
+    assert chip.sizeHint().width() < wide
+    chip.show_second("")
+    assert "⇄" not in chip.text() and "second" not in chip.accessibleName()

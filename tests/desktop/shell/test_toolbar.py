@@ -112,6 +112,6 @@ def test_the_chip_offers_models(window: Window) -> None:
     menu = window.chip.menu()
     menu.aboutToShow.emit()
     titles = [action.text() for action in menu.actions() if not action.isSeparator()]
-    assert titles[:2] == ["&1 one.gguf", "&2 two.gguf"] and len(titles) == 5
+    assert titles[:2] == ["&1 one.gguf", "&2 two.gguf"] and len(titles) == 7
     menu.actions()[1].trigger()
     assert chosen == ["/models/two.gguf"]
