@@ -13,6 +13,7 @@ from models.engine.prefix import Piece, TextPiece
 from models.engine.requests import Draws
 from models.library.app_dirs import app_dirs
 from models.library.memory import STREAMS
+from models.sampling.knobs import Sampling
 from resources.language import tr
 
 SUMMARY = tr("write on behind a prompt")
@@ -66,15 +67,14 @@ def read_prompt(options: argparse.Namespace) -> str:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; return the exit status."""
-    prompt = read_prompt(options)
+    prompt, sampling = read_prompt(options), flags.sampling(options)
     with running(app_dirs()) as engine:
         facts = engine.load(options.model, flags.load_options(options), app_dirs())
-        return write(engine, facts, prompt, options)
+        return write(engine, facts, prompt, sampling, options)
 
 
-def write(engine: Running, facts: ModelFacts, prompt: str, options: argparse.Namespace) -> int:
+def write(engine: Running, facts: ModelFacts, prompt: str, sampling: Sampling, options: argparse.Namespace) -> int:
     """Generate the continuations and print them as they come. Returns the exit status."""
-    sampling = flags.sampling(options)
     length = None if options.max_tokens == flags.ENDLESS else options.max_tokens
     seed = secrets.randbits(32) if options.seed == RANDOM else options.seed
     pieces: list[Piece] = [TextPiece(prompt)] if prompt else []

@@ -37,14 +37,21 @@ def run(options: argparse.Namespace) -> int:
     strings = [texts.from_argument(text, NOT_UTF8) for text in options.strings]
     if not all(strings):
         raise TerminalError(EMPTY_STRING)
+    sampling = flags.sampling(options)
     with running(app_dirs()) as engine:
         facts = engine.load(options.model, flags.load_options(options), app_dirs())
-        return ask(engine, facts, prompt, strings, options)
+        return ask(engine, facts, prompt, sampling, strings, options)
 
 
-def ask(engine: Running, facts: ModelFacts, prompt: str, strings: Sequence[str], options: argparse.Namespace) -> int:
+def ask(
+    engine: Running,
+    facts: ModelFacts,
+    prompt: str,
+    sampling: Sampling,
+    strings: Sequence[str],
+    options: argparse.Namespace,
+) -> int:
     """Ask for the odds and print them. Returns the exit status."""
-    sampling = flags.sampling(options)
     pieces: list[Piece] = [TextPiece(prompt)] if prompt else []
     job = engine.engine.distribution(pieces, sampling, strings, texts=options.top)
     for event in engine.follow(job):

@@ -145,3 +145,9 @@ def test_a_bias_bans_and_favours_tokens(inkfall: Inkfall) -> None:
 def test_a_bias_of_no_token_is_a_sentence(inkfall: Inkfall, entry: str, words: str) -> None:
     answer = inkfall(*SCRIPTED, "--prompt", "The", "--bias", entry)
     assert answer.status == 1 and words in answer.errors and not answer.text
+
+
+@pytest.mark.parametrize("command", ["complete", "odds"])
+def test_flags_that_are_wrong_are_told_before_a_model_is_looked_for(inkfall: Inkfall, command: str) -> None:
+    answer = inkfall(command, "--model", "none such", "--prompt", "The", "--bias", "the")
+    assert answer.status == 1 and "A bias is TEXT=NUMBER" in answer.errors and answer.errors.count("\n") == 1

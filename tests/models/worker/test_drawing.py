@@ -204,7 +204,7 @@ def some_of(answer: Answer) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("beside", [False, True])
 def test_a_model_writes_around_them_and_replay_gives_the_same_numbers(model: LlamaModel, beside: bool) -> None:
-    sampling = WILD
+    sampling, answer = WILD, Answer(())
     with looping(model, beside) as loop:
         answer = write(loop, PAGE, length=60, sampling=sampling)
         for _ in range(3):  # each time the new text's strings are banned too
@@ -233,7 +233,7 @@ def four_streams(loop: Loop, sampling: Sampling, draws: list[Draws]) -> list[Ans
 
 
 def test_several_streams_write_around_them(model: LlamaModel) -> None:
-    sampling, draws = WILD, [Draws(7, take) for take in range(4)]
+    sampling, draws, streams = WILD, [Draws(7, take) for take in range(4)], list[Answer]()
     with looping(model, True) as loop:
         streams = four_streams(loop, sampling, draws)
         for _ in range(2):
