@@ -2,9 +2,9 @@
 token that the model puts before every text.
 
 Two quiet fills alternate. A token that no model has read has only an outline, and text whose tokens are not known is
-hatched below. A token without a width of its own (a combining
-mark, a part of an emoji, a blank that hangs over the end of a line) shares the box of the one before it. The ids are
-painted after the letters: the model's ink would recolour them.
+hatched below. A token without a width of its own (a combining mark, a part of an emoji, a blank that hangs over the end
+of a line) shares the box of the one before it. The ids are painted after the letters: the model's ink would recolour
+them.
 """
 
 from bisect import bisect_left

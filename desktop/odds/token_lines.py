@@ -17,8 +17,8 @@ _Placed = tuple[int, str]  # where the run of a token begins, and its line
 
 
 def lines(page: Page, split: TokenSplit, start: int, end: int) -> list[str]:
-    """A line for each token that reaches into [start, end) of the page, in order. split: the tokens of text that no
-    model has read."""
+    """A line for each token that reaches into [start, end) of the page, in order: for the first of them, where they are
+    more than MOST. split: the tokens of text that no model has read."""
     read = list(_read(page, start, end))
     covered = {begins for begins, _ in read}
     unread = [
@@ -27,12 +27,12 @@ def lines(page: Page, split: TokenSplit, start: int, end: int) -> list[str]:
         if run.start not in covered
         for token, data in run.tokens
     ]
-    return [line for _, line in sorted(read + unread, key=lambda placed: placed[0])]
+    return [line for _, line in sorted(read + unread, key=lambda placed: placed[0])][: MOST + 1]
 
 
 def _read(page: Page, start: int, end: int) -> Iterator[_Placed]:
     rows = page.tokens(start, end)
-    rows = rows[rows["kind"] != UNREAD]
+    rows = rows[rows["kind"] != UNREAD][: MOST + 1]  # one more than is copied, so that it shows
     columns = (rows[name].tolist() for name in ("start", "id", "source", "rank", "raw"))
     for begins, token, source, rank, raw in zip(*columns, strict=True):
         data = page.alternatives.bytes_of(token, page.sources[source].fingerprint)

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import Qt
 
 from desktop.generation.state import Phase
 from tests.window.test_choosing import Alt, Key, click, ghost, previewed, table, third, written
@@ -64,12 +63,12 @@ def test_what_is_written_then_is_what_it_would_be_without(hand: Any) -> None:
 
 def test_a_row_under_the_mouse_asks_for_nothing(hand: Any) -> None:
     written(hand)
-    rows = table(hand)
     asked: list[object] = []
     hand.program.session.ahead.started.connect(lambda *_: asked.append(None))
-    QTest.mouseMove(rows.viewport(), rows.visualRect(rows.model().index(1, 0)).center() + QPoint(2, 2))
+    table(hand).row_pointed.emit(1)
     hand.qtbot.wait(400)
-    assert not asked and not ahead(hand)
+    assert ghost(hand) is not None and not asked and not ahead(hand)
+    table(hand).row_pointed.emit(-1)
 
 
 def test_nothing_comes_while_the_model_writes(hand: Any) -> None:

@@ -3,6 +3,9 @@
 import math
 from array import array
 
+import pytest
+
+from desktop.odds import token_lines
 from desktop.odds.token_lines import line_of, lines
 from desktop.page.page import Page
 from desktop.page.sources import Source
@@ -55,3 +58,13 @@ def test_tokens_without_odds_stand_among_the_others_in_the_order_of_the_text() -
 
 def test_a_very_long_token_is_cut() -> None:
     assert len(line_of(1, b"x" * 5_000)) < 220
+
+
+def test_of_very_many_tokens_only_one_more_than_is_copied_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(token_lines, "MOST", 10)
+    page = Page()
+    page.begin_generation(Source("m"))
+    page.append([Span("a", (token(1, b"a"),))] * 50)
+    page.end_generation()
+    assert len(lines(page, TokenSplit(), 0, 50)) == 11
+    assert len(lines(page, TokenSplit(), 0, 10)) == 10
