@@ -61,6 +61,8 @@ class SingleStream:
         if self._job.length == 0:
             state.reason = "length"
             return
+        if self._control.unwanted(state.stream):
+            return
         turn = self._turn(logits)
         try:
             while turn.flip is not None:
@@ -76,6 +78,8 @@ class SingleStream:
                 if state.tokens == self._job.length:
                     state.reason = "length"
                     return
+                if self._control.unwanted(state.stream):
+                    return
                 finish, turn = turn.finish, Turn(None, 0, None)
                 following = finish() if finish else (yield from self._slide())
                 if not isinstance(following, Turn):
@@ -89,7 +93,7 @@ class SingleStream:
     def sampled(self, spans: tuple[Span, ...], used: int) -> Sampled:
         state = self._state
         used = min(used, self._model.facts.context)
-        return Sampled(state.job, spans, used, state.window.dropped, state.unseen, state.kept)
+        return Sampled(state.job, spans, used, state.window.dropped, state.unseen, state.kept, state.stream)
 
     # ------------------------------------------------------------------------------------------ on either thread
 
