@@ -31,6 +31,7 @@ from models.library.machine import physical_cores
 from models.llamacpp import binding
 from models.llamacpp.model import LlamaModel
 from models.sampling.knobs import Sampling
+from models.sampling.stages import Logits
 from models.worker.evaluation_thread import ThreadWorker
 from models.worker.loop import Loop
 from resources.language import tr
@@ -119,8 +120,7 @@ def bare_loop(path: Path, threads: int, tokens: int) -> Generator[Rate]:
         start = model.tokenize(PROMPT, True)
 
         def rate() -> float:
-            model.truncate(0)
-            token = int(np.argmax(model.evaluate(start)))
+            token = int(np.argmax(read_anew(model, start)))
             start_time = time.perf_counter()
             for _ in range(tokens):
                 token = int(np.argmax(model.evaluate([token])))
@@ -181,10 +181,7 @@ def bare_streams(path: Path, count: int, tokens: int) -> Generator[Rate]:
         start = _page(model, PREFIX)
 
         def rate() -> float:
-            model.truncate(0)
-            for first in range(0, PREFIX - 1, model.facts.batch):
-                model.read(start[first : min(first + model.facts.batch, PREFIX - 1)])
-            chosen = [int(np.argmax(model.evaluate(start[PREFIX - 1 :])))] * count
+            chosen = [int(np.argmax(read_anew(model, start)))] * count
             model.fork(count)
             start_time = time.perf_counter()
             for _ in range(tokens - 1):
@@ -195,6 +192,16 @@ def bare_streams(path: Path, count: int, tokens: int) -> Generator[Rate]:
             return count * (tokens - 1) / seconds
 
         yield rate
+
+
+def read_anew(model: LlamaModel, ids: Sequence[int]) -> Logits:
+    """Read a prompt of any length in chunks, as the loop does. Returns the logits after it."""
+    model.truncate(0)
+    chunk = model.facts.batch
+    last = (len(ids) - 1) // chunk * chunk
+    for first in range(0, last, chunk):
+        model.read(ids[first : first + chunk])
+    return model.evaluate(ids[last:])
 
 
 def create_completion(path: Path, tokens: int = 12) -> float:

@@ -72,6 +72,9 @@ def failed(tokens: int) -> str:
 def of_streams(ends: Sequence[Ended], tokens: int, *, edited: bool) -> str:
     """Why several continuations ended. ends: their last events. tokens: how many they wrote together. edited: an edit
     of the page stopped some."""
+    first = ends[0].reason
+    if not tokens and not edited and first != "failed" and all(end.reason == first for end in ends):
+        return of_writing(first, 0)
     failures = [end.sentence for end in ends if end.reason == "failed"]
     if failures:
         return tr_count(

@@ -15,18 +15,21 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
 from desktop.page.choosing import Chosen, Place
 from desktop.page.page import Page
+from models.engine import stream_words
 from models.engine.events import Ended, Evaluated, Event, Failed, Sampled, Started
 from models.engine.requests import Draws
 
 
 class Runs(QObject):
-    """At most one run is under way. `asked`: a request was sent, at first or behind an edit. `evaluated` carries an
-    Evaluated. `written`: text came, on the shown branch or on another. `shown_grew`: on the shown one. `ended` carries
-    the last event of the run and its outcome, `failed` the outcome and a sentence; nothing is under way then.
+    """At most one run is under way. `asked`: a request was sent, at first or behind an edit. `foretold` carries a
+    sentence on what the model or its context does not allow. `evaluated` carries an Evaluated. `written`: text came, on
+    the shown branch or on another. `shown_grew`: on the shown one. `ended` carries the last event of the run and its
+    outcome, `failed` the outcome and a sentence; nothing is under way then.
 
     current: the run under way, or None. allowed: of the next runs, as in GenerationRun."""
 
     asked = Signal()
+    foretold = Signal(str)
     evaluated = Signal(object)
     written = Signal()
     shown_grew = Signal()
@@ -164,8 +167,9 @@ class Runs(QObject):
         match event:
             case Started():
                 run.exact = event.exact
-                if not (run.several and run.tokens):  # else a later wave begins
-                    self._gauge.started(run.prefix, event)
+                self._gauge.started(run.prefix, event)
+                if sentences := stream_words.foretold(event, len(run.draws), run.recipe.length):
+                    self.foretold.emit(" ".join(sentences))
             case Evaluated():
                 self.evaluated.emit(event)
             case Ended():

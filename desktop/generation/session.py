@@ -108,6 +108,7 @@ class Session(QObject):
         self._gauge.counted.connect(self._counted)
         self._gauge.edge_moved.connect(self.edge_moved)
         runs.asked.connect(self._run_asked)
+        runs.foretold.connect(self.message)
         runs.written.connect(self._written)
         runs.shown_grew.connect(lambda: self.token_appended.emit(max((self.page.generation_end or 0) - 1, 0)))
         runs.ended.connect(self._run_ended)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import Any, NoReturn
 
-from desktop.terminal.exit_status import DONE, FAILED, INTERRUPTED, Interrupted, TerminalError
+from desktop.terminal.exit_status import DONE, FAILED, INTERRUPTED, USAGE, Interrupted, TerminalError
 from desktop.terminal.streams import OutputError, give_up_output, guard_streams, on_one_line
 from desktop.terminal.tables import folded
 from resources.language import tr
@@ -46,7 +46,7 @@ class Folding(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """An argument parser with that formatter. An option that takes a text takes the next word, whatever it begins with.
 
-    Escapes control characters in its error messages, which quote what was typed.
+    An error is one sentence. Control characters are escaped in it, since it quotes what was typed.
     """
 
     def __init__(self, **given: Any) -> None:
@@ -80,7 +80,8 @@ class Parser(argparse.ArgumentParser):
         stream.flush()
 
     def error(self, message: str) -> NoReturn:
-        super().error(on_one_line(message))
+        where = tr("“{command} --help” lists what there is.").format(command=self.prog)
+        self.exit(USAGE, f"{self.prog}: {on_one_line(message).rstrip('.')}. {where}\n")
 
 
 def _takes_text(option: argparse.Action | None) -> bool:

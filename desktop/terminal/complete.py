@@ -7,12 +7,11 @@ import sys
 from desktop.terminal import flags, printers, records, texts
 from desktop.terminal.exit_status import DONE, FAILED, INTERRUPTED
 from desktop.terminal.running import Running, running
-from models.engine import limits
+from models.engine import limits, stream_words
 from models.engine.events import Ended, Event, ModelFacts, Started
 from models.engine.prefix import Piece, TextPiece
 from models.engine.requests import Draws
 from models.library.app_dirs import app_dirs
-from models.library.memory import STREAMS
 from models.sampling.knobs import Sampling
 from resources.language import tr
 
@@ -99,14 +98,9 @@ def write(engine: Running, facts: ModelFacts, prompt: str, sampling: Sampling, o
 
 def warn_of_room(event: Event, continuations: int, length: int | None) -> None:
     """Warn on stderr if the context has no room for all continuations, or the model not for all at once."""
-    if not isinstance(event, Started) or event.room < 0:
-        return
-    if event.streams == 1:
-        _warn(tr("This model writes the continuations one after the other."))
-    elif event.streams < min(continuations, STREAMS):
-        _warn(tr("This model writes {count} continuations at once.").format(count=event.streams))
-    if length is None or event.room < length:
-        _warn(tr("The context has room for {count:,} tokens of each continuation.").format(count=event.room))
+    if isinstance(event, Started):
+        for sentence in stream_words.foretold(event, continuations, length):
+            _warn(sentence)
 
 
 def _warn(words: str) -> None:

@@ -1,6 +1,6 @@
 """The exit statuses of subcommands, and the exceptions that end them."""
 
-DONE, FAILED, INTERRUPTED = 0, 1, 130  # 2 is argparse's own
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130  # USAGE as argparse has it
 
 
 class Interrupted(Exception):  # noqa: N818  (not an error)

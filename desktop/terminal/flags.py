@@ -26,9 +26,8 @@ def bounded(kind: type[int] | type[float], low: float, high: float) -> Callable[
         try:
             value = kind(text)
         except ValueError as error:
-            raise argparse.ArgumentTypeError(
-                tr("{text!r} is not a number of the right kind").format(text=text)
-            ) from error
+            words = tr("{text!r} is no whole number") if kind is int else tr("{text!r} is no number")
+            raise argparse.ArgumentTypeError(words.format(text=text)) from error
         if not low <= value <= high:
             raise argparse.ArgumentTypeError(
                 tr("{text} is not between {low} and {high}").format(text=text, low=_plain(low), high=_plain(high))

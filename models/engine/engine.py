@@ -127,9 +127,12 @@ class Engine:
         allowed: int | None = None,
     ) -> int:
         """Continue the text of the pieces several times at once (see requests.Generate). Events: as `generate`, each
-        with the number of its stream, and one Ended a stream. Returns the job's number.
+        with the number of its stream, and one Ended a stream. Returns the job's number. Raises ValueError without
+        draws.
         """
         held, all_draws, again = tuple(pieces), tuple(draws), tuple(replayed)
+        if not all_draws:
+            raise ValueError("a generation has at least one stream")
         return self._ask(
             lambda job: Order(
                 Generate(job, _EMPTY_PATCH, sampling, length, all_draws, top, n_keep, again, allowed), held

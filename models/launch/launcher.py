@@ -7,16 +7,17 @@ models/engine/launcher_protocol.py documents the methods.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from models.engine.engine import Engine
-from models.engine.events import Event
+from models.engine.events import Event, Loaded
 from models.engine.launcher_protocol import Child
 from models.engine.requests import Load
 from models.errors import Stopped
-from models.launch import engine_process
+from models.launch import engine_process, stream_fallback
 from models.launch.child_process import ChildProcess
 from models.launch.launch_cache import LaunchCache
 from models.launch.offload_fallback import OffloadTrial
@@ -30,24 +31,25 @@ def start_child(log: Path) -> ChildProcess:
     return ChildProcess(engine_process.main, str(log), name="inkfall engine", log=log)
 
 
-def with_fewer_streams(load: Load, streams: int) -> Load | None:
-    """The load with half the streams of a child that died while it wrote several. None if it wrote no more than one."""
-    at_once = min(streams, load.streams)
-    fewer = next((count for count in memory.STREAM_COUNTS if count < at_once), None)
-    return None if fewer is None else replace(load, streams=fewer)
-
-
 class ChildLauncher:
     """Starts and judges one child at a time."""
 
-    def __init__(self, log: Path, notes: Path | None = None, start: Callable[[Path], Child] = start_child) -> None:
+    def __init__(
+        self,
+        log: Path,
+        notes: Path | None = None,
+        start: Callable[[Path], Child] = start_child,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         """log: the file for the child's output. notes: the file of the launch cache, None to check and remember
-        nothing.
+        nothing. now: seconds since 1970.
         """
         self._log = log
         self._notes = notes
         self._start = start
+        self._now = now
         self._trial = OffloadTrial()
+        self._streams = memory.STREAMS  # that the loaded model writes at once
 
     def start(self) -> Child:
         return self._start(self._log)
@@ -55,7 +57,7 @@ class ChildLauncher:
     def check(self, load: Load, wanted: Callable[[], bool]) -> Load:
         if self._notes is None:
             return load
-        load = replace(load, notes=str(self._notes))
+        load = stream_fallback.remembered(replace(load, notes=str(self._notes)), self._now())
         if load.model.is_scripted:
             return load
         from models.launch import backend_choice, preflight  # not before a model is opened: a window opens without them
@@ -80,6 +82,8 @@ class ChildLauncher:
 
     def event_received(self, event: Event) -> None:
         self._trial = self._trial.after(event)
+        if isinstance(event, Loaded):
+            self._streams = event.model.streams
 
     def blame_nothing(self) -> None:
         self._trial = self._trial.called_off()
@@ -89,7 +93,18 @@ class ChildLauncher:
         if self._is_of_a_backend(child.pid, outcome) and loading:
             return load
         lower = self._trial.lower(load, outcome.cause)
-        return lower or (None if loading or self._trial.off else with_fewer_streams(load, streams))
+        if lower or loading or self._trial.off or outcome.lost_file:
+            return lower
+        return self._with_fewer_streams(load, streams)
+
+    def _with_fewer_streams(self, load: Load, streams: int) -> Load | None:
+        """The load after a death with that many streams asked for; None if it wrote no more than one."""
+        fewer = stream_fallback.fewer(min(streams, self._streams))
+        if fewer is None:
+            return None
+        load = replace(load, streams=fewer)
+        stream_fallback.remember(load, self._now())
+        return load
 
     def _is_of_a_backend(self, pid: int | None, outcome: ProcessOutcome) -> bool:
         """Whether one of llama.cpp's backends killed the child; that backend is left out from now on."""

@@ -58,6 +58,11 @@ class ProcessOutcome:
         return self.exit_code in _ILLEGAL
 
     @property
+    def lost_file(self) -> bool:
+        """Whether the model's file was changed or removed under it."""
+        return hasattr(signal, "SIGBUS") and self.exit_code == -signal.SIGBUS
+
+    @property
     def last_words(self) -> str:
         """The last line of the log that reports an error, "" if none does."""
         lines = [line.strip() for line in _tail(self.log).splitlines()]

@@ -197,11 +197,18 @@ def _tied(header: Header) -> int:
 def _cache(found: Sizes, layers: range, context: int, cache_type: str) -> int:
     cells = (context + CELLS - 1) // CELLS * CELLS
     both = all(found.cache)  # every layer has attention: a state, if there is one, comes on top
-    states = found.state * (streams(found) + 1)
+    states = found.state * sequences(streams(found))
     return sum(
         cells * _bytes(found.cache[layer], cache_type) + (states if both or not found.cache[layer] else 0)
         for layer in layers
     )
+
+
+def sequences(streams: int) -> int:
+    """The sequences of a context in which that many streams write at once: one for each, and the page's. A single one
+    writes in the page's.
+    """
+    return streams + 1 if streams > 1 else 1
 
 
 def streams(found: Sizes) -> int:
@@ -287,7 +294,7 @@ def working(found: Sizes, context: int, chunk: int, flash: bool = True) -> int:
     """Bytes of the compute buffer for a chunk of tokens: the larger of a layer's and the output's need. The output has
     one row for each stream and one for the cache (models/llamacpp/opening.py).
     """
-    output = 4 * min(chunk, streams(found) + 1) * (found.vocabulary + 2 * found.width)
+    output = 4 * min(chunk, sequences(streams(found))) * (found.vocabulary + 2 * found.width)
     return max(output, _layer_working(found, context, chunk, flash))
 
 
@@ -307,8 +314,8 @@ def _masks(found: Sizes, context: int, chunk: int, flash: bool) -> int:
 
 def _rows(found: Sizes, chunk: int) -> int:
     """Rows of the graph that llama.cpp reserves for a chunk: as many for each sequence."""
-    sequences = streams(found) + 1
-    return -(-chunk // sequences) * sequences
+    count = sequences(streams(found))
+    return -(-chunk // count) * count
 
 
 def _host_working(found: Sizes, offloaded: int, on_host: int, context: int, chunk: int, flash: bool) -> int:

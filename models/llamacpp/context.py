@@ -68,6 +68,10 @@ class Context:
         self._decode(ids, range(len(ids) - 1, len(ids)))
         return self._rows(len(ids) - 1, 1)[0]
 
+    def wipe(self) -> None:
+        lib.llama_memory_clear(self._memory, True)
+        self._ends = [0] * len(self._ends)
+
     def close(self) -> None:
         """Free the context and its batch. A second call does nothing."""
         if self._batch is not None:

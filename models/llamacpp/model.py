@@ -34,13 +34,13 @@ class LlamaModel(Context):
         plan = opening.plan(wanted, layers)
         self._model = opening.open_model(wanted, layers, progress)
         self._stop = ctypes.create_string_buffer(2)
-        self._plan = plan
         self._second: SecondContext | None = None
         try:
             opening.check_writes(self._model, wanted.path)
             self._vocabulary = Vocabulary(lib.llama_model_get_vocab(self._model), wanted.header)
-            context = opening.open_context(self._model, plan, self._stop)
-            self._use(context, plan.chunk, self._vocabulary.size, plan.streams + 1)
+            context, plan = opening.open_page(self._model, plan, self._stop)
+            self._plan = plan
+            self._use(context, plan.chunk, self._vocabulary.size, memory.sequences(plan.streams))
             opening.check_remembers(self._context, wanted.path)
             self.facts: ModelFacts = opening.facts(self._model, self._context, wanted, plan, self._vocabulary.bos)
             self.control: array[int] = self._vocabulary.control()
@@ -95,6 +95,16 @@ class LlamaModel(Context):
         if self._model:
             lib.llama_model_free(self._model)
         self._model = 0
+
+    def shares(self) -> bool:
+        if probed := not self._ends[0]:
+            self.evaluate([max(self.facts.bos, 0)])
+        lib.llama_memory_seq_cp(self._memory, 0, 1, -1, -1)
+        last, copied = (lib.llama_memory_seq_pos_max(self._memory, sequence) for sequence in (0, 1))
+        self.fork(0)
+        if probed:
+            self.truncate(0)
+        return last == copied
 
     def fork(self, streams: int) -> None:
         for sequence in range(1, len(self._ends)):

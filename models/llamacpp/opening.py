@@ -263,17 +263,30 @@ def open_model(wanted: Candidate, layers: int, progress: Callable[[float], bool]
     return model
 
 
+def open_page(model: int, plan: OpenPlan, stop: ctypes.Array[ctypes.c_char]) -> tuple[int, OpenPlan]:
+    """Make the page's context. Where llama.cpp refuses to share it among sequences, it has only one, and no streams
+    write at once. Returns llama.cpp's pointer, and the plan as it was carried out. Raises ModelError.
+    """
+    try:
+        return open_context(model, plan, stop), plan
+    except ModelError:
+        if plan.streams == 1:
+            raise
+        alone = replace(plan, streams=1)
+        return open_context(model, alone, stop), alone
+
+
 def open_context(
     model: int, plan: OpenPlan, stop: ctypes.Array[ctypes.c_char], *, sequences: int = 0, outputs: int = 1
 ) -> int:
     """Make the context. Returns llama.cpp's pointer. stop: two bytes; while the first is not zero, evaluations abort.
-    sequences: 0 for one for each stream and one for the cache. outputs: the most rows of logits of one evaluation, more
+    sequences: 0 for those of the plan. outputs: the most rows of logits of one evaluation, more
     of which end the process; at least as many as sequences are reserved. Raises ModelError.
     """
     params: Any = lib.llama_context_default_params()
     params.n_ctx = plan.context
     params.n_batch = params.n_ubatch = plan.chunk  # one call evaluates in one shape
-    params.n_seq_max = sequences or plan.streams + 1  # the streams share the page's cells
+    params.n_seq_max = sequences or memory.sequences(plan.streams)  # the streams share the page's cells
     params.kv_unified = params.n_seq_max > 1
     # 0 would be a row of logits for each token of a chunk: 537 MB for 512 tokens and a vocabulary of 262,144.
     params.n_outputs_max = max(outputs, params.n_seq_max)  # llama.cpp aborts where it is less than the sequences
@@ -357,8 +370,9 @@ def widths(plan: OpenPlan) -> tuple[int, ...]:
     """The numbers of rows that a step may have. On a CPU, llama.cpp's fast kernels take rows in fours: a step of 8 is
     faster than one of 6 (docs/performance.md).
     """
-    every = range(1, plan.streams + 1)
-    return tuple(every) if plan.layers else (1, *(width for width in every if width % 4 == 0 or width == plan.streams))
+    more = range(2, plan.streams + 1)
+    fast = more if plan.layers else (width for width in more if width % 4 == 0 or width == plan.streams)
+    return (1, *fast)
 
 
 def device_words(names: str, plan: OpenPlan, processor: str = "") -> str:

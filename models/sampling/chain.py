@@ -97,7 +97,7 @@ class Chain:
     def flip(self, logits: Logits, index: int, replayed: int = -1, retry: Retry = FIRST_TRY) -> PendingReading:
         """Draw token `index` of this take from logits (float32[vocabulary], copied where needed). replayed: a token to
         take whatever is drawn (-1: none); its interval is NaN where the coin would have chosen another. Raises
-        ModelError if the logits hold NaN or no token can be drawn.
+        BrokenNumbersError if the logits hold NaN, ModelError if no token can be drawn.
         """
         ready = self._drawn and self._drawn.index == index and not retry.number
         drawn = self._drawn if self._drawn and ready else self._draw(index, retry.number)

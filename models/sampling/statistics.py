@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.errors import ModelError
+from models.errors import BrokenNumbersError
 from models.sampling.coin import Indices, Weights
 from models.sampling.readings import Alternatives, Reading
 from models.sampling.stages import Logits, SampledModel
@@ -23,7 +23,7 @@ _BROKEN = tr("The model's output holds no usable numbers (NaN or infinity): its 
 
 def most_likely(logits: Logits, count: int) -> Indices:
     """Indices of the `count` highest values (of all, if there are fewer), highest first, ties by index. Raises
-    ModelError on NaN.
+    BrokenNumbersError on NaN.
     """
     found = _contenders(logits, count)
     values = logits[found]
@@ -41,7 +41,7 @@ def _contenders(logits: Logits, count: int) -> Indices:
     table, rest = logits[: columns * _TABLE_ROWS].reshape(_TABLE_ROWS, columns), logits[columns * _TABLE_ROWS :]
     best = table.max(axis=0) if columns else rest
     if np.isnan(best.max()) or np.isnan(rest).any():
-        raise ModelError(_BROKEN)
+        raise BrokenNumbersError(_BROKEN)
     if count > columns:
         return np.arange(len(logits))
     # `count` columns reach the floor, so at least `count` values do.
@@ -67,14 +67,14 @@ class Distribution:
 
     shifted: float32[vocabulary], the logits minus the highest. front: ids of the FRONT most likely tokens, most likely
     first. buffers: arrays for the copy, which the next distribution in them overwrites; None: new ones. Raises
-    ModelError if the logits hold NaN or the highest is not finite.
+    BrokenNumbersError if the logits hold NaN or the highest is not finite.
     """
 
     def __init__(self, logits: Logits, buffers: Buffers | None = None) -> None:
         self.front = most_likely(logits, FRONT)
         peak = logits[self.front[0]]
         if not np.isfinite(peak):
-            raise ModelError(_BROKEN)
+            raise BrokenNumbersError(_BROKEN)
         self._buffers = buffers
         self.shifted: Weights = np.subtract(logits, peak, out=buffers.shifted if buffers else None)
         self._weights: tuple[Weights, float] | None = None
@@ -129,7 +129,8 @@ def alternatives(
 
 def read(logits: Logits, token: int, top: int, model: SampledModel, buffers: Buffers | None = None) -> Reading:
     """The reading of a token already on the page: nothing was drawn and no chain was applied, so final equals raw and
-    nothing is cut. top: number of alternatives. buffers: arrays to compute in. Raises ModelError as Distribution does.
+    nothing is cut. top: number of alternatives. buffers: arrays to compute in. Raises BrokenNumbersError as
+    Distribution does.
     """
     distribution = Distribution(logits, buffers)
     weights, total = distribution.weigh()

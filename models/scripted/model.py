@@ -41,9 +41,11 @@ PROMPT_SPEED = 8.0  # how many times faster a prompt is read than text is writte
 class Script:
     """The parameters in a path. rate: tokens a second, 0 = without delay. die_after, stall_after: the token at which
     the process aborts, or hangs and ignores Stop; -1 never. load_seconds: duration of a load. fail: loading fails.
-    chat: it claims to be a chat model. layers: on a pretended device, 0 for none; with more layers there, loading fails
-    (fail_above), aborts the process (die_above), or the first evaluation aborts it (die_used_above). heat: the odds are
-    those at that temperature. letters: 1 for a vocabulary without words, only letters and signs.
+    chat: it claims to be a chat model. streams: the most that write at once. broken: the number of a stream in its wave
+    whose odds are NaN behind its second token; -1 for none. layers: on a pretended device, 0 for none; with more layers
+    there, loading fails (fail_above), aborts the process (die_above), or the first evaluation aborts it
+    (die_used_above). heat: the odds are those at that temperature. letters: 1 for a vocabulary without words, only
+    letters and signs.
     """
 
     rate: float = 0.0
@@ -52,6 +54,8 @@ class Script:
     load_seconds: float = 0.0
     fail: int = 0
     chat: int = 0
+    streams: int = memory.STREAMS
+    broken: int = -1
     layers: int = 0
     fail_above: int = 1_000
     die_above: int = 1_000
@@ -87,7 +91,7 @@ class ScriptedModel:
     ) -> None:
         """streams: the most that write at once."""
         self._script = Script.named(path)
-        self._layers, self._most_streams = layers, streams
+        self._layers, self._most_streams = layers, min(streams, self._script.streams)
         self._wanted = threading.Event()
         self._load(progress)
         self._vocabulary = story.letters() if self._script.letters else story.vocabulary()
@@ -155,6 +159,12 @@ class ScriptedModel:
         self.evaluate(ids)
         return np.stack([self._logits(self._cache[: start + index + 1]) for index in range(len(ids))])
 
+    def wipe(self) -> None:
+        self._cache, self._streams = array("i"), {}
+
+    def shares(self) -> bool:
+        return True
+
     def fork(self, streams: int) -> None:
         self._streams = {sequence: array("i", self._cache) for sequence in range(1, streams + 1)}
 
@@ -162,7 +172,7 @@ class ScriptedModel:
         self._take_time(1)
         for sequence, token in rows:
             self._streams[sequence].append(token)
-        return np.stack([self._logits(self._streams[sequence]) for sequence, _ in rows])
+        return np.stack([self._logits_of_stream(sequence) for sequence, _ in rows])
 
     def adopt(self, sequence: int) -> None:
         self._cache = self._streams[sequence] if sequence else self._cache
@@ -198,6 +208,11 @@ class ScriptedModel:
         """Does nothing: there is no memory to free."""
 
     # ---------------------------------------------------------------------------------------------- the odds
+
+    def _logits_of_stream(self, sequence: int) -> Logits:
+        ids, written = self._streams[sequence], len(self._streams[sequence]) - len(self._cache)
+        broken = sequence == self._script.broken + 1 and written >= 2
+        return np.full(len(self._vocabulary), np.nan, np.float32) if broken else self._logits(ids)
 
     def _logits(self, ids: array[int]) -> Logits:
         """The logits after these tokens: the story's next word, words of its kind, a long tail."""

@@ -118,6 +118,13 @@ class Cache:
         """
         return self._evaluator.start(lambda: then(self._record(part, lambda: self._model.evaluate(part))))
 
+    def wipe(self) -> None:
+        """Drop everything, after an evaluation gave no usable numbers (LanguageModel.wipe)."""
+        self._branches, self._start_points = {}, {}
+        self._snapshots.truncate(0)
+        self._shapes, self.ids, self.written = [], array("i"), None
+        self._model.wipe()
+
     @property
     def held(self) -> int:
         """The tokens in the model's cache."""

@@ -12,7 +12,8 @@ from models.worker.tokens import PageTokens, TextOffsets, Window
 class JobState:
     """The state of one job. arrived, first: when the request and the job's first token came, in seconds by the loop's
     clock. n_keep: first tokens of the page that stay in the window. kept, unseen: code points, see events.Started.
-    streams: how many write at once. slides: whether the window slides when the context is full.
+    streams: how many write at once. stream, left: the number of a stream that is written alone, and how many follow it.
+    reason, sentence: why it ended, as in Ended.
     """
 
     job: int
@@ -24,8 +25,10 @@ class JobState:
     kept: int = 0
     unseen: int = 0
     streams: int = 1
-    slides: bool = True
+    stream: int = 0
+    left: int = 0
     reason: EndReason = "stopped"
+    sentence: str = ""
     tokens: int = 0
     evaluated: int = 0
     first: float | None = None
@@ -33,7 +36,3 @@ class JobState:
     @property
     def used(self) -> int:
         return len(self.window.ids)
-
-    def room(self, context: int) -> int:
-        """Tokens that a context has left for each stream; -1 where the window slides."""
-        return -1 if self.slides else (context - self.used) // self.streams

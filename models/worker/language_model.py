@@ -84,6 +84,18 @@ class LanguageModel(SampledModel, Protocol):
         """
         ...
 
+    def wipe(self) -> None:
+        """Drop the cache and all sequences, and put zeros in their memory: where it holds NaN, llama.cpp's attention
+        without flash attention spreads it to every later evaluation, also from cells that were dropped.
+        """
+        ...
+
+    def shares(self) -> bool:
+        """Whether other sequences can take over the cache, so that streams can write together. It may evaluate a token,
+        which leaves nothing behind.
+        """
+        ...
+
     def fork(self, streams: int) -> None:
         """Make sequences 1 … `streams` copies of the cache, in the place of those that were there."""
         ...

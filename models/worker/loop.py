@@ -9,7 +9,8 @@ yields it.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from models.engine.events import Ended, Evaluated, Event, ModelFacts, Started
@@ -25,7 +26,7 @@ from models.engine.requests import (
     Score,
     Vocabulary,
 )
-from models.errors import ModelError, Stopped
+from models.errors import BrokenNumbersError, ModelError, Stopped
 from models.library import memory
 from models.sampling.chain import Chain
 from models.sampling.stages import Logits
@@ -60,6 +61,7 @@ class Loop:
     queries: Queries = field(init=False)
     _cache: Cache = field(init=False)
     _tokens: Tokens = field(init=False)
+    _shares: bool = field(init=False, default=False)  # it was found that the model can share its cache
 
     def __post_init__(self) -> None:
         self._cache = Cache(self.model, self.evaluator, self.snapshots)
@@ -77,25 +79,27 @@ class Loop:
         arrived: float,
         control: Control = Control(),  # noqa: B008  (never changes)
     ) -> Generator[Event, None, None]:
-        if len(job.draws) > 1 or (job.replayed and job.replayed[0].steps):
+        if len(job.draws) == 1 and not (job.replayed and job.replayed[0].steps):
+            yield from self._generate_one(job, pieces, arrived, control)
+        elif self._writes_together():
             yield from self._generate_streams(job, pieces, arrived, control)
         else:
-            yield from self._generate_one(job, pieces, arrived, control)
+            yield from self._generate_in_turn(job, pieces, arrived, control)
 
     def look(self, job: Look, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
-        return self.queries.look(job, pieces, arrived)
+        return self._query(self.queries.look(job, pieces, arrived))
 
     def score(self, job: Score, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
-        return self.queries.score(job, pieces, arrived)
+        return self._query(self.queries.score(job, pieces, arrived))
 
     def distribution(self, job: Distribution, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
-        return self.queries.distribution(job, pieces, arrived)
+        return self._query(self.queries.distribution(job, pieces, arrived))
 
     def flips(self, job: Flips, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
-        return self.queries.flips(job, pieces, arrived)
+        return self._query(self.queries.flips(job, pieces, arrived))
 
     def greedy(self, job: Greedy, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
-        return self.queries.greedy(job, pieces, arrived)
+        return self._query(self.queries.greedy(job, pieces, arrived))
 
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         return self.queries.rechain(job, arrived)
@@ -113,29 +117,79 @@ class Loop:
         self.evaluator.close()
         self.model.close()
 
+    def _query(self, events: Iterator[Event]) -> Iterator[Event]:
+        try:
+            yield from events
+        except BrokenNumbersError:
+            self.queries.context.drop()
+            raise
+
     # ------------------------------------------------------------------------------------------ kinds of generation
+
+    def _writes_together(self) -> bool:
+        """Whether the model can write several streams at once."""
+        facts = self.model.facts
+        if facts.streams > 1 and not self._shares:
+            with suppress(Stopped):
+                self._shares = self.evaluator.start(self.model.shares)()
+                self.model.facts = facts if self._shares else replace(facts, streams=1)
+        return self.model.facts.streams > 1
 
     def _generate_streams(
         self, job: Generate, pieces: tuple[Piece, ...], arrived: float, control: Control
     ) -> Generator[Event, None, None]:
         at_once = min(len(job.draws), self.model.facts.streams)
-        state = self._job_state(job.job, pieces, job.n_keep, arrived, at_once, slides=False)
+        state = self._job_state(job.job, pieces, job.n_keep, arrived, at_once)
         streams = Streams(
-            job, state, self.model, self._cache, self.evaluator, self.clock, control, self._tokens.tail(pieces)
+            job,
+            state,
+            self.model,
+            self._cache,
+            self.evaluator,
+            self.clock,
+            control,
+            self._tokens.tail(pieces),
+            lambda: self._go_back(state, control),
         )
         try:
-            logits = yield from self._read(state, control)
+            logits = yield from self._read(state, control, streams.room)
         except Stopped:
             yield from streams.none("stopped")
         else:
             yield from streams.write(logits)
 
+    def _generate_in_turn(
+        self, job: Generate, pieces: tuple[Piece, ...], arrived: float, control: Control
+    ) -> Generator[Event, None, None]:
+        """Several streams one after the other, each as if it were asked for alone."""
+        stopped = False
+        for number in range(len(job.draws)):
+            state = self._job_state(job.job, pieces, job.n_keep, arrived)
+            state.stream, state.left = number, len(job.draws) - 1 - number
+            alone = replace(job, draws=job.draws[number:][:1], replayed=job.replayed[number:][:1])
+            failure = None if stopped else (yield from self._write_one(alone, state, pieces, control))
+            if isinstance(failure, ModelError):
+                state.reason, state.sentence = "failed", str(failure)
+            elif failure is not None:
+                raise failure
+            stopped = state.reason == "stopped" and not control.unwanted(number)
+            yield self._ended(state)
+
     def _generate_one(
         self, job: Generate, pieces: tuple[Piece, ...], arrived: float, control: Control
     ) -> Generator[Event, None, None]:
         """A single stream: its window slides."""
-        (draws,) = job.draws
         state = self._job_state(job.job, pieces, job.n_keep, arrived)
+        failure = yield from self._write_one(job, state, pieces, control)
+        if failure is not None:
+            raise failure
+        yield self._ended(state)
+
+    def _write_one(
+        self, job: Generate, state: JobState, pieces: tuple[Piece, ...], control: Control
+    ) -> Generator[Event, None, Exception | None]:
+        """All events of a single stream but the last. Returns what failed behind its last token."""
+        (draws,) = job.draws
         failure: Exception | None = None
         text = Text(Characters.after(self._tokens.tail(pieces)), Stops(job.sampling.stop))
         chain = Chain(job.sampling, self.model, state.page.ids, draws.seed, draws.take, in_turn=True)
@@ -158,45 +212,45 @@ class Loop:
             failure = error
         finally:
             chain.close()
+        if isinstance(failure, BrokenNumbersError):
+            self._cache.wipe()
         if spans := text.flush():
             yield stream.sampled(spans, state.used)
-        if failure is not None:
-            raise failure
         if text.met:
             state.reason = "stop string"
-        yield self._ended(state)
+        return failure
 
     # ------------------------------------------------------------------------------------------ reading the prefix
 
     def _job_state(
-        self, job: int, pieces: tuple[Piece, ...], n_keep: int, arrived: float, streams: int = 1, *, slides: bool = True
+        self, job: int, pieces: tuple[Piece, ...], n_keep: int, arrived: float, streams: int = 0
     ) -> JobState:
+        """streams: how many write at once; 0 for a single one, whose window slides."""
         page, facts = self._tokens.of(pieces), self.model.facts
-        room = 0 if slides else min(streams * LEAST_ROOM, facts.context // 2)
+        room = min(streams * LEAST_ROOM, facts.context // 2)
         window = tokens.window(page, facts.bos, facts.context - room, n_keep)
         if not window.ids:
             raise ModelError(EMPTY)
         shown = TextOffsets(self.model, page)
         kept = shown.code_points(window.kept)
-        return JobState(
-            job, arrived, page, n_keep, shown, window, kept, shown.code_points(window.start), streams, slides
-        )
+        unseen = shown.code_points(window.start)
+        return JobState(job, arrived, page, n_keep, shown, window, kept, unseen, max(streams, 1))
 
-    def _read(self, state: JobState, control: Control) -> Generator[Event, None, Logits]:
-        """Read the window; returns the logits after it."""
+    def _read(self, state: JobState, control: Control, room: int = -1) -> Generator[Event, None, Logits]:
+        """Read the window; returns the logits after it. room: as in Started, which comes once a job."""
         window, plan = state.window, self._cache.reuse(state.window.ids)
-        room = state.room(self.model.facts.context)
-        yield Started(
-            state.job,
-            window.ids[:],
-            window.dropped,
-            state.unseen,
-            plan.reused,
-            plan.exact,
-            state.kept,
-            state.streams,
-            room,
-        )
+        if not state.stream:
+            yield Started(
+                state.job,
+                window.ids[:],
+                window.dropped,
+                state.unseen,
+                plan.reused,
+                plan.exact,
+                state.kept,
+                state.streams,
+                room,
+            )
         state.evaluated = state.used - plan.reused
         return (yield from self._evaluate(state, plan.reused, control))
 
@@ -219,6 +273,10 @@ class Loop:
         if first_time:
             state.kept = state.shown.code_points(state.window.kept)
         state.unseen = state.shown.code_points(state.window.start)
+        return (yield from self._go_back(state, control))
+
+    def _go_back(self, state: JobState, control: Control) -> Generator[Event, None, Logits]:
+        """Read what the cache lacks of the window; returns the logits after it."""
         plan = self._cache.reuse(state.window.ids)
         return (yield from self._evaluate(state, plan.reused, control))
 
@@ -234,4 +292,7 @@ class Loop:
             (state.first or now) - state.arrived,
             now - state.arrived,
             min(state.used, self.model.facts.context),
+            state.stream,
+            state.left,
+            state.sentence,
         )

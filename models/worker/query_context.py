@@ -142,6 +142,13 @@ class QueryContext:
             if self._back(len(prefix), moved=True) == len(prefix):
                 self._logits = logits
 
+    def drop(self) -> None:
+        """Give the context up, after an evaluation in it gave no usable numbers: the next query opens another."""
+        if self._second is not None:
+            self._second.close()
+        self._forget()
+        self._second, self.room, self._outputs = None, 0, 0
+
     def _evaluate_behind(self, part: array[int]) -> Rows:
         second = self._opened
         return self._evaluator.start(lambda: second.evaluate_each(part))()

@@ -68,6 +68,8 @@ class SingleStream:
         if self._job.length == 0:
             state.reason = "length"
             return
+        if self._control.unwanted(state.stream):
+            return
         turn = self._turn(logits)
         try:
             while turn.flip is not None:
@@ -84,6 +86,8 @@ class SingleStream:
                     return
                 if state.tokens == self._job.length:
                     state.reason = "length"
+                    return
+                if self._control.unwanted(state.stream):
                     return
                 finish, turn = turn.finish, Turn(None, 0, None)
                 following = finish() if finish else (yield from self._slid())
@@ -106,7 +110,7 @@ class SingleStream:
     def sampled(self, spans: tuple[Span, ...], used: int) -> Sampled:
         state = self._state
         used = min(used, self._model.facts.context)
-        return Sampled(state.job, spans, used, state.window.dropped, state.unseen, state.kept)
+        return Sampled(state.job, spans, used, state.window.dropped, state.unseen, state.kept, state.stream)
 
     # ------------------------------------------------------------------------------------------ on either thread
 

@@ -8,13 +8,13 @@ others, so that its tokens lie in the same cells as then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from models.engine.events import Ended, EndReason, Event, Sampled, Span
 from models.engine.requests import Draws, Generate, Replayed, StepWidth
-from models.errors import ModelError, Stopped
+from models.errors import BrokenNumbersError, ModelError, Stopped
 from models.sampling.chain import Chain
 from models.sampling.readings import Reading
 from models.sampling.stages import Logits
@@ -35,8 +35,8 @@ DUMMY = 0  # the token of a dummy: what it is makes no difference to the others
 @dataclass(slots=True)
 class Stream:
     """One stream while it writes. number: in the job. sequence: of the model. step: the one that gave `logits`. first:
-    when its first token came, in seconds by the loop's clock. reason: why it ended; None while it writes.
-    back: tokens that the last draw has taken back.
+    when its first token came, in seconds by the loop's clock. reason: why it ended; None while it writes. broken: its
+    logits were no usable numbers. back: tokens that the last draw has taken back.
     """
 
     number: int
@@ -51,6 +51,7 @@ class Stream:
     first: float | None = None
     reason: EndReason | None = None
     sentence: str = ""
+    broken: bool = False
     drawn: Reading | None = None  # the token that was just drawn, until it is shown
     back: int = 0
     replayed: Replayed | None = None
@@ -68,7 +69,9 @@ class Stream:
 
 
 class Streams:
-    """Writes the streams of one job. clock: seconds. tail: bytes of a character that the prefix leaves unfinished."""
+    """Writes the streams of one job. clock: seconds. tail: bytes of a character that the prefix leaves unfinished.
+    go_back: reads what is missing of the prefix, and returns the logits after it.
+    """
 
     def __init__(
         self,
@@ -80,17 +83,26 @@ class Streams:
         clock: Callable[[], float],
         control: Control,
         tail: Sequence[bytes],
+        go_back: Callable[[], Generator[Event, None, Logits]],
     ) -> None:
         self._job, self._state = job, state
         self._model, self._cache, self._evaluator, self._clock = model, cache, evaluator, clock
-        self._control, self._tail = control, tail
+        self._control, self._tail, self._go_back = control, tail, go_back
         self._left = len(job.draws)
-        self._fillers = 0  # rows that may be added to a step
+        self._fillers = self._spare(state.streams)  # rows that may be added to a step
         self._banned = BannedStrings.of(job.sampling.banned)
+        self._stopped = False  # the whole job, not one of its streams
 
-    def none(self, reason: EndReason) -> Iterator[Event]:
-        """End all streams before they began."""
-        for number in range(len(self._job.draws)):
+    @property
+    def room(self) -> int:
+        """The tokens that the context holds for each stream of a whole wave. The last one takes no place."""
+        streams = self._state.streams
+        free = self._model.facts.context - self._state.used
+        return 1 + max(0, (free - self._width(streams)) // streams + 1)
+
+    def none(self, reason: EndReason, first: int = 0) -> Iterator[Event]:
+        """End the streams from that one on before they began."""
+        for number in range(first, len(self._job.draws)):
             yield self._ended(number, reason)
 
     def write(self, logits: Logits) -> Iterator[Event]:
@@ -100,22 +112,27 @@ class Streams:
         if self._job.length == 0:
             yield from self.none("length")
             return
-        logits = logits.copy()  # a later wave needs them again
         size, last = self._state.streams, len(self._job.draws)
         for first in range(0, last, size):
-            wave = self._wave(range(first, min(first + size, last)), logits)
             try:
-                yield from self._write_wave(wave)
-            finally:
-                for stream in wave:
-                    stream.chain.close()
+                logits = (yield from self._go_back()) if first else logits
+            except Stopped:
+                self._stopped = True
+            if self._stopped:
+                yield from self.none("stopped", first)
+                return
+            yield from self._write_wave(self._wave(range(first, min(first + size, last)), logits))
 
     def _wave(self, numbers: range, logits: Logits) -> list[Stream]:
         sequences = max(len(numbers), self._dummies(numbers) + 1)
         self._cache.fork(sequences)
-        facts = self._model.facts  # a stream that has ended cannot be a filler where what that adds stays in its cells
-        self._fillers = facts.widths[-1] if self._model.truncates else facts.streams - sequences
+        self._fillers = self._spare(sequences)
         return [self._stream(number, sequence, logits) for sequence, number in enumerate(numbers, 1)]
+
+    def _spare(self, sequences: int) -> int:
+        """The most fillers beside that many sequences."""
+        facts = self._model.facts  # a stream that has ended cannot be a filler where what that adds stays in its cells
+        return facts.widths[-1] if self._model.truncates else facts.streams - sequences
 
     def _stream(self, number: int, sequence: int, logits: Logits) -> Stream:
         sampling, draws = self._job.sampling, self._job.draws[number]
@@ -141,7 +158,16 @@ class Streams:
 
     # -------------------------------------------------------------------------------------------- steps
 
-    def _write_wave(self, live: list[Stream]) -> Iterator[Event]:
+    def _write_wave(self, wave: list[Stream]) -> Iterator[Event]:
+        try:
+            yield from self._write_all(wave)
+        finally:
+            for stream in wave:
+                stream.chain.close()
+            if any(stream.broken for stream in wave):
+                self._cache.wipe()
+
+    def _write_all(self, live: list[Stream]) -> Iterator[Event]:
         while live:
             self._draw_all(live)
             writing = [stream for stream in live if stream.reason is None]
@@ -180,7 +206,7 @@ class Streams:
         try:
             flip = stream.drawing.draw(stream.logits, partial(self._cache.take_back, sequence=stream.sequence))
         except ModelError as error:
-            stream.reason, stream.sentence = "failed", str(error)
+            stream.reason, stream.sentence, stream.broken = "failed", str(error), isinstance(error, BrokenNumbersError)
             return
         stream.back, stream.tokens = stream.drawing.back, stream.drawing.place
         if flip is None:
@@ -215,6 +241,7 @@ class Streams:
             try:
                 rows: Rows = wait()
             except Stopped:
+                self._stopped = True
                 self._end_all(streams, "stopped")
             except ModelError as error:
                 self._end_all(streams, "failed", str(error))

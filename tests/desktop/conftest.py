@@ -51,6 +51,7 @@ class FakeEngine:
 
     asked: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
     waiting: list[Event] = field(default_factory=list)
+    begun: set[int] = field(default_factory=set)
     killed: bool = False
     closed: bool = False
 
@@ -108,8 +109,16 @@ class FakeEngine:
     def wrote(self, *texts: str, job: int | None = None, stream: int = 0) -> None:
         number = self.last("generate")[0] if job is None else job
         spans = tuple(span_of(text) for text in texts)
-        written = Sampled(number, spans, 10, 0, 0, stream=stream)
-        self.waiting += [Started(number, array("i", [1]), 0, 0, 0, True), written]
+        self.started(number)
+        self.waiting.append(Sampled(number, spans, 10, 0, 0, stream=stream))
+
+    def started(self, job: int, **about: Any) -> None:
+        """Once for each job. about: fields of Started that are not usual."""
+        if job not in self.begun:
+            self.begun.add(job)
+            draws = next(about["draws"] for _, number, about in self.asked if number == job)
+            usual = {"streams": len(draws), "room": -1 if len(draws) == 1 else 1_000}
+            self.waiting.append(Started(job, array("i", [1]), 0, 0, 0, True, **(usual | about)))
 
     def slid(self, text: str, dropped: int, unseen: int, kept: int) -> None:
         """A token after a slide of the window."""

@@ -63,6 +63,11 @@ class Fixed:
     def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         return np.zeros((len(ids), self.facts.vocabulary), np.float32)
 
+    def wipe(self) -> None: ...
+
+    def shares(self) -> bool:
+        return True
+
     def fork(self, streams: int) -> None: ...
 
     def step(self, rows: Sequence[tuple[int, int]], width: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:

@@ -22,6 +22,7 @@ from tests.monkey.program_access import ProgramAccess
 
 IGNORED = ("This plugin does not support",)  # said by the offscreen platform
 GROWTH = 12  # of one kind of object, beyond what there was at the start, until it is said to pile up
+DAMAGED = "damaged"  # how the names of files begin that the monkey damages
 Tell = Callable[[str, str], None]  # kind, sentence
 
 
@@ -136,7 +137,11 @@ def commands_are_true(access: ProgramAccess) -> Iterator[str]:
 
 
 def file_is_page(access: ProgramAccess, scratch: Path) -> Iterator[str]:
-    """After a save: the file holds the whole page, and as many steps can be undone there."""
+    """After a save: the file holds the whole page, and as many steps can be undone there.
+
+    Of a page that the monkey damaged, readings may be lost where the reader says so: the program shows them as missing,
+    and leaves the file's broken places as they are. Text and steps have to be there.
+    """
     if sentence := access.open_page.save():
         yield f"the page could not be saved: {sentence}"
         return
@@ -163,14 +168,16 @@ def _like(access: ProgramAccess, copy: Path) -> Iterator[str]:
         page.put(opened.contents)
         if page.text() != access.text:
             yield f"the file holds {page.text()[-80:]!a} and the page {access.text[-80:]!a}"
-        if page.token_count != access.page.token_count:
+        tokens = misspelt(page)  # reads all of them
+        lost = opened.reader.unreported if copy.name.startswith(DAMAGED) else ""
+        if not lost and page.token_count != access.page.token_count:
             yield f"the file holds {page.token_count} tokens and the page {access.page.token_count}"
         if not access.page.generating and (page.can_undo, page.can_redo) != (
             access.page.can_undo,
             access.page.can_redo,
         ):
             yield "the file knows other steps than the page"
-        yield from filter(None, (misspelt(page), undone(page)))
+        yield from filter(None, ("" if lost else tokens, undone(page)))
     finally:
         if opened.store:
             opened.store.close()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QUrl
 from desktop.pagefile.values import SUFFIX
 from tests.monkey import words
 from tests.monkey.actions import Turns, action
+from tests.monkey.checks import DAMAGED
 from tests.monkey.hand import Hand, mime
 
 FAULT = "INKFALL_FAULT"  # names the file that tells faults.c what fails
@@ -66,7 +67,7 @@ def made_files(hand: Hand, chance: Random) -> list[str]:
         text.write_bytes((word + chance.choice(words.HOSTILE)).encode("utf-8", "surrogatepass"))
     bytes_ = user / "bytes.txt"
     bytes_.write_bytes(bytes(range(256)) * 4)
-    damaged = user / f"damaged{SUFFIX}"
+    damaged = user / f"{DAMAGED}{SUFFIX}"
     pages = hand.access.page_files(hand.access.home.data)
     if pages and not damaged.exists():
         shutil.copy(pages[0], damaged)

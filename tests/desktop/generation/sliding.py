@@ -96,6 +96,13 @@ class Given:
         self.cache.extend(ids)
         return logits
 
+    def wipe(self) -> None:
+        self.cache = array("i")
+        self.backend.wipe()
+
+    def shares(self) -> bool:
+        return self.backend.shares()
+
     def fork(self, streams: int) -> None:
         self.backend.fork(streams)
 

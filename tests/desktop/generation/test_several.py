@@ -1,6 +1,7 @@
 """Several continuations of one request: on the page, in the state, and through edits, switches, undo and failures."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.session import Session
 from desktop.generation.state import Phase
 from desktop.page.page import Page
-from models.engine.events import Failed, Looked
+from models.engine.events import Died, Failed, Looked
 from models.engine.requests import Draws
 from models.library.load_options import LoadOptions
 
@@ -171,13 +172,16 @@ def test_a_stream_that_failed_has_its_sentence(session: Session, engine: Any, pu
     assert session.state.words == "1 of 3 continuations ended with an error: Its odds are no numbers."
 
 
-@pytest.mark.parametrize("how", ["failed", "left", "another model"])
+@pytest.mark.parametrize("how", ["failed", "left", "another model", "died"])
 def test_nothing_is_lost_where_all_end_at_once(
     how: str, session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
     begun(session, engine, pump)
     if how == "failed":
         engine.waiting.append(Failed(engine.last("generate")[0], "It failed."))
+    elif how == "died":
+        engine.wrote(" last", stream=2)  # what the child sent before its end
+        engine.waiting.append(Died("The engine gave up."))
     elif how == "left":
         session.close()
     else:
@@ -185,7 +189,41 @@ def test_nothing_is_lost_where_all_end_at_once(
         engine.loaded()
     pump.drain()
     assert session.state.phase is Phase.READY and not page.generating
-    assert branches(page) == [" one", " two", " three"]
+    assert branches(page) == [" one", " two", " three last" if how == "died" else " three"]
+
+
+@pytest.mark.parametrize(
+    ("length", "about", "said"),
+    [
+        (8, {"room": 8}, []),
+        (8, {"room": 7}, ["The context has room for 7 tokens of each continuation."]),
+        (None, {"room": 1_200}, ["The context has room for 1,200 tokens of each continuation."]),
+        (8, {"streams": 1, "room": -1}, ["This model writes the continuations one after the other."]),
+        (
+            8,
+            {"streams": 2, "room": 5},
+            ["This model writes 2 continuations at once. The context has room for 5 tokens of each continuation."],
+        ),
+    ],
+)
+def test_what_model_and_context_do_not_allow_is_said_before(
+    length: int | None, about: Any, said: list[str], session: Session, engine: Any, pump: EventPump
+) -> None:
+    heard: list[str] = []
+    session.message.connect(heard.append)
+    session.write(replace(RECIPE, length=length), streams=3)
+    engine.started(engine.last("generate")[0], **about)
+    pump.drain()
+    assert heard == said and session.state.phase is Phase.READING
+
+
+def test_a_single_continuation_is_told_nothing_of_that(session: Session, engine: Any, pump: EventPump) -> None:
+    heard: list[str] = []
+    session.message.connect(heard.append)
+    session.write(replace(RECIPE, length=None))
+    engine.started(engine.last("generate")[0])
+    pump.drain()
+    assert heard == []
 
 
 def test_again_several_times_uses_new_takes(session: Session, engine: Any, pump: EventPump, page: Page) -> None:

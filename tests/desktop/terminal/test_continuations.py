@@ -80,20 +80,91 @@ def test_any_number_of_continuations(count: int, inkfall: Inkfall) -> None:
     assert all(texts_by_stream(records, count)) and records[-1]["streams"] == count
 
 
-@pytest.mark.parametrize("count", ["0", "-1", "257", "many"])
-def test_a_number_out_of_bounds_is_a_sentence(count: str, inkfall: Inkfall) -> None:
+def test_waves_keep_numbers_and_draws(inkfall: Inkfall) -> None:
+    several, one = (
+        inkfall(*SCRIPTED, "-n", "5", "-s", "3", "--continuations", count, "--json").records for count in ("64", "1")
+    )
+    assert [record["stream"] for record in several if record["type"] == "end"] == list(range(64))
+    first = [record for record in several if record["type"] == "token" and record["stream"] == 0]
+    single = [record for record in one if record["type"] == "token"]
+    assert [token["draw"] for token in first] == [token["draw"] for token in single]
+    assert several[0]["streams"] == STREAMS and several[-1]["streams"] == 64
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        ("0", "0 is not between 1 and 256"),
+        ("-1", "-1 is not between 1 and 256"),
+        ("257", "257 is not between 1 and 256"),
+        ("10000", "10000 is not between 1 and 256"),
+        ("x", "'x' is no whole number"),
+        ("1.5", "'1.5' is no whole number"),
+        ("", "'' is no whole number"),
+    ],
+)
+def test_a_number_out_of_bounds_is_one_sentence(count: str, words: str, inkfall: Inkfall) -> None:
     answer = inkfall(*SCRIPTED, "--continuations", count)
-    assert answer.status == 2 and "--continuations" in answer.errors
+    assert answer.status == 2 and answer.text == ""
+    where = "“inkfall complete --help” lists what there is."
+    assert answer.errors == f"inkfall complete: argument --continuations: {words}. {where}\n"
+
+
+def test_a_model_that_cannot_share_says_so_and_writes_one_after_the_other(inkfall: Inkfall) -> None:
+    arguments = ("complete", "-p", "The old", "-n", "5", "-s", "3", "--continuations", "3", "--json", "--model")
+    alone, together = inkfall(*arguments, "scripted:?streams=1"), inkfall(*arguments, "scripted:")
+    assert alone.errors == "inkfall: This model writes the continuations one after the other.\n"
+    assert texts_by_stream(alone.records, 3) == texts_by_stream(together.records, 3)
+    assert [record["stream"] for record in alone.records if record["type"] == "token"] == [0] * 5 + [1] * 5 + [2] * 5
+    assert [record["type"] for record in alone.records].count("start") == 1
+    eight = inkfall(*arguments[:8], "12", "--model", "scripted:?streams=8")
+    assert eight.errors == "inkfall: This model writes 8 continuations at once.\n"
+    assert re.findall(r"(?m)^--- (\d+) ---$", eight.text) == [str(number) for number in range(1, 13)]
+
+
+def test_one_row_of_nan_ends_its_continuation_with_a_sentence(inkfall: Inkfall) -> None:
+    arguments = ("complete", "-p", "The old", "-n", "5", "-s", "3", "--continuations", "4", "--model")
+    broken, sound = inkfall(*arguments, "scripted:?broken=2", "--json"), inkfall(*arguments, "scripted:", "--json")
+    assert broken.status == 1
+    assert broken.errors.startswith("inkfall: 3: The model's output holds no usable numbers")
+    assert broken.errors.count("\n") == 1
+    ends = [(record["stream"], record["reason"]) for record in broken.records if record["type"] == "end"]
+    assert sorted(ends) == [(0, "length"), (1, "length"), (2, "failed"), (3, "length")]
+    texts, whole = texts_by_stream(broken.records, 4), texts_by_stream(sound.records, 4)
+    assert [text == other for text, other in zip(texts, whole, strict=True)] == [True, True, False, True]
+    assert texts[2] and whole[2].startswith(texts[2])
+
+
+def test_a_stop_string_at_once_leaves_its_place_empty(inkfall: Inkfall) -> None:
+    arguments = (*SCRIPTED, "-n", "4", "-s", "3", "--continuations", "3")
+    first = inkfall(*arguments, "--json").records[1]["text"]
+    answer = inkfall(*arguments, "--stop", first)
+    assert answer.status == 0 and answer.errors == ""
+    assert answer.text.startswith("--- 1 ---\n--- 2 ---\n")
+    assert re.findall(r"(?m)^--- (\d+) ---$", answer.text) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("context", ["1", "3", "16", "64"])
+@pytest.mark.parametrize("count", ["1", "5"])
+def test_a_prompt_longer_than_the_context(context: str, count: str, inkfall: Inkfall) -> None:
+    arguments = ("--ctx-size", context, "-n", "70", "--continuations", count, "--json", "--ignore-eos")
+    answer = inkfall(*SCRIPTED, *arguments)
+    ends = [(record["reason"], record["tokens"]) for record in answer.records if record["type"] == "end"]
+    foretold = re.search(r"has room for (\d+) tokens", answer.errors)
+    if count == "1":
+        assert ends == [("length", 70)] and not foretold
+    else:
+        assert foretold and ends == [("context full", int(foretold[1]))] * 5
 
 
 def test_a_full_context_is_foretold(inkfall: Inkfall) -> None:
     answer = inkfall(*SCRIPTED, "--ctx-size", "64", "-n", "100", "--continuations", "4", "--json", "--ignore-eos")
     assert answer.status == 0
     found = re.fullmatch(r"inkfall: The context has room for (\d+) tokens of each continuation\.\n", answer.errors)
-    assert found and int(found[1]) == (64 - len(answer.records[0]["prompt_tokens"])) // 4
+    assert found and int(found[1]) == (64 - len(answer.records[0]["prompt_tokens"])) // 4 + 1
     ends = [record for record in answer.records if record["type"] == "end"]
     assert {end["reason"] for end in ends} == {"context full"}
-    assert all(int(found[1]) <= end["tokens"] <= int(found[1]) + 1 for end in ends)
+    assert {end["tokens"] for end in ends} == {int(found[1])}
 
 
 # ------------------------------------------------------------------------------------------------ printers
