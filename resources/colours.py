@@ -20,7 +20,7 @@ class Colours:
     laid over text outside the model's context; seen_edge: the fine line where the context begins.
 
     The page's colours by a measure, at their strongest step; weaker steps are mixed with the paper. heat: of surprisal,
-    and of paper and exports. probability, rank, entropy: of those. author: under the model's words.
+    and of exports. probability, rank, entropy: of those. author: under the model's words. difference: of two models.
 
     The odds. ground: behind all. dim: cut tokens. raw: the bar of the model's own probability. final: the bar after
     sampling, and the chosen piece of the strip. on_final: text upon it. outline: around the chosen row. strip: the
@@ -61,6 +61,7 @@ class Colours:
     rank: str
     entropy: str
     author: str
+    difference: str
     ground: str
     dim: str
     raw: str
@@ -107,6 +108,7 @@ LIGHT = Colours(
     rank="#d3c0ee",
     entropy="#f0b8cc",
     author="#b9cfe9",
+    difference="#cbd39b",
     ground="#f6f4ee",
     dim="#68645c",
     raw="#bfb9ac",
@@ -153,6 +155,7 @@ DARK = Colours(
     rank="#4c3d78",
     entropy="#6d3050",
     author="#3a4d74",
+    difference="#424a20",
     ground="#202226",
     dim="#9a9790",
     raw="#5a5e66",

@@ -82,10 +82,9 @@ class Plot(QWidget):
     def show_line(self, bits: Floats, tokens: Counts, length: int) -> None:
         """Show the line along a page of that many units: bits and tokens of equal parts of it."""
         self._length = length
-        if len(bits):
-            window = np.ones(min(SMOOTH, len(bits)))
-            bits, tokens = np.convolve(bits, window, "same"), np.convolve(tokens, window, "same")
-        self._line = np.divide(bits, tokens, out=np.full(len(bits), np.nan), where=tokens > 0)
+        window = np.ones(min(SMOOTH, len(bits)))
+        summed, counted = (np.convolve(one, window, "same") for one in (bits, tokens.astype(np.float64)))
+        self._line = np.divide(summed, counted, out=np.full(len(bits), np.nan), where=counted > 0.5)
         self.update()
 
     def sizeHint(self) -> QSize:
