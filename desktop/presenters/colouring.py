@@ -19,11 +19,10 @@ SOON = 50  # milliseconds from a change of the selection to its sum
 
 
 class Colouring(QObject):
-    """The menu of measures, the legend and the numbers in it, the map and the plot."""
+    """The menu of measures, the legend and the numbers in it, the map and the plot. settings: the names of the fields
+    that `apply` applies."""
 
-    settings = frozenset(
-        {"heat", "measure", "underline", "rank_classes", "plot_shown"}
-    )  # names of the fields that `apply` applies
+    settings = frozenset({"heat", "measure", "underline", "rank_classes", "plot_shown"})
 
     def __init__(
         self, page: Page, editor: Editor, window: Window, preferences: Preferences, parent: QObject | None = None
