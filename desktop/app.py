@@ -136,7 +136,13 @@ class Inkfall(QObject):
         self.file_dialogs = FileDialogs(self.window, self._folder_of, self._remember_folder, portal.is_available_here())
         self.page_dialogs = PageDialogs(self.open_page, home.pages, self.file_dialogs, self.window)
         self.export_print = ExportPrint(
-            self.open_page, self.page, home.cache, self._print_style, self.file_dialogs, self.window
+            self.open_page,
+            self.page,
+            home.cache,
+            self._print_style,
+            lambda: self.colouring.measure,
+            self.file_dialogs,
+            self.window,
         )
         self.starter = StarterModel(home.models, self)
         self.library = LazyLibrary(home, self.window)

@@ -169,10 +169,10 @@ DARK = Colours(
 )
 
 
-def as_styles(colours: Colours) -> str:
-    """The colours of an exported page, as CSS custom properties."""
+def as_styles(colours: Colours, tint: str = "heat") -> str:
+    """The colours of an exported page, as CSS custom properties. tint: the field with that of the tokens."""
     named = {"quiet": colours.dim, "card": colours.ground, "mark": colours.pinned, "edge": colours.pinned_edge}
     named |= {name: getattr(colours, name) for name in ("paper", "text", "ink", "line", "raw", "final", "stale")}
-    parts = (colours.heat[start : start + 2] for start in (1, 3, 5))
+    parts = (getattr(colours, tint)[start : start + 2] for start in (1, 3, 5))
     named["heat"] = " ".join(str(int(part, 16)) for part in parts)
     return " ".join(f"--{name}: {value};" for name, value in named.items())

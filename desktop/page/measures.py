@@ -1,6 +1,7 @@
 """The measures by which the page's tokens are coloured, and the five steps of each. Pure."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from desktop.page.token_table import TokenRows
+from models.sampling.readings import Reading
 from resources.language import tr
 
 STEPS = 5
@@ -107,6 +109,18 @@ def with_layer(fingerprint: str, model: str) -> Measure:
     """The difference between that model, which has read the page into a layer, and the page's own readings."""
     legend = tr("For {model}").format(model=model)
     return replace(MEASURES[DIFFERENCE], legend=legend, layer=fingerprint)
+
+
+def step_of(measure: Measure, readings: Sequence[Reading]) -> int:
+    """As `steps`, of the readings of one run."""
+    if measure.name in ("rank", "entropy"):
+        value = max((float(getattr(one, measure.name)) for one in readings), key=lambda one: (math.isnan(one), one))
+    else:
+        nats = sum(one.raw for one in readings)
+        value = math.exp(nats) if measure.name == "probability" else -nats / math.log(2)
+    if math.isnan(value) or (measure.name == "rank" and value <= 0):
+        return NOTHING
+    return bisect_left(measure.bounds, value)
 
 
 Steps = np.ndarray[Any, np.dtype[np.int64]]
