@@ -82,9 +82,12 @@ class Plot(QWidget):
     def show_line(self, bits: Floats, tokens: Counts, length: int) -> None:
         """Show the line along a page of that many units: bits and tokens of equal parts of it."""
         self._length = length
-        window = np.ones(min(SMOOTH, len(bits)))
-        summed, counted = (np.convolve(one, window, "same") for one in (bits, tokens.astype(np.float64)))
-        self._line = np.divide(summed, counted, out=np.full(len(bits), np.nan), where=counted > 0.5)
+        if len(bits):
+            window = np.ones(min(SMOOTH, len(bits)))
+            bits, weights = np.convolve(bits, window, "same"), np.convolve(tokens, window, "same")
+        else:
+            weights = tokens.astype(np.float64)
+        self._line = np.divide(bits, weights, out=np.full(len(bits), np.nan), where=weights > 0)
         self.update()
 
     def sizeHint(self) -> QSize:

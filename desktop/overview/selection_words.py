@@ -39,7 +39,7 @@ HELP = (
     tr("Surprisal for each byte of the text in UTF-8; comparable between models with different tokens."),
     tr("2 to the bits a token: as uncertain as choosing among this many equally likely tokens."),
     tr("1 is the most likely token."),
-    tr("The most tokens in a row with a probability of 50 % or more."),
+    tr("The most tokens in a row that each have at least half of the probability."),
 )
 HEADINGS = tr("All"), tr("Model"), tr("Yours")
 

@@ -30,7 +30,7 @@ class SurprisalMap(QWidget):
 
     def __init__(self, view: QAbstractScrollArea) -> None:
         super().__init__(view)
-        self._beside, self._bar = view, view.verticalScrollBar()
+        self._bar = view.verticalScrollBar()
         self._picture = QImage()
         self._numbers: tuple[Floats, Counts] = np.zeros(0), np.zeros(0, np.int64)
         self._length = 0
@@ -88,7 +88,8 @@ class SurprisalMap(QWidget):
 
     def _place(self) -> None:
         """Stand beside the scroll bar, which a style may put at either side."""
-        view, bar = self._beside, self._bar
+        view, bar = self.parentWidget(), self._bar
+        assert view is not None
         place = bar.mapTo(view, bar.rect().topLeft())
         left = place.x() + bar.width() if place.x() < view.width() // 2 else place.x() - WIDTH
         self.setGeometry(left, place.y(), WIDTH, bar.height())
