@@ -20,7 +20,7 @@ class Colours:
     laid over text outside the model's context; seen_edge: the fine line where the context begins.
 
     The page's colours by a measure, at their strongest step; weaker steps are mixed with the paper. heat: of surprisal,
-    and of exports. probability, rank, entropy: of those. author: under the model's words. difference: of two models.
+    and of paper and exports. probability, rank, entropy: of those. author: under the model's words.
 
     The odds. ground: behind all. dim: cut tokens. raw: the bar of the model's own probability. final: the bar after
     sampling, and the chosen piece of the strip. on_final: text upon it. outline: around the chosen row. strip: the
@@ -58,10 +58,10 @@ class Colours:
     seen_edge: str
     heat: str
     probability: str
+    difference: str  # of two models; as `probability` and its neighbours
     rank: str
     entropy: str
     author: str
-    difference: str
     ground: str
     dim: str
     raw: str
@@ -105,10 +105,10 @@ LIGHT = Colours(
     seen_edge="#a89f8c",
     heat="#f4ba97",
     probability="#9fd6d0",
+    difference="#cbd39b",
     rank="#d3c0ee",
     entropy="#f0b8cc",
     author="#b9cfe9",
-    difference="#cbd39b",
     ground="#f6f4ee",
     dim="#68645c",
     raw="#bfb9ac",
@@ -152,10 +152,10 @@ DARK = Colours(
     seen_edge="#6f6b63",
     heat="#703a22",
     probability="#1f5550",
+    difference="#424a20",
     rank="#4c3d78",
     entropy="#6d3050",
     author="#3a4d74",
-    difference="#424a20",
     ground="#202226",
     dim="#9a9790",
     raw="#5a5e66",
