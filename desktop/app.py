@@ -29,7 +29,7 @@ from desktop.crash.reporter import CrashReporter
 from desktop.editor.editor import Editor
 from desktop.editor.typography import default_font
 from desktop.exporting.export_print import ExportPrint
-from desktop.exporting.heat import tints as heat_of
+from desktop.exporting.heat import tints as tints_of
 from desktop.exporting.printing import Tints
 from desktop.finding.bar import FindBar
 from desktop.finding.finder import Finder
@@ -154,7 +154,13 @@ class Inkfall(QObject):
         self.file_dialogs = FileDialogs(self.window, self._folder_of, self._remember_folder, portal.is_available_here())
         self.page_dialogs = PageDialogs(self.open_page, home.pages, self.file_dialogs, self.window)
         self.export_print = ExportPrint(
-            self.open_page, self.page, home.cache, self._print_style, self.file_dialogs, self.window
+            self.open_page,
+            self.page,
+            home.cache,
+            self._print_style,
+            lambda: self.colouring.measure,
+            self.file_dialogs,
+            self.window,
         )
         self.starter = StarterModel(home.models, self)
         self.library = LazyLibrary(home, self.window)
@@ -582,9 +588,7 @@ class Inkfall(QObject):
 
     def _print_style(self) -> tuple[QFont, Tints]:
         """The font that the page is printed in, and the background colours of its text."""
-        settings = self.preferences.value
-        heat = settings.heat and settings.measure == "surprisal"  # paper has no other colours
-        return self.editor.font(), heat_of(self.page) if heat else lambda _start, _end: []
+        return self.editor.font(), tints_of(self.page, self.colouring.measure)
 
     def open_usual_model(self) -> None:
         """Open the model used last, else the starter."""

@@ -59,6 +59,7 @@ class Colours:
     seen_edge: str
     heat: str
     probability: str
+    difference: str  # of two models; as `probability` and its neighbours
     rank: str
     entropy: str
     author: str
@@ -107,6 +108,7 @@ LIGHT = Colours(
     seen_edge="#a89f8c",
     heat="#f4ba97",
     probability="#9fd6d0",
+    difference="#cbd39b",
     rank="#d3c0ee",
     entropy="#f0b8cc",
     author="#b9cfe9",
@@ -155,6 +157,7 @@ DARK = Colours(
     seen_edge="#6f6b63",
     heat="#703a22",
     probability="#1f5550",
+    difference="#424a20",
     rank="#4c3d78",
     entropy="#6d3050",
     author="#3a4d74",
@@ -173,10 +176,10 @@ DARK = Colours(
 )
 
 
-def as_styles(colours: Colours) -> str:
-    """The colours of an exported page, as CSS custom properties."""
+def as_styles(colours: Colours, tint: str = "heat") -> str:
+    """The colours of an exported page, as CSS custom properties. tint: the field with that of the tokens."""
     named = {"quiet": colours.dim, "card": colours.ground, "mark": colours.pinned, "edge": colours.pinned_edge}
     named |= {name: getattr(colours, name) for name in ("paper", "text", "ink", "line", "raw", "final", "stale")}
-    parts = (colours.heat[start : start + 2] for start in (1, 3, 5))
+    parts = (getattr(colours, tint)[start : start + 2] for start in (1, 3, 5))
     named["heat"] = " ".join(str(int(part, 16)) for part in parts)
     return " ".join(f"--{name}: {value};" for name, value in named.items())

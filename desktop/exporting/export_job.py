@@ -13,6 +13,7 @@ from desktop.exporting import html, jsonl, text
 from desktop.exporting.atomic_export import ExportError, write_whole
 from desktop.exporting.export_facts import ExportFacts
 from desktop.page.contents import Contents
+from desktop.page.measures import Measure
 from desktop.pagefile.opening import open_page
 from desktop.pagefile.titles import name_of
 from desktop.pagefile.unopened import copy_page
@@ -24,14 +25,14 @@ from resources.reasons import reason
 STEP = 2**18  # bytes between two reports of progress
 
 
-def run(progress: Connection, source: Path, target: Path, scratch: Path) -> None:
+def run(progress: Connection, source: Path, target: Path, scratch: Path, measure: Measure | None = None) -> None:
     """Export, and send the progress: bytes written so far as int, at the end a sentence for the user, empty where all
     went well. scratch: an empty folder for the copy, which the caller removes; its name is in the temporary file's
     name. Other output, such as a traceback, may contain text of the page: it goes to a file beside the scratch."""
     redirect(str(scratch.with_name("export.log")))
     _lower_priority()
     try:
-        export(source, target, scratch, progress.send)
+        export(source, target, scratch, progress.send, measure)
         progress.send("")
     except (ExportError, PageFileError) as error:
         progress.send(str(error))
@@ -47,26 +48,28 @@ def _lower_priority() -> None:
     psutil.Process().nice(10 if windows is None else windows)
 
 
-def export(source: Path, target: Path, scratch: Path, report: Callable[[int], None]) -> None:
+def export(
+    source: Path, target: Path, scratch: Path, report: Callable[[int], None], measure: Measure | None = None
+) -> None:
     """Write the page in that file as another kind of file, by the target's suffix. report: gets the number of bytes
     written, every STEP bytes. Raises ExportError, PageFileError."""
     copy = scratch / f"page{SUFFIX}"
     copy_page(source, copy)
     opened = open_page(copy)
     try:
-        parts = _counted(blocks(target.suffix.lower(), opened.contents, opened.facts), report)
+        parts = _counted(blocks(target.suffix.lower(), opened.contents, opened.facts, measure), report)
         write_whole(target, parts, scratch.name)
     finally:
         if opened.store is not None:
             opened.store.close()
 
 
-def blocks(kind: str, contents: Contents, facts: Facts) -> Iterator[bytes]:
+def blocks(kind: str, contents: Contents, facts: Facts, measure: Measure | None = None) -> Iterator[bytes]:
     """The bytes of the page as a file of that kind. kind: a suffix; any other than .html, .htm, .jsonl is plain
     text."""
     export_facts = ExportFacts(name_of(facts), facts.model, facts.created, facts.modified)
     if kind in (".html", ".htm"):
-        return html.blocks(contents, export_facts, contents.path.chunks.count(0))
+        return html.blocks(contents, export_facts, contents.path.chunks.count(0), measure)
     return jsonl.lines(contents, export_facts) if kind == ".jsonl" else text.blocks(contents)
 
 

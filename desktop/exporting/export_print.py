@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.exporting.exports import Exports
 from desktop.exporting.printing import PrintedText, Printing, Tints
+from desktop.page.measures import Measure
 from desktop.page.page import Page
 from desktop.pagefile.names import with_suffix
 from desktop.qt.file_dialogs import FileDialogs
@@ -61,13 +62,15 @@ class ExportPrint(QObject):
         page: Page,
         scratch: Path,
         print_style: Callable[[], tuple[QFont, Tints]],
+        measure: Callable[[], Measure | None],
         dialogs: FileDialogs,
         window: QWidget,
     ) -> None:
-        """scratch: a folder for a copy of the page. print_style: the font for printing, and the background colours."""
+        """scratch: a folder for a copy of the page. print_style: the font for printing, and the background
+        colours. measure: what colours the text now."""
         super().__init__(window)
         self._open_page, self._page, self._window = open_page, page, window
-        self._print_style, self._dialogs = print_style, dialogs
+        self._print_style, self._measure, self._dialogs = print_style, measure, dialogs
         self._exports = Exports(scratch, self)
         self._printing = Printing(self)
         self._exports.message.connect(lambda sentence: self._emit(sentence, self._exports.succeeded))
@@ -96,7 +99,7 @@ class ExportPrint(QObject):
 
     def _export_saved(self, page: Path | None, target: Path) -> None:
         if page is not None:
-            self._exports.export(page, target)
+            self._exports.export(page, target, self._measure())
         else:
             self.message.emit(tr("The page was not exported: it cannot be saved now, and its file is not up to date."))
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.exporting import export_job
 from desktop.exporting.atomic_export import remove_remains
+from desktop.page.measures import Measure
 from desktop.qt.background import Background
 from models.launch.child_process import ChildProcess
 from models.library.permissions import make_folder
@@ -19,7 +20,7 @@ from resources.language import tr
 LANE = "export"
 _INTERVAL = 0.1  # seconds between two checks whether the export was cancelled
 
-Job = Callable[[Connection, Path, Path, Path], None]
+Job = Callable[[Connection, Path, Path, Path, Measure | None], None]
 
 
 class ExportFailedError(Exception):
@@ -44,13 +45,13 @@ class Exports(QObject):
     def busy(self) -> bool:
         return self._busy
 
-    def export(self, page: Path, target: Path) -> None:
-        """Write the page in that file, as it is saved now, to another kind of file, by the target's suffix. Cancels the
-        export that is running."""
+    def export(self, page: Path, target: Path, measure: Measure | None = None) -> None:
+        """Write the page in that file, as it is saved now, to another kind of file, by the target's suffix. measure:
+        what colours the text, None: surprisal. Cancels the export that is running."""
         self._busy = True
 
         def work() -> Iterator[int]:
-            return _watched(self._job, page, target, self._scratch)
+            return _watched(self._job, page, target, self._scratch, measure)
 
         self.progressed.emit(tr("Exporting to {name}…").format(name=target.name))
         done = tr("Exported to {path}.").format(path=target)
@@ -79,12 +80,12 @@ class Exports(QObject):
             self.message.emit(sentence)
 
 
-def _watched(job: Job, page: Path, target: Path, scratch: Path) -> Iterator[int]:
+def _watched(job: Job, page: Path, target: Path, scratch: Path, measure: Measure | None) -> Iterator[int]:
     """Run the job in a process; yields how many bytes it has written. Closing the iterator ends the process. Raises
     ExportFailedError."""
     make_folder(scratch)
     with tempfile.TemporaryDirectory(prefix="export-", dir=scratch) as folder:
-        process = ChildProcess(job, page, target, Path(folder), name="inkfall export")
+        process = ChildProcess(job, page, target, Path(folder), measure, name="inkfall export")
         try:
             yield from _progress(process.pipe)
         finally:

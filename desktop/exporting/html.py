@@ -14,10 +14,11 @@ from typing import Any
 
 import resources
 from desktop.exporting.export_facts import ExportFacts, date, settings
+from desktop.exporting.html_grounds import Grounds
 from desktop.exporting.tokens import Text, Token, parts
 from desktop.page import utf16
 from desktop.page.contents import Contents
-from desktop.page.surprisal import SHADES, shade, strength
+from desktop.page.measures import Measure
 from desktop.qt.visible import visible
 from models.sampling.knobs import stage_name
 from resources.colours import DARK, LIGHT, as_styles
@@ -30,23 +31,25 @@ _IMPOSSIBLE = -9999.0  # nats, for -inf, which JSON lacks: e to that power is 0
 _GROUP = 500  # runs whose readings are in one piece of JSON, parsed when one of them is pointed at
 
 
-def blocks(contents: Contents, facts: ExportFacts, tokens: int) -> Iterator[bytes]:
-    """The file, block by block. tokens: their number on the page, which decides how much is exported of each."""
+def blocks(contents: Contents, facts: ExportFacts, tokens: int, measure: Measure | None = None) -> Iterator[bytes]:
+    """The file, block by block. tokens: their number on the page, which decides how much is exported of each. measure:
+    what colours the text; None: surprisal."""
+    grounds = Grounds.of(measure)
     head, foot = resources.EXPORT_PAGE.read_text(encoding="utf-8").split("<!-- the page -->")
     title = _escaped(visible(facts.title) or tr("A page"))
-    grounds = (f".h{step} {{ background: rgb(var(--heat) / {strength(step):.2g}); }}" for step in range(1, SHADES))
-    head = head.replace("/* shades */", " ".join(grounds))
+    head = head.replace("/* shades */", grounds.rules())
     for mark, colours in (("/* light */", LIGHT), ("/* dark */", DARK)):
-        head = head.replace(mark, as_styles(colours))
+        head = head.replace(mark, as_styles(colours, grounds.colour))
     yield head.replace("<!-- title -->", title).encode()
     if facts.title:
         yield f"<h1>{title}</h1>\n".encode()
     name = _escaped(tr("The page"))
     yield f'<main id="page" tabindex="0" aria-label="{name}">'.encode()
-    for block in _coloured(contents) if tokens > SOME_ALTERNATIVES else _with_readings(contents, tokens):
+    many = tokens > SOME_ALTERNATIVES
+    for block in _coloured(contents, grounds) if many else _with_readings(contents, tokens, grounds):
         yield block.encode()
     yield b"</main>\n"
-    yield _foot(foot).replace("<!-- about -->", _about(contents, facts, tokens)).encode()
+    yield _foot(foot, grounds).replace("<!-- about -->", _about(contents, facts, tokens)).encode()
 
 
 # ------------------------------------------------------------------------------------------------ the text
@@ -62,20 +65,20 @@ def _runs(contents: Contents) -> Iterator[list[Text | Token]]:
             run = []
 
 
-def _coloured(contents: Contents) -> Iterator[str]:
+def _coloured(contents: Contents, grounds: Grounds) -> Iterator[str]:
     """The text; neighbours of one colour are one element."""
-    for css_class, runs in groupby(_runs(contents), _class):
+    for css_class, runs in groupby(_runs(contents), lambda run: _class(run, grounds)):
         text = _escaped("".join(run[-1].text for run in runs))
         yield f'<i class="{css_class}">{text}</i>' if css_class else text
 
 
-def _with_readings(contents: Contents, tokens: int) -> Iterator[str]:
+def _with_readings(contents: Contents, tokens: int, grounds: Grounds) -> Iterator[str]:
     """The text in groups, each followed by the readings for the script."""
     most = None if tokens <= ALL_ALTERNATIVES else _SOME
     group: list[str] = []
     readings: list[list[Any]] = []
     for run in _runs(contents):
-        css_class, text = _class(run), _escaped(run[-1].text)
+        css_class, text = _class(run, grounds), _escaped(run[-1].text)
         group.append(f'<i class="{css_class}">{text}</i>' if css_class else text)
         if isinstance(run[0], Token):
             readings.append([_reading(one, most) for one in run if isinstance(one, Token)])
@@ -92,15 +95,15 @@ def _group(group: list[str], readings: list[list[Any]]) -> str:
     return f'<span class="g">{text}</span><script type="application/json">{_json(readings)}</script>'
 
 
-def _class(run: Sequence[Text | Token]) -> str:
+def _class(run: Sequence[Text | Token], grounds: Grounds) -> str:
     """The CSS classes of a run: m the model's, t with readings, s stale, h1 … the colours; empty: the writer's."""
     first = run[0]
     if isinstance(first, Text):
         return "m" if first.generated else ""
-    bits = -sum(part.reading.raw for part in run if isinstance(part, Token)) / math.log(2)
-    names = ["t"] if first.source.kind == "read" else ["t m"]
-    if step := shade(bits):
-        names.append(f"h{step}")
+    generated = first.source.kind != "read"
+    names = ["t m"] if generated else ["t"]
+    if number := grounds.number([part.reading for part in run if isinstance(part, Token)], generated):
+        names.append(f"h{number}")
     if first.stale:
         names.append("s")
     return " ".join(names)
@@ -173,10 +176,6 @@ def _shown(text: str) -> str:
 
 _HOW_TO_READ = (
     tr("Blue: what the model wrote."),
-    tr(
-        "The warmer the background, the less likely the token was; a dotted line means that it is outdated: "
-        "earlier text was edited."
-    ),
     tr("Point at a token, or choose one with the arrow keys, to see its odds."),
     tr("Written with Inkfall."),
 )
@@ -194,10 +193,12 @@ _OF_THE_SCRIPT = {  # {} is a number that the script puts in
 }
 
 
-def _foot(foot: str) -> str:
+def _foot(foot: str, grounds: Grounds) -> str:
     """The foot and the script with their words filled in."""
     foot = foot.replace("<!-- language -->", SPOKEN)
-    foot = foot.replace("<!-- how to read -->", _escaped("\n".join(_HOW_TO_READ)))
+    foot = foot.replace(
+        "<!-- how to read -->", _escaped("\n".join((_HOW_TO_READ[0], grounds.words(), *_HOW_TO_READ[1:])))
+    )
     return foot.replace("<!-- odds -->", _escaped(_OF_THE_SCRIPT["odds"])).replace("/* words */", _json(_OF_THE_SCRIPT))
 
 

@@ -47,6 +47,7 @@ class Legend(QWidget):
         self.setMouseTracking(True)
         self.sum = QToolButton(self, autoRaise=True)
         self.sum.setObjectName("sum")
+        self.sum.setAccessibleName(tr("Sum"))
         self.sum.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the strip takes no focus; a command does the same
         self.sum.clicked.connect(self.sum_clicked)
         self.hide()
@@ -65,7 +66,7 @@ class Legend(QWidget):
         if sums != self._sums:
             self._sums = sums
             self.sum.setToolTip(tip(tr("{sum}. The Selection panel has more.").format(sum=sums[0])))
-            self.sum.setAccessibleName(sums[0])
+            self.sum.setAccessibleName(sums[0] or tr("Sum"))
             self._place_sum()
 
     def set_colours(self, colours: Colours) -> None:

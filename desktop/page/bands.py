@@ -5,7 +5,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from desktop.page.measures import AUTHOR, AUTHOR_STEP, NOTHING, Measure, steps
+from desktop.page.differences import differences
+from desktop.page.measures import AUTHOR, AUTHOR_STEP, DIFFERENCE, NOTHING, Measure, steps
 from desktop.page.page import Page
 from desktop.page.token_table import UNREAD
 
@@ -42,6 +43,8 @@ def bands(page: Page, measure: Measure, start: int, end: int) -> Bands:
     """The bands that reach into [start, end)."""
     if measure.name == AUTHOR:
         return _written(page, start, end)
+    if measure.name == DIFFERENCE:
+        return _differing(page, measure, start, end)
     rows = page.tokens(start, end)
     rows = rows[rows["kind"] != UNREAD]
     first, found = steps(measure, rows)
@@ -49,6 +52,11 @@ def bands(page: Page, measure: Measure, start: int, end: int) -> Bands:
     runs = rows[first[known]]
     starts = runs["start"].astype(np.int64)
     return Bands(starts, starts + runs["length"], found[known], page.stale(runs))
+
+
+def _differing(page: Page, measure: Measure, start: int, end: int) -> Bands:
+    found = differences(page, measure.layer, start, end)
+    return Bands(found.starts, found.ends, np.array(measure.bounds).searchsorted(found.bits), found.stale)
 
 
 def _written(page: Page, start: int, end: int) -> Bands:

@@ -1,6 +1,7 @@
 """The measures by which the page's tokens are coloured, and the five steps of each. Pure."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from desktop.page.token_table import TokenRows
+from models.sampling.readings import Reading
 from resources.language import tr
 
 STEPS = 5
 STRENGTHS = (0.12, 0.32, 0.54, 0.77, 1.0)  # the opacity of each step; no colour means that nothing is known
 NOTHING = -1  # the step of a token whose measure is not known
 AUTHOR = "author"
+DIFFERENCE = "difference"  # of surprisal: a second model's less the page's
 AUTHOR_STEP = 2  # the step of the model's words, which have no number
 NO_ODDS = tr("no colour: no odds")
 STALE = tr("striped: outdated, as earlier text was edited")
@@ -25,7 +28,7 @@ class Measure:
     """One measure. name: in the settings. title: with the mnemonic of its menu. legend: what the numbers are. colour:
     the field of Colours with its strongest step. bounds: the four numbers between the steps, ascending; a number on a
     bound is in the lower step. labels: what each step means, weakest first. no_colour: what a token without colour
-    means."""
+    means. layer: of a difference, the fingerprint of the second model."""
 
     name: str
     title: str
@@ -34,6 +37,7 @@ class Measure:
     bounds: tuple[float, ...]
     labels: tuple[str, ...]
     no_colour: str = NO_ODDS
+    layer: str = ""
 
 
 MEASURES = {
@@ -80,6 +84,15 @@ MEASURES = {
             (tr("written by a model"),),
             tr("no colour: written by you"),
         ),
+        Measure(
+            DIFFERENCE,
+            tr("&Difference of two models"),
+            tr("For the second model"),
+            "difference",
+            (-4.0, -1.0, 1.0, 4.0),
+            (tr("likelier by 4 bits"), tr("by 1 bit"), tr("alike"), tr("rarer by 1 bit"), tr("by 4 bits")),
+            tr("no colour: not read by both"),
+        ),
     )
 }
 
@@ -92,12 +105,30 @@ def with_rank_classes(classes: Sequence[int]) -> Measure:
     return replace(MEASURES["rank"], bounds=(1, low, middle, high), labels=labels)
 
 
+def with_layer(fingerprint: str, model: str) -> Measure:
+    """The difference between that model, which has read the page into a layer, and the page's own readings."""
+    legend = tr("For {model}").format(model=model)
+    return replace(MEASURES[DIFFERENCE], legend=legend, layer=fingerprint)
+
+
+def step_of(measure: Measure, readings: Sequence[Reading]) -> int:
+    """As `steps`, of the readings of one run."""
+    if measure.name in ("rank", "entropy"):
+        value = max((float(getattr(one, measure.name)) for one in readings), key=lambda one: (math.isnan(one), one))
+    else:
+        nats = sum(one.raw for one in readings)
+        value = math.exp(nats) if measure.name == "probability" else -nats / math.log(2)
+    if math.isnan(value) or (measure.name == "rank" and value <= 0):
+        return NOTHING
+    return bisect_left(measure.bounds, value)
+
+
 Steps = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def steps(measure: Measure, rows: TokenRows) -> tuple[Steps, Steps]:
     """The index of the first row of each run, and the run's step: 0 to STEPS - 1, or NOTHING where the measure is not
-    known. measure: one that has bounds.
+    known. measure: one that has bounds, and is no difference.
 
     A run of several tokens has one step: that of its joint probability, or of its highest rank or entropy."""
     first = np.flatnonzero(np.diff(rows["start"], prepend=-1))  # a run is painted as one

@@ -75,7 +75,7 @@ def reports(parts: Sequence[LentRows], tops: TopOdds, classes: Sequence[float]) 
     counts = [_Count(np.array(classes)) for _ in range(3)]
     for number, part in enumerate(parts, 1):
         rows, units = part.read()
-        rows = rows[(rows["kind"] != UNREAD) & ~np.isnan(rows["raw"])]
+        rows = rows[(rows["kind"] != UNREAD) & (rows["raw"] < math.inf)]  # nor NaN
         sums = byte_sums(units)
         fractions = _fractions(rows, tops)
         written = rows["kind"] == GENERATED
@@ -141,11 +141,11 @@ class _Count:
     def _histograms(self, rows: TokenRows, fractions: Floats) -> list[Counts]:
         ranks = rows["rank"][rows["rank"] > 0]
         tenths = (fractions[~np.isnan(fractions)] * BARS).astype(np.int64)
-        entropies = rows["entropy"][rows["entropy"] >= 0].astype(np.int64)
+        entropies = np.minimum(rows["entropy"][rows["entropy"] >= 0], BARS - 1).astype(np.int64)
         return [
             np.bincount(self.classes.searchsorted(ranks), minlength=len(self.classes) + 1),
             np.bincount(tenths.clip(0, BARS - 1), minlength=BARS),
-            np.bincount(entropies.clip(0, BARS - 1), minlength=BARS),
+            np.bincount(entropies, minlength=BARS),
         ]
 
     def _follow(self, rows: TokenRows) -> None:

@@ -1,5 +1,6 @@
 """Keeps the Selection panel up to date with the selected text, or with the page, while the panel is visible."""
 
+import time
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QTimer
@@ -25,6 +26,7 @@ class Selection(QObject):
         self._classes: Sequence[int] = ()
         self._what = ""
         self._counting = self._again = False  # whether the reader counts; whether the page has changed meanwhile
+        self._began, self._pause = 0.0, LATER  # seconds, when it began to count; milliseconds until it counts again
         self.panel = SelectionPanel()
         self._reader = SelectionReader(page, self)
         self._soon = QTimer(self, singleShot=True)
@@ -65,7 +67,7 @@ class Selection(QObject):
         if self._counting:
             self._again = True  # once it has counted, else it would never come to an end while the model writes
         else:
-            self._start(LATER)
+            self._start(self._pause)
 
     def _read(self) -> None:
         start, end = self._editor.page_selection()
@@ -73,15 +75,16 @@ class Selection(QObject):
         if not selected:
             start, end = 0, self._page.length
         self._what = tr("Selected text") if selected else tr("Whole page")
-        self._counting, self._again = True, False
+        self._counting, self._again, self._began = True, False, time.monotonic()
         self._reader.read(start, end, self._classes)
 
     def _show(self, report: Report) -> None:
         self.panel.show_report(report, self._what, self._classes)
         if report.done:
             self._counting = False
+            self._pause = max(LATER, round(1_000 * (time.monotonic() - self._began)))  # half of the time at most
             if self._again:
-                self._start(LATER)
+                self._start(self._pause)
 
     def _select(self, start: int, end: int) -> None:
         self._editor.select(start, end)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -121,6 +122,9 @@ class SettingsDialog(QDialog):
             editor.setAccessibleDescription(info.help)
             self.editors[one.name] = editor
             form.addRow(info.label, editor)
+            label, first = form.labelForField(editor), editor.focusProxy()
+            if isinstance(label, QLabel) and first is not None:
+                label.setBuddy(first)
 
     def _editor(self, one: Field[Any], info: FieldInfo) -> QWidget:
         """Make the widget for a field, by the field's type, and add its getter and setter to the form."""

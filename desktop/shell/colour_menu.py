@@ -37,6 +37,10 @@ class ColourMenu(QObject):
         self._choices[name].setChecked(True)
         self._underline.setChecked(underlined)
 
+    def offer(self, name: str, offered: bool) -> None:
+        """Offer a measure, or hide it."""
+        self._choices[name].setVisible(offered)
+
     def _choice(self, name: str, title: str) -> QAction:
         action = self.menu.addAction(title)
         action.setCheckable(True)

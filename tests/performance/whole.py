@@ -25,6 +25,7 @@ from PySide6.QtTest import QTest
 
 from desktop.app import Inkfall, make_application
 from desktop.generation.state import Phase
+from desktop.page.measures import MEASURES
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile.store import create_page
@@ -115,6 +116,26 @@ class Whole:
             QTest.keyClicks(editor, key)
             self.wait(0.1)
 
+    def colour(self, measure: str, plot: bool = False) -> None:
+        """Colour the text; the first time, wait for the sums along the page."""
+        program = self.program
+        program.preferences.change(heat=True, measure=measure, plot_shown=plot)
+        self.until(lambda: not program.page.overview.missing() or program.session.state.phase is not Phase.READY)
+        self.wait(0.5)
+
+    def type_coloured(self, measure: str, plot: bool = False) -> None:
+        """Type in the middle while it writes."""
+        self.colour(measure, plot)
+        self.type()
+
+    def count(self) -> None:
+        """Count the statistics of the whole page."""
+        program = self.program
+        program.side_dock.show("selection")
+        panel = program.selection.panel
+        self.until(lambda: panel.copy_csv.isEnabled())
+        program.side_dock.show("odds")
+
     def stop(self) -> None:
         self.program.session.stop()
         self.until(lambda: self.program.session.state.phase is Phase.READY)
@@ -129,8 +150,15 @@ def measure(page: Path) -> None:
         print(f"{'':38} {'took':>10} {'stood still':>11} {'memory':>11}")
         whole.phase("open", lambda: whole.open(page))
         whole.phase("scroll through, 100 places", whole.scroll)
+        whole.phase("colours on, until all is summed", lambda: whole.colour("surprisal", plot=True))
+        whole.phase("scroll through, with plot and map", whole.scroll)
+        whole.phase("statistics of the whole page", whole.count)
+        whole.program.preferences.change(heat=False, plot_shown=False)
         whole.phase("write on at 200 tokens/s", whole.write)
         whole.phase("the same, typing in the middle", whole.type)
+        for name in MEASURES:
+            whole.phase(f"… coloured by {name}", lambda name=name: whole.type_coloured(name))
+        whole.phase("… with the plot", lambda: whole.type_coloured("surprisal", plot=True))
         whole.phase("stop", whole.stop)
         whole.phase("undo all the model wrote now", lambda: (whole.program.session.undo(), whole.wait(0.5)))
         whole.phase("select all", lambda: (whole.program.editor.selectAll(), whole.wait(0.5)))

@@ -7,13 +7,17 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 
+from desktop.generation.state import Phase
+from desktop.page.bands import bands
 from desktop.page.measures import MEASURES
+from desktop.presenters.from_settings import load_options
 from desktop.settings.fields import Settings
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # offscreen, of an open menu
 
 KEYS = {"": Qt.Key.Key_O, "probability": Qt.Key.Key_P, "surprisal": Qt.Key.Key_S, "rank": Qt.Key.Key_R}
-KEYS |= {"entropy": Qt.Key.Key_E, "author": Qt.Key.Key_A}
+KEYS |= {"entropy": Qt.Key.Key_E, "author": Qt.Key.Key_A, "difference": Qt.Key.Key_D}
+ALWAYS = [name for name in MEASURES if name != "difference"]  # which every page has
 
 
 def shown(hand: Any) -> str:
@@ -52,7 +56,7 @@ def test_ctrl_h_turns_the_last_measure_on_and_off(hand: Any) -> None:
     assert shown(hand) == "rank"
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("measure", ALWAYS)
 def test_every_measure_can_be_chosen_and_taken_off(hand: Any, measure: str) -> None:
     choose(hand, measure)
     assert shown(hand) == measure
@@ -115,10 +119,34 @@ def test_writing_and_typing_go_on_under_each_measure(hand: Any) -> None:
     hand.opens("scripted:?rate=100")
     hand.sets(length=20)
     hand.types("Once upon a time")
-    for measure in MEASURES:
+    for measure in ALWAYS:
         choose(hand, measure)
         hand.program.editor.setFocus()
         assert hand.writes()
         hand.types(" and")
         QApplication.processEvents()
     assert hand.text.endswith(" and")
+
+
+def test_the_difference_of_two_models_is_offered_where_a_second_one_has_read_the_page(hand: Any) -> None:
+    program = hand.program
+    offered = next(action for action in program.colouring.menu.menu.actions() if "Difference" in action.text())
+    assert not offered.isVisible()
+    program.preferences.change(heat=True, measure="difference")
+    assert shown(hand) == "surprisal"  # as long as there is nothing to compare with
+    hand.sets(length=12)
+    hand.types("Once upon a time")
+    hand.writes()
+    program.second_model.open_model("scripted:?rate=2000", load_options(program.preferences.value))
+    hand.until(lambda: program.second_model.state.phase is Phase.READY)
+    program.second_model.score(program.recipe)
+    hand.until(lambda: offered.isVisible())
+    assert shown(hand) == "difference" and program.editor.marks.current.tinting.measure.layer
+    found = bands(program.page, program.colouring.measure, 0, program.page.length)
+    assert len(found.starts) and set(found.steps.tolist()) == {2}  # the same model thinks alike
+    choose(hand, "rank")
+    choose(hand, "difference")
+    assert shown(hand) == "difference"
+    hand.ctrl(Qt.Key.Key_N)
+    hand.until(lambda: not offered.isVisible())
+    assert shown(hand) == "surprisal"

@@ -68,6 +68,12 @@ def main_window(hand: Any, names: Names) -> Iterator[Shown]:
     program.finder.stop()
     program.window.notice.clear()
     program.window.status.end_work("test")
+    program.preferences.change(heat=True, plot_shown=True)
+    program.side_dock.show("selection")
+    hand.until(program.selection.panel.copy_csv.isEnabled)
+    yield "window with statistics", program.window
+    program.preferences.change(heat=False, plot_shown=False)
+    program.side_dock.show("odds")
 
 
 def library_pages(hand: Any, hub: StandIn, names: Names) -> Iterator[Shown]:

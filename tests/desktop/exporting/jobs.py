@@ -8,7 +8,7 @@ from pathlib import Path
 from models.library.atomic_file import part_of
 
 
-def good(progress: Connection, source: Path, target: Path, scratch: Path) -> None:
+def good(progress: Connection, source: Path, target: Path, scratch: Path, measure: object) -> None:
     (scratch / "copy").write_bytes(b"x")
     progress.send(2_000_000)
     time.sleep(0.3)
@@ -16,15 +16,15 @@ def good(progress: Connection, source: Path, target: Path, scratch: Path) -> Non
     progress.send("")
 
 
-def bad(progress: Connection, source: Path, target: Path, scratch: Path) -> None:
+def bad(progress: Connection, source: Path, target: Path, scratch: Path, measure: object) -> None:
     progress.send("There is no room.")
 
 
-def dead(progress: Connection, source: Path, target: Path, scratch: Path) -> None:
+def dead(progress: Connection, source: Path, target: Path, scratch: Path, measure: object) -> None:
     os._exit(3)
 
 
-def endless(progress: Connection, source: Path, target: Path, scratch: Path) -> None:
+def endless(progress: Connection, source: Path, target: Path, scratch: Path, measure: object) -> None:
     part_of(target, scratch.name).write_bytes(b"half")
     (scratch / "copy").write_bytes(b"x")
     progress.send(1)

@@ -11,6 +11,7 @@ import pytest
 from desktop.exporting import heat, html, text
 from desktop.exporting.export_facts import ExportFacts
 from desktop.exporting.jsonl import lines
+from desktop.page.measures import MEASURES
 from desktop.page.page import Page
 from models.engine.events import Span
 from models.sampling.readings import Reading
@@ -87,7 +88,7 @@ def test_a_token_without_odds_has_no_colour(names: Names) -> None:
     page = page_without(names)
     _, reader = read_html(page)
     assert all(bool(re.search(r"h\d", one)) == ("raw" not in names) for one in reader.classes)
-    assert bool(heat.tints(page)(0, page.length)) == ("raw" not in names)
+    assert bool(heat.tints(page, MEASURES["surprisal"])(0, page.length)) == ("raw" not in names)
 
 
 def test_one_token_without_odds_takes_no_colour_from_the_others() -> None:
@@ -95,7 +96,7 @@ def test_one_token_without_odds_takes_no_colour_from_the_others() -> None:
     written(page, [Span(word, (reading(word, ("raw",) if word == " an" else (), 3),)) for word in WORDS])
     _, reader = read_html(page)
     assert [bool(re.search(r"h\d", one)) for one in reader.classes] == [True, True, False, True, True]
-    assert len(heat.tints(page)(0, page.length)) == 4
+    assert len(heat.tints(page, MEASURES["surprisal"])(0, page.length)) == 4
 
 
 def test_a_token_that_was_cut_is_told_from_one_that_is_not_known() -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from desktop.exporting import html
 from desktop.exporting.export_facts import ExportFacts
+from desktop.page.bands import bands
+from desktop.page.measures import MEASURES, Measure, with_rank_classes
 from desktop.page.page import Page
 from tests.desktop.exporting.spans import span_of, written
 
@@ -44,9 +46,11 @@ class Reader(HTMLParser):
 ABOUT = ExportFacts("<T>", "gemma")
 
 
-def read(page: Page, tokens: int | None = None, about: ExportFacts = ABOUT) -> tuple[str, Reader]:
+def read(
+    page: Page, tokens: int | None = None, about: ExportFacts = ABOUT, measure: Measure | None = None
+) -> tuple[str, Reader]:
     count = page.contents.path.chunks.count(0) if tokens is None else tokens
-    written_out = b"".join(html.blocks(page.contents, about, count)).decode()
+    written_out = b"".join(html.blocks(page.contents, about, count, measure)).decode()
     reader = Reader()
     reader.feed(written_out)
     return written_out, reader
@@ -132,3 +136,18 @@ def test_every_word_of_ours_is_put_in_and_says_its_language(page: Page) -> None:
     assert "<!--" not in foot and "/*" not in foot
     assert '<footer lang="en">' in foot and 'aria-label="Odds"' in foot
     assert "Blue: what the model wrote." in foot and '"cut":"cut by {}"' in foot
+
+
+@pytest.mark.parametrize("measure", [*MEASURES.values(), with_rank_classes((2, 3, 4))], ids=lambda one: one.name)
+def test_tokens_have_the_steps_of_the_page(page: Page, measure: Measure) -> None:
+    written_out, reader = read(page, measure=measure)
+    numbers = [int(found[1]) for one in reader.classes if (found := re.search(r"h(\d+)", one))]
+    assert "var(--heat)" in written_out
+    if measure.name in ("surprisal", "difference"):
+        assert (written_out, reader.classes) == (read(page)[0], read(page)[1].classes)
+        return
+    assert standard.escape(measure.labels[0]) in written_out
+    if measure.name == "author":
+        assert set(numbers) == {3} and all("m" in one for one in reader.classes if "h3" in one)
+    else:
+        assert [number - 1 for number in numbers] == bands(page, measure, 0, page.length).steps.tolist()

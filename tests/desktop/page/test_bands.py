@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from desktop.page.bands import bands
-from desktop.page.measures import AUTHOR, AUTHOR_STEP, MEASURES, with_rank_classes
+from desktop.page.measures import AUTHOR, AUTHOR_STEP, DIFFERENCE, MEASURES, with_rank_classes
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
@@ -23,7 +23,7 @@ def written(page: Page, span: MakeSpan, source: Source) -> Page:
     return page
 
 
-@pytest.mark.parametrize("name", [name for name in MEASURES if name != AUTHOR])
+@pytest.mark.parametrize("name", [name for name in MEASURES if name not in (AUTHOR, DIFFERENCE)])
 def test_every_run_with_odds_is_a_band(written: Page, name: str) -> None:
     found = bands(written, MEASURES[name], 0, written.length)
     assert list(zip(found.starts.tolist(), found.ends.tolist(), strict=True)) == [(6, 10), (10, 14), (14, 15), (15, 19)]
