@@ -52,15 +52,15 @@ class Look(Query):
 
 
 class StringQuery(Query):
-    """The odds that a string comes next at a position of the page, in units. text: the string."""
+    """The odds that strings come next at a position of the page, in units. Without any, the page is read up to there,
+    so that the next answer comes at once."""
 
     sees_like_writing = False
 
-    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, text: str, at: int) -> None:
+    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, texts: Sequence[str], at: int) -> None:
         prefix = prefix_for(page, slot.model, NEUTRAL, recipe.n_keep, at)
-        job = slot.engine.distribution(prefix.pieces, NEUTRAL, (text,), n_keep=recipe.n_keep, whole=False)
+        job = slot.engine.distribution(prefix.pieces, NEUTRAL, texts, n_keep=recipe.n_keep, whole=False)
         super().__init__(page, prefix, job)
-        self.text = text
 
 
 class Score(Query):

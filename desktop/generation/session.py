@@ -6,7 +6,7 @@ any other job are dropped. No widgets.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -187,12 +187,12 @@ class Session(QObject):
         if self._ready():
             self._await(Score(self.page, self._slot, recipe))
 
-    def ask(self, recipe: Recipe, text: str, at: int) -> bool:
-        """Ask for the odds that this string comes next at a position of the page, in units; the answers come from
-        `strings`. What was asked before is given up. False where the model is not at rest."""
+    def ask(self, recipe: Recipe, texts: Sequence[str], at: int) -> bool:
+        """Ask for the odds that each of these strings comes next at a position of the page, in units; the answers come
+        from `strings`. What was asked before is given up. False where the model is not at rest."""
         ready = self.state.phase is Phase.READY
         if ready:
-            self.strings.begin(StringQuery(self.page, self._slot, recipe, text, at))
+            self.strings.begin(StringQuery(self.page, self._slot, recipe, texts, at))
             self._pace()
         return ready
 

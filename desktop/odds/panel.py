@@ -86,6 +86,7 @@ class OddsPanel(QWidget):
         self._empty = EmptyState(*NOTHING_YET)
         self.ask = AskBox()
         self.ask.height_changed.connect(self._share_height)
+        self.ask.marks_changed.connect(self._strip.show_asked)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._make_view_widget())

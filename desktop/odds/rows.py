@@ -74,13 +74,14 @@ class OddsRow:
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A part of the coin's strip, [low, high) in 0 to 1. order: 0 for the most likely token, EVERYTHING_ELSE for the
-    rest. token: empty for the rest."""
+    rest. token: empty for the rest. id: the token's, as in OddsRow."""
 
     low: float
     high: float
     token: str
     order: int
     chosen: bool
+    id: int = UNKNOWN_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +280,7 @@ def _strip(reading: Reading, rows: Sequence[OddsRow]) -> tuple[Segment, ...]:
                 return _only_chosen(reading, row)
             low, high = reading.low, reading.high
         segments += _gap(end, low)
-        segments.append(Segment(low, high, row.token, order, row.chosen))
+        segments.append(Segment(low, high, row.token, order, row.chosen, row.id))
         end = high
     return (*segments, *_gap(end, 1.0))
 
@@ -287,7 +288,7 @@ def _strip(reading: Reading, rows: Sequence[OddsRow]) -> tuple[Segment, ...]:
 def _only_chosen(reading: Reading, row: OddsRow) -> tuple[Segment, ...]:
     return (
         *_gap(0.0, reading.low),
-        Segment(reading.low, reading.high, row.token, 0, chosen=True),
+        Segment(reading.low, reading.high, row.token, 0, chosen=True, id=row.id),
         *_gap(reading.high, 1.0),
     )
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop.odds.alternatives import SIDE
 from desktop.odds.painting import Lettering
 from desktop.odds.rows import OddsView, Segment
+from desktop.odds.string_words import Asked, places
 from desktop.qt.plain_text import tip
 from resources.colours import LIGHT, Colours
 from resources.language import tr
@@ -21,6 +22,7 @@ HEIGHT = 22  # pixels: of the strip
 LEAST_LABEL = 44  # pixels of a segment from which on a token that does not fit is shown elided
 BROAD = 8  # pixels of a segment from which on the draw is a line across it
 MARK = 6  # pixels: height of the arrow above the strip
+ASKED, LEAST_ASKED = 4.0, 3.0  # pixels: height, and least width, of the mark of a string that was asked about
 
 
 class CoinStrip(QWidget):
@@ -31,6 +33,7 @@ class CoinStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: OddsView | None = None
+        self._asked: tuple[Asked, ...] = ()
         self.setAccessibleName(tr("Random draw"))
         self.setToolTip(tip(ABOUT, several=True))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -52,6 +55,16 @@ class CoinStrip(QWidget):
     def show_view(self, view: OddsView) -> None:
         self._view = view
         self.update()
+
+    def show_asked(self, asked: tuple[Asked, ...]) -> None:
+        """Mark the strings that were asked about."""
+        self._asked = asked
+        self.update()
+
+    @property
+    def marks(self) -> tuple[tuple[float, float], ...]:
+        """The parts of the strip that are marked, from low to high."""
+        return places(self._asked, self._view.strip) if self._view else ()
 
     def accessible_name(self) -> str:
         return self.accessibleName()
@@ -78,6 +91,7 @@ class CoinStrip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         strip = QRectF(SIDE, MARK + 1, self.width() - 2 * SIDE, HEIGHT)
         self._paint_segments(painter, strip, self._view.strip)
+        self._paint_marks(painter, strip)
         self._paint_ends(painter, strip, self._view)
         self._paint_line(painter, strip, self._view)
         painter.end()
@@ -110,6 +124,15 @@ class CoinStrip(QWidget):
         if segment.token and place.width() > min(self._letters.width(segment.token) + 8, LEAST_LABEL):
             ink = self._on_final if segment.chosen else self._text
             self._letters.token(painter, place.adjusted(5, 0, -3, 0), segment.token, ink, ink)
+
+    def _paint_marks(self, painter: QPainter, strip: QRectF) -> None:
+        """A bar along the foot of the strip, on a seam that parts it from every colour of a segment."""
+        for low, high in self.marks:
+            width = max(strip.width() * (high - low), LEAST_ASKED)
+            left = min(strip.left() + strip.width() * low, strip.right() - width)
+            mark = QRectF(left, strip.bottom() - ASKED, width, ASKED)
+            painter.fillRect(mark.adjusted(-1, -1, 1, 0), self._seam.color())
+            painter.fillRect(mark, self._text)
 
     def _paint_ends(self, painter: QPainter, strip: QRectF, view: OddsView) -> None:
         """0 and 1 under the ends; the draw as an arrow above and its number below, or between them the note that it is

@@ -92,13 +92,15 @@ def rows(found: Distributed) -> Iterator[records.Record]:
 
 
 def string(found: StringOdds) -> records.Record:
-    """The record of a string: its log-probability in nats, its bits, and each token given those before it."""
+    """The record of a string: its log-probability in nats, its bits, and each of its tokens given those before it.
+    `begins`: of all tokens together that begin with it; null for none, or not known."""
     return {
         "type": "string",
         "text": found.text,
         "logprob": records.number(found.nats),
         "bits": records.number(found.bits),
         "rank": found.rank or None,
+        "begins": records.number(found.begins),
         "tokens": [
             {"id": records.known(token), "text": data.decode("utf-8", errors="replace"), "logprob": records.number(raw)}
             for token, data, raw in zip(found.ids, found.texts, found.raw, strict=True)
@@ -116,7 +118,14 @@ def print_tables(found: Distributed) -> None:
         show_table(head, map(_cells, rows(found)))
     if found.strings:
         sys.stdout.write("\n" if found.texts else "")
-        head = (tr("text"), tr("tokens"), tr("log-probability"), tr("bits"), tr("rank of the first"))
+        head = (
+            tr("text"),
+            tr("tokens"),
+            tr("log-probability"),
+            tr("bits"),
+            tr("rank of the first"),
+            tr("tokens that begin with it"),
+        )
         show_table(head, map(_string_cells, found.strings))
 
 
@@ -144,4 +153,5 @@ def _integer(number: int | None) -> str:
 def _string_cells(found: StringOdds) -> tuple[str, ...]:
     shown = " ".join(repr(data.decode("utf-8", errors="replace")) for data in found.texts)
     odds = known("{:.4f}", found.nats), known("{:.2f}", found.bits)
-    return (repr(found.text), shown, *odds, _integer(found.rank or None))
+    begins = "" if math.isnan(found.begins) else _share(found.begins)
+    return (repr(found.text), shown, *odds, _integer(found.rank or None), begins)

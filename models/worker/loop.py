@@ -84,6 +84,9 @@ class Loop:
     def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
         return self.queries.vocabulary(job, arrived)
 
+    def prepare(self) -> bool:
+        return self.queries.prepare()
+
     def ask_stop(self, wanted: bool) -> None:
         self.model.ask_stop(wanted)
 

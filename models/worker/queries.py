@@ -10,7 +10,6 @@ from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
 
 import numpy as np
 
@@ -35,18 +34,18 @@ from models.sampling.chain import Chain
 from models.sampling.pending_reading import PendingReading
 from models.sampling.stages import Logits
 from models.worker import string_odds, tokens
-from models.worker.beginnings import Beginnings
 from models.worker.cache import Cache
 from models.worker.evaluation_thread import Evaluator
 from models.worker.language_model import LanguageModel
 from models.worker.query_context import QueryContext
 from models.worker.scoring import Scoring
+from models.worker.spelling import AT_A_TIME, Spelling
 from models.worker.tokens import EMPTY, PageTokens, TextOffsets, Tokens, Window
 from resources.language import tr
 
 TOO_LONG = tr("A string of {tokens:,} tokens does not fit into the model's context of {context:,}.")
 _SPANS_AN_EVENT = 4  # spans of a score in one event
-_TEXTS_AT_A_TIME = 8_192  # tokens whose bytes are asked for without a break
+_TOLD_AFTER = 8 * AT_A_TIME  # tokens that are spelt without a break
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +95,18 @@ class Queries:
     clock: Callable[[], float]
     tokens: Tokens
     context: QueryContext = field(init=False)
-    _beginnings: Beginnings | None = field(init=False, default=None)
+    _spelling: Spelling = field(init=False)
     _kept: dict[int, KeptLogits] = field(init=False, default_factory=dict[int, KeptLogits])  # by job, the last ones
 
     def __post_init__(self) -> None:
         self.context = QueryContext(self.model, self.page, self.evaluator)
+        self._spelling = Spelling(self.model)
+
+    def prepare(self) -> bool:
+        """Do a millisecond or two of what strings and the vocabulary will need. Returns whether more is left."""
+        if not self._spelling.is_whole:
+            self._spelling.spell_some()
+        return not self._spelling.is_whole
 
     def look(self, job: Look, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Yields Started, Evaluated…, Looked, Ended. Raises ModelError."""
@@ -115,6 +121,8 @@ class Queries:
         """Yields Started, Evaluated…, Distributed, Ended. Raises ModelError."""
         strings = [string_odds.split(self.model, self.tokens, pieces, text) for text in job.strings]
         more = max(map(len, strings), default=1) - 1
+        if not job.whole:
+            more = max(more, 1)  # so that the next string, of more tokens, needs no other context
         state = self._state(job.job, pieces, job.n_keep, arrived, more)
 
         def answer(logits: Logits) -> Event:
@@ -124,7 +132,7 @@ class Queries:
             found = tuple(self._odds(state, text, ids, logits) for text, ids in zip(job.strings, strings, strict=True))
             return Distributed(job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found)
 
-        yield from self._answer(state, more, answer, self._list_beginnings(job.job) if strings else ())
+        yield from self._answer(state, more, answer, self._spell(job.job) if strings else ())
 
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         """Yields Looked, Ended; only Ended where the logits are not kept any more. Raises ModelError."""
@@ -136,8 +144,9 @@ class Queries:
 
     def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
         """Yields VocabularyRead, Ended."""
-        texts = [self.model.token_bytes(token) for token in range(self.model.vocabulary)]
-        yield VocabularyRead(job.job, b"".join(texts), array("q", accumulate(map(len, texts))))
+        while self.prepare():
+            pass
+        yield VocabularyRead(job.job, bytes(self._spelling.data), self._spelling.ends[:])
         seconds = self.clock() - arrived
         yield Ended(job.job, "done", 0, 0, seconds, seconds, 0)
 
@@ -260,23 +269,16 @@ class Queries:
         finally:
             chain.close()
 
-    def _list_beginnings(self, job: int) -> Iterator[Evaluated]:
-        """List the tokens by their bytes, once. The model spells every token for it, which takes a while for a large
-        vocabulary, so what is written goes on in between.
-        """
-        if self._beginnings is not None:
-            return
-        size = self.model.vocabulary
-        for first in range(0, size, _TEXTS_AT_A_TIME):
-            for token in range(first, min(first + _TEXTS_AT_A_TIME, size)):
-                self.model.token_bytes(token)
-            yield Evaluated(job, min(first + _TEXTS_AT_A_TIME, size), size)
-        self._beginnings = Beginnings(self.model)
+    def _spell(self, job: int) -> Iterator[Evaluated]:
+        """Spell what is left of the vocabulary; what is written goes on in between."""
+        while self.prepare():
+            if len(self._spelling.ends) % _TOLD_AFTER == 0:
+                yield Evaluated(job, len(self._spelling.ends), self.model.vocabulary)
 
     def _odds(self, state: QueryState, text: str, ids: array[int], logits: Logits) -> StringOdds:
         """The odds of a string with these tokens behind the window. logits: those behind the window."""
         with closing(self.context.read_behind(state.window.ids, ids[:-1])) as rows:
-            return string_odds.odds(self.model, text, ids, logits, rows, self._beginnings)
+            return string_odds.odds(self.model, text, ids, logits, rows, self._spelling)
 
 
 def _scored(state: QueryState, scoring: Scoring, spans: tuple[Span, ...]) -> Iterator[Scored]:

@@ -42,7 +42,7 @@ class Control:
 
 
 class Runner(Protocol):
-    """A loaded model. Every method but the last two yields the events of a job, whose last is Ended, and raises
+    """A loaded model. Every method but the last three yields the events of a job, whose last is Ended, and raises
     ModelError. pieces: the prefix. arrived: when the request came, in seconds by time.monotonic. One job runs at a
     time, except that a query may run in parts in between (Control.aside).
     """
@@ -74,6 +74,12 @@ class Runner(Protocol):
 
     def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
         """Yields VocabularyRead, Ended."""
+        ...
+
+    def prepare(self) -> bool:
+        """Do a small part, of some milliseconds, of what later requests need; called while none waits. Returns whether
+        more is left.
+        """
         ...
 
     def ask_stop(self, wanted: bool) -> None:

@@ -52,6 +52,8 @@ def test_a_string_is_what_score_says_of_it(inkfall: Inkfall, tiny_llama: Path) -
     assert [token["id"] for token in first["tokens"]] == [record["id"] for record in last]
     assert first["logprob"] == pytest.approx(sum(record["logprob"] for record in last), abs=0.05)
     assert first["bits"] == pytest.approx(-first["logprob"] / math.log(2))
+    begins = sum(math.exp(r["logprob"]) for r in answer.records if r["type"] == "odds" and r["text"].startswith(" the"))
+    assert math.exp(second["begins"]) == pytest.approx(begins, rel=1e-4) and first["begins"] is None
     assert first["text"] == text == "".join(token["text"] for token in first["tokens"])
     row = next(r for r in answer.records if r["type"] == "odds" and r["id"] == second["tokens"][0]["id"])
     assert row["rank"] == second["rank"] and row["logprob"] == pytest.approx(second["logprob"], abs=1e-5)
