@@ -54,6 +54,7 @@ from desktop.page_list.pages import Pages
 from desktop.pagefile import names
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.presenters.asking import Asking
+from desktop.presenters.chain_trial import ChainTrial
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.page_temperature import PageTemperature
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
@@ -120,6 +121,7 @@ class Inkfall(QObject):
         self.odds = OddsPanel()
         self.preview = Preview(self.focus, self.odds, self.page, self)
         self.asking = Asking(self.odds.ask, self.focus, self.session, self.page, lambda: self.recipe, self)
+        self.trial = ChainTrial(self.focus, self.session, lambda: self.recipe, lambda: self.odds.part, self)
         self.sampling = SamplingPanel()
         self.chain = ChainLine(self.sampling)
         self.counts = Counts(lambda: self.page.snapshot().text, self)
@@ -323,6 +325,8 @@ class Inkfall(QObject):
         self.preferences.message.connect(self.status_presenter.say(SETTINGS))
         self.preferences.changed.connect(self._apply)
         self.sampling.recipe_changed.connect(self._remember_recipe)
+        self.sampling.recipe_changed.connect(lambda _recipe: self.trial.recipe_changed())
+        self.trial.message.connect(self.window.status.say)
         self.chain.more_requested.connect(lambda: self.side_dock.toggle("sampling"))
         self.theme.theme_changed.connect(self._colour)
         self.colour_menu.chosen.connect(self._choose_measure)

@@ -30,6 +30,11 @@ class Queries(QObject):
         self._query: Query | None = None
 
     @property
+    def query(self) -> Query | None:
+        """The query under way."""
+        return self._query
+
+    @property
     def job(self) -> int:
         """The job under way; 0 for none."""
         return self._query.job if self._query else 0

@@ -3,6 +3,7 @@
 Its answers are about the page as it was when asked; where the page has changed since, they are dropped.
 """
 
+from array import array
 from collections.abc import Sequence
 
 from desktop.generation import end_reason
@@ -10,11 +11,14 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
 from desktop.generation.sent_prefix import SentPrefix, prefix_for
 from desktop.page import utf16
+from desktop.page.choosing import Place
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.events import Ended, Scored, Span
-from models.sampling.knobs import NEUTRAL
+from models.engine.events import Ended, ModelFacts, Scored, Span
+from models.engine.prefix import TokenPiece
+from models.sampling.knobs import LONGEST_WINDOW, NEUTRAL, Sampling
 
+FARTHEST = Sampling(repeat_last_n=LONGEST_WINDOW, dry_last_n=LONGEST_WINDOW)  # reaches back as far as any chain
 BEYOND = 24  # units behind a part that are sent with it
 
 
@@ -40,7 +44,8 @@ class Query:
 
 
 class Look(Query):
-    """The odds of the next token at a position of the page. position: that position, in units."""
+    """The odds of the next token at a position of the page. position: that position, in units. sampling: of the
+    chain."""
 
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, at: int | None = None) -> None:
         """at: the position; None: the end of the page."""
@@ -49,6 +54,40 @@ class Look(Query):
         super().__init__(page, prefix, job)
         self.sees_like_writing = at is None
         self.position = page.length if at is None else at
+        self.sampling = recipe.sampling
+
+
+class PlaceLook(Query):
+    """The odds of the token at a place of the page, or of the next one there, under other samplers. The engine keeps
+    what it computed, for ChainQuery."""
+
+    sees_like_writing = False
+
+    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, place: Place) -> None:
+        prefix = prefix_for(page, slot.model, FARTHEST, recipe.n_keep, place.start)
+        run = page.readings_at(place.start)[: place.part] if place.part else ()
+        before = array("i", [max(one.reading.token, 0) for one in run])
+        pieces = (*prefix.pieces, TokenPiece(before)) if before else prefix.pieces
+        self.token = -1 if place.token is None else max(place.token, -1)
+        job = slot.engine.look(pieces, recipe.sampling, recipe.top, recipe.n_keep, token=self.token)
+        super().__init__(page, prefix, job)
+        self.place, self.recipe, self.model = place, recipe, slot.model
+
+    def serves(self, place: Place, recipe: Recipe, model: ModelFacts | None) -> bool:
+        """Whether another chain there needs no other look."""
+        same = (self.place, self.recipe.n_keep, self.model) == (place, recipe.n_keep, model)
+        return same and self.is_current
+
+
+class ChainQuery(Query):
+    """The odds that another chain gives where a look was."""
+
+    sees_like_writing = False
+
+    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, look: PlaceLook) -> None:
+        job = slot.engine.rechain(look.job, recipe.sampling, recipe.top, token=look.token)
+        super().__init__(page, look.prefix, job)
+        self.place, self.recipe = look.place, recipe
 
 
 class StringQuery(Query):

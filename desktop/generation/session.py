@@ -19,6 +19,7 @@ from desktop.generation.context_use import ContextUse
 from desktop.generation.event_pump import EventPump
 from desktop.generation.generation_run import RESUME_AFTER
 from desktop.generation.model_slot import ModelSlot
+from desktop.generation.other_chains import OtherChains
 from desktop.generation.queries import Queries
 from desktop.generation.query import Look, Query, Score, StringQuery
 from desktop.generation.recipe import Recipe
@@ -80,6 +81,7 @@ class Session(QObject):
             parent=self,
         )
         self.strings = Queries(self._slot, self)  # asked beside what runs; no state shows them
+        self.chains = OtherChains(page, self._slot, self)
         self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
         self._hung = self._timer(hung_after, self._slot.engine.kill)  # the next request starts another child
@@ -111,6 +113,7 @@ class Session(QObject):
         queries.failed.connect(self._query_failed)
         for over in (self.strings.ended, self.strings.failed):
             over.connect(lambda _words: self._pace())
+        self.chains.busy_changed.connect(self._pace)
         for part in (runs, queries):
             part.evaluated.connect(self._reading)
 
@@ -278,10 +281,11 @@ class Session(QObject):
         """Something that the user asked comes before what was asked beside it."""
         self.asides.give_up()
         self.strings.give_up()
+        self.chains.give_up()
 
     def _pace(self) -> None:
         """Take events once a frame while something is under way that someone waits for."""
-        self._pump.set_busy(self.state.busy or self.strings.job != 0)
+        self._pump.set_busy(self.state.busy or self.strings.job != 0 or self.chains.busy)
 
     def _run_asked(self) -> None:
         run = self._runs.current
@@ -347,7 +351,7 @@ class Session(QObject):
         if isinstance(event, Died):
             self._died(event.sentence)
         else:
-            parts = (self._slot, self._runs, self._queries, self.asides, self.strings)
+            parts = (self._slot, self._runs, self._queries, self.asides, self.strings, self.chains)
             any(part.answer(event) for part in parts)
 
     def _written(self) -> None:
@@ -361,7 +365,8 @@ class Session(QObject):
             self._gauge.started(query.prefix, event)
 
     def _looked(self, query: Look, reading: Reading) -> None:
-        self.looked.emit(reading, query.position, self._slot.source("read", query.left_out))
+        source = self._slot.source("read", query.left_out, query.sampling)
+        self.looked.emit(reading, query.position, source)
 
     def _reading(self, event: Evaluated) -> None:
         """The model reads the page, or what the window holds after it slid."""
@@ -397,6 +402,7 @@ class Session(QObject):
         self._queries.child_died()
         self.asides.child_died()
         self.strings.child_died()
+        self.chains.child_died()
         self._slot.child_died()
         self._hung.stop()
         if why := self._runs.child_died():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captions
 from desktop.odds.ask import AskBox
@@ -12,7 +12,7 @@ from desktop.odds.card import TokenCard
 from desktop.odds.own_text import OwnText
 from desktop.odds.rows import EVERYTHING_ELSE, OddsRow, OddsView
 from desktop.odds.strip import CoinStrip
-from desktop.qt.plain_text import Label
+from desktop.qt.plain_text import Label, tip
 from resources.colours import LIGHT, Colours
 from resources.language import tr
 
@@ -83,6 +83,11 @@ class OddsPanel(QWidget):
         self._list = AlternativeList(self._rows)
         self._captions = Captions(self._list, self._rows)
         self._own_text = OwnText()
+        self._effect = Label()
+        self._effect.setObjectName("quiet")
+        self._effect.setContentsMargins(10, 0, 10, 2)
+        self._effect.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._effect.hide()
         self._empty = EmptyState(*NOTHING_YET)
         self.ask = AskBox()
         self.ask.height_changed.connect(self._share_height)
@@ -105,7 +110,7 @@ class OddsPanel(QWidget):
     def add_chain(self, line: QWidget) -> None:
         """Put the line of the sampler chain above the alternatives."""
         self._chain = line
-        self._column.insertWidget(self._column.indexOf(self._captions), line)
+        self._column.insertWidget(self._column.indexOf(self._effect), line)
         line.show()
         self._share_height()
 
@@ -114,7 +119,7 @@ class OddsPanel(QWidget):
         column = self._column = QVBoxLayout(widget_of_view)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
-        for widget in (self._card, self._strip, self._captions):
+        for widget in (self._card, self._strip, self._effect, self._captions):
             column.addWidget(widget)
         column.addWidget(self._list, 1)
         column.addWidget(self._own_text)
@@ -150,8 +155,15 @@ class OddsPanel(QWidget):
             if view.odds_changed != self._rows.odds_changed:
                 self._captions.update()
             self._rows.show_rows(view.rows, view.odds_changed)
+            self._show_effect(view)
             self._share_height()
         self._stack.setCurrentIndex(0 if view is None else 1)
+
+    def _show_effect(self, view: OddsView) -> None:
+        self._effect.setText(view.effect)
+        self._effect.setToolTip(tip(view.effect_help))
+        self._effect.setAccessibleName(view.effect_help)
+        self._effect.setVisible(bool(view.effect))
 
     def show_reading(self, reading: bool, fraction: float) -> None:
         """Show whether the model reads the text at the caret, and how much of it, 0 to 1, where nothing else is
@@ -192,6 +204,7 @@ class OddsPanel(QWidget):
         left = self.height() - asked - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
         left -= self._chain.sizeHint().height() if self._chain else 0
+        left -= 0 if self._effect.isHidden() else self._effect.sizeHint().height()
         field = self._own_text.sizeHint().height()
         has_room = left - field >= self._card.height_for(0, True) + wanted * painter.height(True)
         self._own_text.setVisible(has_room)

@@ -73,12 +73,16 @@ class CoinStrip(QWidget):
         """The draw and where it fell."""
         if self._view is None or math.isnan(self._view.draw):
             return (self._view and self._view.draw_note) or tr("Nothing was drawn here.")
-        chosen = next((segment for segment in self._view.strip if segment.chosen), None)
+        chosen = self._landed(self._view)
         if chosen is None:
             return tr("{draw} was drawn.").format(draw=f"{self._view.draw:.4f}")
         words = tr("{draw} was drawn, in the share of {token} from {low} to {high}.")
         low, high, draw = (f"{number:.4f}" for number in (chosen.low, chosen.high, self._view.draw))
         return words.format(draw=draw, token=chosen.token, low=low, high=high)
+
+    def _landed(self, view: OddsView) -> Segment | None:
+        """The token's segment in which the draw is; None where it is not known which."""
+        return next((one for one in view.strip if one.token and one.low <= view.draw < one.high), None)
 
     def sizeHint(self) -> QSize:
         return QSize(280, MARK + HEIGHT + self.fontMetrics().height() + 6)
@@ -167,8 +171,8 @@ class CoinStrip(QWidget):
 
     def _paint_line(self, painter: QPainter, strip: QRectF, view: OddsView) -> None:
         """The draw as a line across the chosen segment, where that is broad enough to show both."""
-        chosen = next((segment for segment in view.strip if segment.chosen), None)
-        if chosen is None or math.isnan(view.draw) or (chosen.high - chosen.low) * strip.width() < BROAD:
+        chosen = self._landed(view)
+        if chosen is None or not chosen.chosen or (chosen.high - chosen.low) * strip.width() < BROAD:
             return
         x = strip.left() + strip.width() * view.draw
         painter.setPen(QPen(self._on_final, 1.4))

@@ -14,6 +14,7 @@ from models.engine.events import Distributed, Ended, Event, ModelFacts, Started,
 from models.engine.prefix import Piece, TextPiece
 from models.library.app_dirs import app_dirs
 from models.sampling.knobs import Sampling
+from models.sampling.readings import ChainEffect
 from resources.language import tr
 
 SUMMARY = tr("what may come next behind a prompt, and the odds of strings there")
@@ -66,6 +67,8 @@ def _records(facts: ModelFacts, event: Event, sampling: Sampling) -> Iterator[re
         yield records.start(facts, event, records.settings(sampling))
     elif isinstance(event, Distributed):
         yield from rows(event)
+        if event.effect:
+            yield chain(event.effect)
         yield from map(string, event.strings)
     elif isinstance(event, Ended):
         yield records.end(event)
@@ -89,6 +92,11 @@ def rows(found: Distributed) -> Iterator[records.Record]:
             "final": records.number(found.final[index]),
             "cut": records.stage(found.cut[index]),
         }
+
+
+def chain(effect: ChainEffect) -> records.Record:
+    """The record of what the sampler chain makes of the distribution; divergence in bits (readings.ChainEffect)."""
+    return {"type": "chain", "left": effect.left, "held": effect.held, "divergence": effect.divergence}
 
 
 def string(found: StringOdds) -> records.Record:
@@ -116,6 +124,10 @@ def print_tables(found: Distributed) -> None:
     if found.texts:
         head = (tr("rank"), tr("token"), "id", tr("probability"), tr("final"), tr("bits"), tr("cut by"))
         show_table(head, map(_cells, rows(found)))
+        if found.effect:
+            sys.stdout.write("\n")
+            head = (tr("tokens left"), tr("their probability"), tr("bits from the model's odds"))
+            show_table(head, [_effect_cells(found.effect)])
     if found.strings:
         sys.stdout.write("\n" if found.texts else "")
         head = (
@@ -140,6 +152,10 @@ def _cells(row: records.Record) -> tuple[str, ...]:
         "" if row["logprob"] is None else f"{abs(row['logprob']) / math.log(2):.2f}",
         row["cut"] or "",
     )
+
+
+def _effect_cells(effect: ChainEffect) -> tuple[str, ...]:
+    return (f"{effect.left:,}", f"{effect.held:.4%}", f"{effect.divergence:.4f}")
 
 
 def _share(nats: float | None) -> str:

@@ -9,7 +9,7 @@ from array import array
 from dataclasses import dataclass
 from typing import Literal
 
-from models.sampling.readings import Reading
+from models.sampling.readings import ChainEffect, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The odds of the next token. reading.token is -1."""
+    """The odds of the next token: reading.token is -1, or the token that was asked about; nothing was drawn."""
 
     job: int
     reading: Reading
@@ -203,7 +203,7 @@ class Distributed:
     ids: type code "i". raw, final: type code "f", nats, before and after the sampler chain; final is -inf where cut.
     cut: one byte a token, as in Alternatives. texts: the bytes of the first tokens, as many as were asked for.
     entropy: bits, of the raw distribution. strings: in the order of the request. Where not the whole distribution was
-    asked for, ids, raw, final and cut are empty.
+    asked for, ids, raw, final and cut are empty. effect: of the chain, None where it is not known.
     """
 
     job: int
@@ -214,6 +214,7 @@ class Distributed:
     texts: tuple[bytes, ...]
     entropy: float
     strings: tuple[StringOdds, ...]
+    effect: ChainEffect | None = None
 
 
 @dataclass(frozen=True, slots=True)

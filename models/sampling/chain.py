@@ -107,13 +107,13 @@ class Chain:
         gate = draw(self._seed, self._take, index, GATE) if self._sampling.xtc_probability > 0 else math.nan
         return _Drawn(index, draw(self._seed, self._take, index), gate)
 
-    def look(self, logits: Logits) -> PendingReading:
-        """The distribution before a draw: nothing is drawn or learned, and XTC is applied only at probability 1.
-        Raises ModelError as `flip` does.
+    def look(self, logits: Logits, token: int = -1) -> PendingReading:
+        """The distribution before a draw: nothing is drawn or learned, and XTC is applied only at probability 1. token:
+        the one whose reading is wanted, -1 for none. Raises ModelError as `flip` does.
         """
         distribution, result = self._apply(logits, math.nan)
         nan = math.nan
-        none = -1, nan, nan, nan, nan
+        none = token, nan, nan, nan, nan
         return PendingReading(*none, self._model, distribution, result, self._hidden, self._banned)
 
     def accept(self, token: int) -> None:

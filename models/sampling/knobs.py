@@ -11,6 +11,7 @@ from models.sampling import bias
 from resources.language import tr
 
 MOST_STOPS, LONGEST_STOP = 1_000, 100_000  # stop strings; characters (code points) of one
+LONGEST_WINDOW = 8_192  # tokens that penalties and DRY look back at most
 
 # The stages that cut tokens, in the chain's order (llama.cpp's own default order) up to mirostat. Mirostat replaces the
 # truncation stages, top-n-sigma to xtc; bias, penalties, DRY and temperature stay.
@@ -178,7 +179,7 @@ class Sampling:
         tr("Penalty window"),
         tr("How many of the last tokens the three penalties look at."),
         low=0,
-        high=8_192,
+        high=LONGEST_WINDOW,
         step=16,
         flag="repeat-last-n",
         group=REPETITION,
@@ -218,7 +219,7 @@ class Sampling:
         tr("DRY window"),
         tr("How many of the last tokens DRY searches for repeated passages."),
         low=0,
-        high=8_192,
+        high=LONGEST_WINDOW,
         step=64,
         flag="dry-penalty-last-n",
         group=REPETITION,

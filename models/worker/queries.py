@@ -31,6 +31,7 @@ from models.engine.requests import Distribution, Look, Rechain, Score, Vocabular
 from models.errors import ModelError, Stopped
 from models.library import memory
 from models.sampling.chain import Chain
+from models.sampling.knobs import LONGEST_WINDOW
 from models.sampling.pending_reading import PendingReading
 from models.sampling.stages import Logits
 from models.worker import string_odds, tokens
@@ -113,7 +114,9 @@ class Queries:
         state = self._state(job.job, pieces, job.n_keep, arrived)
 
         def answer(logits: Logits) -> Event:
-            return Looked(job.job, self._reading(job, self._keep(state, logits)).reading(job.top))
+            return Looked(
+                job.job, self._pending(job, self._keep(state, logits), job.token).reading(job.top, effect=True)
+            )
 
         yield from self._answer(state, 0, answer)
 
@@ -126,11 +129,12 @@ class Queries:
         state = self._state(job.job, pieces, job.n_keep, arrived, more)
 
         def answer(logits: Logits) -> Event:
-            pending = self._reading(job, self._keep(state, logits))
-            whole = pending.whole() if job.whole else pending.nothing()
+            whole = self._pending(job, self._keep(state, logits)).whole(job.whole)
             texts = tuple(self.model.token_bytes(token) for token in whole.ids[: job.texts])
             found = tuple(self._odds(state, text, ids, logits) for text, ids in zip(job.strings, strings, strict=True))
-            return Distributed(job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found)
+            return Distributed(
+                job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found, whole.effect
+            )
 
         yield from self._answer(state, more, answer, self._spell(job.job) if strings else ())
 
@@ -138,7 +142,7 @@ class Queries:
         """Yields Looked, Ended; only Ended where the logits are not kept any more. Raises ModelError."""
         kept = self._kept.get(job.looked)
         if kept is not None:
-            yield Looked(job.job, self._reading(job, kept).reading(job.top))
+            yield Looked(job.job, self._pending(job, kept, job.token).reading(job.top, effect=True))
         seconds = self.clock() - arrived
         yield Ended(job.job, "not kept" if kept is None else "done", 0, 0, seconds, seconds, 0)
 
@@ -256,16 +260,17 @@ class Queries:
 
     def _keep(self, state: QueryState, logits: Logits) -> KeptLogits:
         """Keep a copy of the logits for `rechain`, and drop the oldest."""
-        kept = KeptLogits(logits.copy(), state.page.ids[-self.model.facts.context :])
+        reach = max(self.model.facts.context, LONGEST_WINDOW)
+        kept = KeptLogits(logits.copy(), state.page.ids[-reach:])
         self._kept[state.job] = kept
         while len(self._kept) > memory.KEPT_LOGITS:
             del self._kept[next(iter(self._kept))]
         return kept
 
-    def _reading(self, job: Look | Distribution | Rechain, kept: KeptLogits) -> PendingReading:
+    def _pending(self, job: Look | Distribution | Rechain, kept: KeptLogits, token: int = -1) -> PendingReading:
         chain = Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu)
         try:
-            return chain.look(kept.logits)
+            return chain.look(kept.logits, token if token < self.model.vocabulary else -1)
         finally:
             chain.close()
 
