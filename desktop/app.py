@@ -53,6 +53,7 @@ from desktop.page_list.page_store import PageFiles, PageStore
 from desktop.page_list.pages import Pages
 from desktop.pagefile import names
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
+from desktop.presenters.all_tokens import WholeVocabulary
 from desktop.presenters.asking import Asking
 from desktop.presenters.chain_trial import ChainTrial
 from desktop.presenters.from_settings import load_options, recipe_of
@@ -122,6 +123,7 @@ class Inkfall(QObject):
         self.preview = Preview(self.focus, self.odds, self.page, self)
         self.asking = Asking(self.odds.ask, self.focus, self.session, self.page, lambda: self.recipe, self)
         self.trial = ChainTrial(self.focus, self.session, lambda: self.recipe, lambda: self.odds.part, self)
+        self.whole = WholeVocabulary(self.odds, self.focus, self.session, self.page, lambda: self.recipe, self)
         self.sampling = SamplingPanel()
         self.chain = ChainLine(self.sampling)
         self.counts = Counts(lambda: self.page.snapshot().text, self)
@@ -216,6 +218,7 @@ class Inkfall(QObject):
         preview.nothing_to_choose.connect(lambda: self.window.status.say(" ".join(NOTHING_HERE)))
         self.odds.key_refused.connect(self._type)
         self.odds.ask.closed.connect(self.editor.setFocus)
+        self.whole.put_requested.connect(self._choose)
 
     def _choose(self, place: Place, what: Chosen | str, write_on: bool) -> None:
         """Put the writer's choice there. A caret in what it replaces goes behind it."""
@@ -225,9 +228,16 @@ class Inkfall(QObject):
         self.editor.setFocus()
 
     def _open_ask(self) -> None:
+        self._show_odds()
+        self.odds.ask.open()
+
+    def _toggle_all_tokens(self) -> None:
+        self._show_odds()
+        self.odds.toggle_all()
+
+    def _show_odds(self) -> None:
         if not (self.side_dock.shown and self.side_dock.tab == "odds"):
             self.side_dock.toggle("odds")
-        self.odds.ask.open()
 
     def _type(self, event: QKeyEvent) -> None:
         """Type a key on the page that a panel has no use for."""
@@ -326,7 +336,9 @@ class Inkfall(QObject):
         self.preferences.changed.connect(self._apply)
         self.sampling.recipe_changed.connect(self._remember_recipe)
         self.sampling.recipe_changed.connect(lambda _recipe: self.trial.recipe_changed())
-        self.trial.message.connect(self.window.status.say)
+        self.sampling.recipe_changed.connect(lambda _recipe: self.whole.recipe_changed())
+        for room in (self.trial, self.whole):
+            room.message.connect(self.window.status.say)
         self.chain.more_requested.connect(lambda: self.side_dock.toggle("sampling"))
         self.theme.theme_changed.connect(self._colour)
         self.colour_menu.chosen.connect(self._choose_measure)
@@ -384,6 +396,7 @@ class Inkfall(QObject):
                 "next_alternative": lambda: self.preview.step(1),
                 "previous_alternative": lambda: self.preview.step(-1),
                 "ask": self._open_ask,
+                "all_tokens": self._toggle_all_tokens,
                 "previous": session.previous,
                 "next": session.next,
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
@@ -536,6 +549,7 @@ class Inkfall(QObject):
         self._save_all()
         models = (self.pump, self.second_model, self.starter, self.library)
         rooms = (*models, self.finder, self.counts, self.pages, self.export_print, self.page_dialogs)
+        self.odds.all_tokens.close_all()
         for room in (*rooms, self.about, self.updates, self.status_presenter, self.preferences):
             room.close()
 

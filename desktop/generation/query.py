@@ -15,7 +15,7 @@ from desktop.page.choosing import Place
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Ended, ModelFacts, Scored, Span
-from models.engine.prefix import TokenPiece
+from models.engine.prefix import Piece, TokenPiece
 from models.sampling.knobs import LONGEST_WINDOW, NEUTRAL, Sampling
 
 FARTHEST = Sampling(repeat_last_n=LONGEST_WINDOW, dry_last_n=LONGEST_WINDOW)  # reaches back as far as any chain
@@ -65,9 +65,7 @@ class PlaceLook(Query):
 
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, place: Place) -> None:
         prefix = prefix_for(page, slot.model, FARTHEST, recipe.n_keep, place.start)
-        run = page.readings_at(place.start)[: place.part] if place.part else ()
-        before = array("i", [max(one.reading.token, 0) for one in run])
-        pieces = (*prefix.pieces, TokenPiece(before)) if before else prefix.pieces
+        pieces = _pieces_before(page, prefix, place)
         self.token = -1 if place.token is None else max(place.token, -1)
         job = slot.engine.look(pieces, recipe.sampling, recipe.top, recipe.n_keep, token=self.token)
         super().__init__(page, prefix, job)
@@ -79,6 +77,13 @@ class PlaceLook(Query):
         return same and self.is_current
 
 
+def _pieces_before(page: Page, prefix: SentPrefix, place: Place) -> tuple[Piece, ...]:
+    """The prefix, and the tokens of the place's character before its own."""
+    run = page.readings_at(place.start)[: place.part] if place.part else ()
+    before = array("i", [max(one.reading.token, 0) for one in run])
+    return (*prefix.pieces, TokenPiece(before)) if before else tuple(prefix.pieces)
+
+
 class ChainQuery(Query):
     """The odds that another chain gives where a look was."""
 
@@ -88,6 +93,18 @@ class ChainQuery(Query):
         job = slot.engine.rechain(look.job, recipe.sampling, recipe.top, token=look.token)
         super().__init__(page, look.prefix, job)
         self.place, self.recipe = look.place, recipe
+
+
+class WholeQuery(Query):
+    """The odds of every token at a place of the page."""
+
+    sees_like_writing = False
+
+    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, place: Place) -> None:
+        prefix = prefix_for(page, slot.model, recipe.sampling, recipe.n_keep, place.start)
+        pieces = _pieces_before(page, prefix, place)
+        super().__init__(page, prefix, slot.engine.distribution(pieces, recipe.sampling, n_keep=recipe.n_keep))
+        self.place, self.sampling = place, recipe.sampling
 
 
 class StringQuery(Query):

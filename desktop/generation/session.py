@@ -26,6 +26,7 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
 from desktop.generation.state import Phase, SessionState
+from desktop.generation.whole_odds import WholeOdds
 from desktop.page.choosing import Chosen, Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
@@ -82,6 +83,7 @@ class Session(QObject):
         )
         self.strings = Queries(self._slot, self)  # asked beside what runs; no state shows them
         self.chains = OtherChains(page, self._slot, self)
+        self.whole = WholeOdds(page, self._slot, self)
         self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
         self._hung = self._timer(hung_after, self._slot.engine.kill)  # the next request starts another child
@@ -113,7 +115,8 @@ class Session(QObject):
         queries.failed.connect(self._query_failed)
         for over in (self.strings.ended, self.strings.failed):
             over.connect(lambda _words: self._pace())
-        self.chains.busy_changed.connect(self._pace)
+        for beside in (self.chains, self.whole):
+            beside.busy_changed.connect(self._pace)
         for part in (runs, queries):
             part.evaluated.connect(self._reading)
 
@@ -282,10 +285,12 @@ class Session(QObject):
         self.asides.give_up()
         self.strings.give_up()
         self.chains.give_up()
+        self.whole.give_up()
 
     def _pace(self) -> None:
         """Take events once a frame while something is under way that someone waits for."""
-        self._pump.set_busy(self.state.busy or self.strings.job != 0 or self.chains.busy)
+        beside = self.strings.job != 0 or self.chains.busy or self.whole.busy
+        self._pump.set_busy(self.state.busy or beside)
 
     def _run_asked(self) -> None:
         run = self._runs.current
@@ -351,7 +356,7 @@ class Session(QObject):
         if isinstance(event, Died):
             self._died(event.sentence)
         else:
-            parts = (self._slot, self._runs, self._queries, self.asides, self.strings, self.chains)
+            parts = (self._slot, self._runs, self._queries, self.asides, self.strings, self.chains, self.whole)
             any(part.answer(event) for part in parts)
 
     def _written(self) -> None:
@@ -403,6 +408,7 @@ class Session(QObject):
         self.asides.child_died()
         self.strings.child_died()
         self.chains.child_died()
+        self.whole.child_died()
         self._slot.child_died()
         self._hung.stop()
         if why := self._runs.child_died():

@@ -249,7 +249,8 @@ class Focus(QObject):
         if not change.removed and not change.units:
             self._schedule()  # only readings came
             return
-        self._trial = None
+        if self._trial is not None and change.start <= self._trial.place.start:
+            self._trial = None
         if change.cause == "typing":
             self._pin(None)
         end = change.start + change.removed

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
+from desktop.odds.all_tokens import AllTokens
 from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captions
 from desktop.odds.ask import AskBox
 from desktop.odds.card import TokenCard
@@ -68,6 +69,7 @@ class OddsPanel(QWidget):
     key_refused = Signal(QKeyEvent)
     text_chosen = Signal(str, bool)
     pin_requested = Signal()
+    all_changed = Signal(bool)  # whether all tokens are listed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +85,15 @@ class OddsPanel(QWidget):
         self._list = AlternativeList(self._rows)
         self._captions = Captions(self._list, self._rows)
         self._own_text = OwnText()
+        self.all_tokens = AllTokens()
+        self.all_tokens.hide()
+        self.all_button = QToolButton(autoRaise=True)
+        self.all_button.setCheckable(True)
+        self.all_button.setText(tr("All tokens"))
+        self.all_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.all_button.setToolTip(tip(tr("Lists every token of the vocabulary, to be sorted, filtered and copied.")))
+        self.all_button.toggled.connect(self._show_all)
+        self._own_text.add(self.all_button)
         self._effect = Label()
         self._effect.setObjectName("quiet")
         self._effect.setContentsMargins(10, 0, 10, 2)
@@ -122,6 +133,7 @@ class OddsPanel(QWidget):
         for widget in (self._card, self._strip, self._effect, self._captions):
             column.addWidget(widget)
         column.addWidget(self._list, 1)
+        column.addWidget(self.all_tokens, 1)
         column.addWidget(self._own_text)
         return widget_of_view
 
@@ -133,6 +145,23 @@ class OddsPanel(QWidget):
     def part(self) -> int:
         """Index of the token that is shown, of those that spell one character."""
         return self._view.part if self._view else 0
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether all tokens are listed, in the place of the most likely ones."""
+        return self.all_button.isChecked()
+
+    def toggle_all(self) -> None:
+        """List all tokens, or the most likely ones again."""
+        self.all_button.toggle()
+        if self.shows_all:
+            self.all_tokens.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _show_all(self, shown: bool) -> None:
+        for widget in (self._list, self._captions):
+            widget.setVisible(not shown)
+        self.all_tokens.setVisible(shown)
+        self.all_changed.emit(shown)
 
     def rows_of(self, view: OddsView) -> tuple[OddsRow, ...]:
         """The rows of that view, or of the part of it that is shown, that stand for a token."""
