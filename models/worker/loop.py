@@ -110,6 +110,9 @@ class Loop:
     def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:
         return self.queries.read_bias(job, arrived)
 
+    def prepare(self) -> bool:
+        return self.queries.prepare()
+
     def ask_stop(self, wanted: bool) -> None:
         self.model.ask_stop(wanted)
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import accumulate
 
 import numpy as np
 
@@ -40,24 +39,25 @@ from models.sampling import bias
 from models.sampling.chain import Chain
 from models.sampling.coin import EXTRA, EXTRA_GATE, extra_draws
 from models.sampling.extra_flips import RecordedOdds
+from models.sampling.knobs import LONGEST_WINDOW
 from models.sampling.pending_reading import PendingReading
 from models.sampling.readings import without_odds
 from models.sampling.stages import Logits
 from models.worker import string_odds, tokens
-from models.worker.beginnings import Beginnings
 from models.worker.cache import Cache
 from models.worker.characters import Characters
 from models.worker.evaluation_thread import Evaluator
 from models.worker.language_model import LanguageModel
 from models.worker.query_context import QueryContext
 from models.worker.scoring import Scoring, split
+from models.worker.spelling import AT_A_TIME, Spelling
 from models.worker.tokens import EMPTY, PageTokens, TextOffsets, Tokens, Window
 from resources.language import tr
 
 TOO_LONG = tr("A string of {tokens:,} tokens does not fit into the model's context of {context:,}.")
 _SPANS_AN_EVENT = 4  # spans of a score in one event
 _SPLIT_AN_EVENT = 256  # the same, without odds
-_TEXTS_AT_A_TIME = 8_192  # tokens whose bytes are asked for without a break
+_TOLD_AFTER = 8 * AT_A_TIME  # tokens that are spelt without a break
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +107,27 @@ class Queries:
     clock: Callable[[], float]
     tokens: Tokens
     context: QueryContext = field(init=False)
-    _beginnings: Beginnings | None = field(init=False, default=None)
+    _spelling: Spelling = field(init=False)
     _kept: dict[int, KeptLogits] = field(init=False, default_factory=dict[int, KeptLogits])  # by job, the last ones
 
     def __post_init__(self) -> None:
         self.context = QueryContext(self.model, self.page, self.evaluator)
+        self._spelling = Spelling(self.model)
+
+    def prepare(self) -> bool:
+        """Do a millisecond or two of what strings and the vocabulary will need. Returns whether more is left."""
+        if not self._spelling.is_whole:
+            self._spelling.spell_some()
+        return not self._spelling.is_whole
 
     def look(self, job: Look, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Yields Started, Evaluated…, Looked, Ended. Raises ModelError."""
         state = self._state(job.job, pieces, job.n_keep, arrived)
 
         def answer(logits: Logits) -> Event:
-            return Looked(job.job, self._reading(job, self._keep(state, logits)).reading(job.top))
+            return Looked(
+                job.job, self._pending(job, self._keep(state, logits), job.token).reading(job.top, effect=True)
+            )
 
         yield from self._answer(state, 0, answer)
 
@@ -126,16 +135,19 @@ class Queries:
         """Yields Started, Evaluated…, Distributed, Ended. Raises ModelError."""
         strings = [string_odds.split(self.model, self.tokens, pieces, text) for text in job.strings]
         more = max(map(len, strings), default=1) - 1
+        if not job.whole:
+            more = max(more, 1)  # so that the next string, of more tokens, needs no other context
         state = self._state(job.job, pieces, job.n_keep, arrived, more)
 
         def answer(logits: Logits) -> Event:
-            pending = self._reading(job, self._keep(state, logits))
-            whole = pending.whole() if job.whole else pending.nothing()
+            whole = self._pending(job, self._keep(state, logits)).whole(job.whole)
             texts = tuple(self.model.token_bytes(token) for token in whole.ids[: job.texts])
             found = tuple(self._odds(state, text, ids, logits) for text, ids in zip(job.strings, strings, strict=True))
-            return Distributed(job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found)
+            return Distributed(
+                job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found, whole.effect
+            )
 
-        yield from self._answer(state, more, answer, self._list_beginnings(job.job) if strings else ())
+        yield from self._answer(state, more, answer, self._spell(job.job) if strings else ())
 
     def flips(self, job: Flips, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Yields Started, Evaluated…, Flipped, Ended. Raises ModelError."""
@@ -184,15 +196,14 @@ class Queries:
         """Yields Looked, Ended; only Ended where the logits are not kept any more. Raises ModelError."""
         kept = self._kept.get(job.looked)
         if kept is not None:
-            yield Looked(job.job, self._reading(job, kept).reading(job.top))
+            yield Looked(job.job, self._pending(job, kept, job.token).reading(job.top, effect=True))
         seconds = self.clock() - arrived
         yield Ended(job.job, "not kept" if kept is None else "done", 0, 0, seconds, seconds, 0)
 
     def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
         """Yields Evaluated…, VocabularyRead, Ended."""
-        yield from self._spell_all(job.job)
-        texts = [self.model.token_bytes(token) for token in range(self.model.vocabulary)]
-        yield VocabularyRead(job.job, b"".join(texts), array("q", accumulate(map(len, texts))))
+        yield from self._spell(job.job)
+        yield VocabularyRead(job.job, bytes(self._spelling.data), self._spelling.ends[:])
         yield self._done(job.job, arrived)
 
     def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:
@@ -331,35 +342,26 @@ class Queries:
         return kept
 
     def _behind(self, state: QueryState, logits: Logits) -> KeptLogits:
-        return KeptLogits(logits, state.page.ids[-self.model.facts.context :])
+        reach = max(self.model.facts.context, LONGEST_WINDOW)
+        return KeptLogits(logits, state.page.ids[-reach:])
 
-    def _reading(self, job: Look | Distribution | Rechain, kept: KeptLogits) -> PendingReading:
+    def _pending(self, job: Look | Distribution | Rechain, kept: KeptLogits, token: int = -1) -> PendingReading:
         with closing(self._chain(job, kept)) as chain:
-            return chain.look(kept.logits)
+            return chain.look(kept.logits, token if token < self.model.vocabulary else -1)
 
     def _chain(self, job: Look | Distribution | Rechain | Flips, kept: KeptLogits) -> Chain:
         return Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu)
 
-    def _list_beginnings(self, job: int) -> Iterator[Evaluated]:
-        """List the tokens by their bytes, once."""
-        if self._beginnings is None:
-            yield from self._spell_all(job)
-            self._beginnings = Beginnings(self.model)
-
-    def _spell_all(self, job: int) -> Iterator[Evaluated]:
-        """Have the model spell every token, which remembers them. That takes a while for a large vocabulary, so what is
-        written goes on in between.
-        """
-        size = self.model.vocabulary
-        for first in range(0, size, _TEXTS_AT_A_TIME):
-            for token in range(first, min(first + _TEXTS_AT_A_TIME, size)):
-                self.model.token_bytes(token)
-            yield Evaluated(job, min(first + _TEXTS_AT_A_TIME, size), size)
+    def _spell(self, job: int) -> Iterator[Evaluated]:
+        """Spell what is left of the vocabulary; what is written goes on in between."""
+        while self.prepare():
+            if len(self._spelling.ends) % _TOLD_AFTER == 0:
+                yield Evaluated(job, len(self._spelling.ends), self.model.vocabulary)
 
     def _odds(self, state: QueryState, text: str, ids: array[int], logits: Logits) -> StringOdds:
         """The odds of a string with these tokens behind the window. logits: those behind the window."""
         with closing(self.context.read_behind(state.window.ids, ids[:-1])) as rows:
-            return string_odds.odds(self.model, text, ids, logits, rows, self._beginnings)
+            return string_odds.odds(self.model, text, ids, logits, rows, self._spelling)
 
 
 def _recorded(job: Flips) -> RecordedOdds | None:
