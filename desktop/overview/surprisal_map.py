@@ -39,8 +39,9 @@ class SurprisalMap(QWidget):
         self.setObjectName("map")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(tip(tr("Surprisal along the whole page: the deeper the colour, the more. A click goes there.")))
-        self._bar.installEventFilter(self)
-        view.installEventFilter(self)
+        holder = self._bar.parentWidget()  # Qt moves what holds the bar, and only after the view was resized
+        for watched in (view, self._bar, holder or self._bar):
+            watched.installEventFilter(self)
         self._place()
         self.hide()
 
