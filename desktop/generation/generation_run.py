@@ -141,7 +141,7 @@ class GenerationRun(QObject):
             draws=[Draws(draws.seed, draws.take, draws.first + written) for draws in self.draws],
             top=recipe.top,
             n_keep=recipe.n_keep,
-            **({} if self.several or self.allowed is None else {"allowed": self.allowed}),
+            allowed=None if self.several else self.allowed,
         )
         self.asked.emit()
 

@@ -31,7 +31,8 @@ def strip(hand: Any) -> CoinStrip:
 
 
 def draw(hand: Any) -> float:
-    return strip(hand)._view.draw
+    view = strip(hand)._view
+    return view.draw if view else math.nan
 
 
 def flips(hand: Any) -> float:
