@@ -132,6 +132,6 @@ class SurprisalMap(QWidget):
         painter.drawImage(QRectF(self.rect()), self._picture, QRectF(self._picture.rect()))
         if self._length:
             top, bottom = (place / self._length * self.height() for place in self._view)
-            painter.setPen(QColor(self._colours.text))
+            painter.setPen(QColor(self._colours.quiet))
             painter.drawLine(0, math.floor(top), 0, math.ceil(bottom))
         painter.end()
