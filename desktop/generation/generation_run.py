@@ -29,8 +29,9 @@ class GenerationRun(QObject):
     edit.
 
     draws: of each stream. job: of the last request, 0 where it was given up. prefix: what that request sent. exact: as
-    its Started said. branched: it goes on behind what took the place of other text. ended: the last event of each
-    stream that has ended. cut: the streams that edits have stopped.
+    its Started said. healed: the typed text that a first token had to begin with. branched: it goes on behind what took
+    the place of other text. ended: the last event of each stream that has ended. cut: the streams that edits have
+    stopped.
     """
 
     asked = Signal()
@@ -50,6 +51,7 @@ class GenerationRun(QObject):
         super().__init__()
         self.recipe, self.draws = recipe, tuple(draws)
         self.exact = False
+        self.healed = ""
         self.branched = False
         self.job = 0
         self.ended: dict[int, Ended] = {}

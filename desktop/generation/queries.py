@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.query import Query, Score
-from models.engine.events import Distributed, Ended, Evaluated, Event, Failed, Looked, Scored, Started
+from models.engine.events import Distributed, Ended, Evaluated, Event, Failed, Healed, Looked, Scored, Started
 
 
 class Queries(QObject):
@@ -66,6 +66,8 @@ class Queries(QObject):
                 self.started.emit(query, event)
             case Evaluated():
                 self.evaluated.emit(event)
+            case Healed():
+                query.healed = event.text
             case Looked() if query.is_current:
                 self.looked.emit(query, event.reading)
             case Distributed() if query.is_current:

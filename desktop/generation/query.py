@@ -27,6 +27,7 @@ class Query:
     def __init__(self, page: Page, prefix: SentPrefix, job: int) -> None:
         self.prefix, self.job = prefix, job
         self.left_out = 0
+        self.healed = ""  # the typed text that the next token has to begin with
         self._page = page
 
     @property
@@ -49,6 +50,9 @@ class Look(Query):
         super().__init__(page, prefix, job)
         self.sees_like_writing = at is None
         self.position = page.length if at is None else at
+
+    def outcome(self, event: Ended) -> str:  # noqa: ARG002
+        return end_reason.healed("", self.healed)
 
 
 class StringQuery(Query):

@@ -15,7 +15,7 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
 from desktop.page.choosing import Chosen, Place
 from desktop.page.page import Page
-from models.engine.events import Ended, Evaluated, Event, Failed, Sampled, Started
+from models.engine.events import Ended, Evaluated, Event, Failed, Healed, Sampled, Started
 from models.engine.requests import Draws
 
 
@@ -166,6 +166,8 @@ class Runs(QObject):
                     self._gauge.started(run.prefix, event)
             case Evaluated():
                 self.evaluated.emit(event)
+            case Healed():
+                run.exact, run.healed = event.exact, event.text
             case Ended():
                 self._stream_ended(run, event)
             case Failed():
@@ -187,4 +189,4 @@ class Runs(QObject):
             why = end_reason.of_streams(tuple(run.ended.values()), run.tokens, edited=bool(run.cut))
         else:
             why = end_reason.of_writing(event.reason, run.tokens, run.recipe.sampling.stop)
-        self.ended.emit(event, end_reason.branched(why, run.branched))
+        self.ended.emit(event, end_reason.healed(end_reason.branched(why, run.branched), run.healed))

@@ -361,7 +361,8 @@ class Session(QObject):
             self._gauge.started(query.prefix, event)
 
     def _looked(self, query: Look, reading: Reading) -> None:
-        self.looked.emit(reading, query.position, self._slot.source("read", query.left_out))
+        source = replace(self._slot.source("read", query.left_out), healed=query.healed)
+        self.looked.emit(reading, query.position, source)
 
     def _reading(self, event: Evaluated) -> None:
         """The model reads the page, or what the window holds after it slid."""

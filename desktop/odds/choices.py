@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desktop.odds.visible import visible
+from desktop.page import utf16
 from desktop.page.choosing import Chosen, Place
 from desktop.page.sources import Source
 from desktop.page.token_reading import TokenReading
@@ -40,7 +41,9 @@ def of_look(reading: Reading, position: int, source: Source, row: int) -> Choice
     found = _reading(reading, row)
     if found is None:
         return None
-    return Choice(Place(position), Chosen(found, source), (position, position, _shown(found.bytes)))
+    start = position - utf16.length(source.healed)
+    ghost = start, position, _shown(found.bytes)
+    return Choice(Place(start, healed=source.healed), Chosen(found, source), ghost)
 
 
 def _reading(reading: Reading, row: int) -> Reading | None:

@@ -21,7 +21,8 @@ class Source:
     under which the model ran. rows, width: of the step in which the odds were computed, as in requests.StepWidth; 0
     where not known, and for the text of a writer, which is read in chunks. exact: as in events.Started: the logits that
     the generation started from were evaluated as in a fresh read. inserted: the generation began before text, which
-    stayed behind it."""
+    stayed behind it. healed: of a generation's first token, the typed text that it spells, too: the token had to begin
+    with it."""
 
     fingerprint: str
     kind: Literal["generated", "read", "chosen"] = "generated"
@@ -38,10 +39,12 @@ class Source:
     sha256: str = ""
     conditions: Conditions = _UNKNOWN_CONDITIONS
     inserted: bool = False
+    healed: str = ""
 
     def is_same_generation(self, other: "Source") -> bool:
-        """Whether both are of one generation: in its course only window, width and exact change."""
-        return replace(self, window=other.window, width=other.width, exact=other.exact) == other
+        """Whether both are of one generation: in its course only window, width, exact and healed change."""
+        course = {"window": other.window, "width": other.width, "exact": other.exact, "healed": other.healed}
+        return replace(self, **course) == other
 
 
 _UNKNOWN = Source("")

@@ -8,7 +8,7 @@ from desktop.terminal import flags, printers, records, texts
 from desktop.terminal.exit_status import DONE, FAILED, INTERRUPTED
 from desktop.terminal.running import Running, running
 from models.engine import limits
-from models.engine.events import Ended, Event, ModelFacts, Started
+from models.engine.events import Ended, Event, Healed, ModelFacts, Started
 from models.engine.prefix import Piece, TextPiece
 from models.engine.requests import Draws
 from models.library.app_dirs import app_dirs
@@ -90,6 +90,7 @@ def write(engine: Running, facts: ModelFacts, prompt: str, options: argparse.Nam
     for event in engine.follow(job):
         warn_if_dropped(event, n_keep)
         warn_of_room(event, len(draws), length)
+        tell_healed(event)
         printer.take(event)
         if isinstance(event, Ended) and event.sentence:
             failed = True
@@ -107,6 +108,12 @@ def warn_of_room(event: Event, continuations: int, length: int | None) -> None:
         _warn(tr("This model writes {count} continuations at once.").format(count=event.streams))
     if length is None or event.room < length:
         _warn(tr("The context has room for {count:,} tokens of each continuation.").format(count=event.room))
+
+
+def tell_healed(event: Event) -> None:
+    """Say on stderr which end of the prompt the first token has to begin with."""
+    if isinstance(event, Healed):
+        _warn(tr("Healing: the first token has to begin with {text!r}.").format(text=event.text))
 
 
 def _warn(words: str) -> None:

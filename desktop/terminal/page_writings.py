@@ -81,7 +81,7 @@ def _runs(page: Page) -> Iterator[Run]:
     stale = page.stale(rows)
     sources = [page.sources[int(number)] for number in rows["source"]]
     keys: list[Any] = [
-        (replace(source, window=0, rows=0, width=0), bool(is_stale))
+        (replace(source, window=0, rows=0, width=0, healed=""), bool(is_stale))
         if kind == GENERATED and source.kind != "chosen"  # what the writer chose is given
         else None
         for source, is_stale, kind in zip(sources, stale, rows["kind"].tolist(), strict=True)
@@ -112,6 +112,7 @@ def _writing(page: Page, run: Run) -> Writing:
         array("i", rows["id"].tolist()),
         tuple(numbers(values, single=True) for values in columns),
         run.steps,
+        healed=source.healed,
     )
     return Writing(
         source.fingerprint,

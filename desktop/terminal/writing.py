@@ -33,13 +33,18 @@ Numbers = tuple[float | None, ...]  # those of one token, in the order of COMPAR
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The tokens of one stream and their numbers. steps, last_evaluated: as in requests.Replayed."""
+    """The tokens of one stream and their numbers. steps, last_evaluated, healed: as in requests.Replayed."""
 
     draws: Draws
     ids: array[int]
     numbers: tuple[Numbers, ...]
     steps: tuple[StepWidth, ...]
     last_evaluated: bool = False
+    healed: str = ""
+
+    def replayed(self, *, alone: bool) -> Replayed:
+        """The stream, to be taken again. alone: without the streams that wrote beside it."""
+        return Replayed(self.ids, self.last_evaluated, self.steps if alone else (), self.healed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ class Writing:
             [stream.draws for stream in streams],
             1,
             self.n_keep,
-            [Replayed(stream.ids, stream.last_evaluated, stream.steps if alone else ()) for stream in streams],
+            [stream.replayed(alone=alone) for stream in streams],
         )
         found: list[list[Numbers]] = [[] for _ in streams]
         for event in engine.follow(job):

@@ -72,12 +72,14 @@ class Replayed:
     """The tokens that a stream wrote, to be taken again. last_evaluated: whether the model evaluated the last one too,
     as it does unless the length or the context ended the stream. steps: for a stream that wrote beside others and is
     taken again alone, the step that gave the odds of each token (of the first one: StepWidth(1, 1)); dummies take
-    the place of the others. Empty: as the request's own streams fall.
+    the place of the others. Empty: as the request's own streams fall. healed: the text behind the prefix that the first
+    token spells, too, as in events.Healed; nothing else is healed then.
     """
 
     ids: array[int]
     last_evaluated: bool = False
     steps: tuple[StepWidth, ...] = ()
+    healed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ WARM_UP = 16  # tokens: more than one, so that the device's kernels for batches 
 class LlamaModel(Context):
     """A loaded model with the page's context (worker/language_model.py documents the methods)."""
 
+    heals = True
+
     def __init__(self, wanted: opening.Candidate, layers: int, progress: Progress) -> None:
         """Load it with `layers` layers on the devices. progress: gets 0…1, returns false to stop. Raises ModelError, or
         Stopped by progress.

@@ -60,6 +60,12 @@ def resolve(entries: Sequence[str], model: Vocabulary) -> tuple[Ids, Weights]:
     return np.array(ids, np.int32), np.array([nats for _, nats in pairs], np.float32)
 
 
+def banned(entries: Sequence[str], model: Vocabulary) -> Ids:
+    """The ids of the tokens that the entries ban. Raises ModelError as `resolve` does."""
+    ids, nats = resolve(entries, model)
+    return ids[nats == -np.inf]
+
+
 def _id(token: int | str, model: Vocabulary) -> int:
     if isinstance(token, str):
         ids = model.tokenize(token, False)

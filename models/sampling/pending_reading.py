@@ -22,6 +22,26 @@ Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
+class Masks:
+    """Which tokens cannot be drawn, whatever their logits. hidden: those that the control mask covers, bias bans or
+    healing cuts. shown: the ids of all others; covered: of these. unhealed: those that healing cuts, None where nothing
+    is healed.
+    """
+
+    hidden: Mask
+    shown: Ids
+    covered: Indices
+    unhealed: Mask | None = None
+
+    @classmethod
+    def of(cls, hidden: Mask, unhealed: Mask | None = None) -> Masks:
+        masks = cls(hidden, np.flatnonzero(~hidden).astype(np.int32), np.flatnonzero(hidden), unhealed)
+        for mask in (masks.hidden, masks.shown, masks.covered):
+            mask.flags.writeable = False
+        return masks
+
+
+@dataclass(frozen=True, slots=True)
 class StageCut:
     """The cut of one stage. stage: its index in STAGES. left: the ids that it did not cut."""
 
@@ -43,8 +63,7 @@ class ChainResult:
     cuts: tuple[StageCut, ...] = ()
 
     def log_probabilities(self, ids: Indices, hidden: Mask) -> Weights:
-        """Log-probabilities of the ids after the chain, in nats, float32; -inf where cut. hidden: bool[vocabulary], the
-        tokens that the control mask covers or bias bans."""
+        """Log-probabilities of the ids after the chain, in nats, float32; -inf where cut. hidden: as in Masks."""
         log_total = np.float32(math.log(self.strip.total))
         if self.strip.ids is None:
             return np.where(hidden[ids], np.float32(-np.inf), self.scores[ids] - log_total)
@@ -75,7 +94,7 @@ class PendingReading:
     _model: SampledModel = field(repr=False)
     _distribution: Distribution = field(repr=False)
     _result: ChainResult = field(repr=False)
-    _hidden: Mask = field(repr=False)
+    _masks: Masks = field(repr=False)
     _banned: Ids = field(repr=False)  # those hidden by bias alone
 
     def reading(self, top: int) -> Reading:
@@ -121,12 +140,14 @@ class PendingReading:
         return WholeDistribution(array("i"), array("f"), array("f"), b"", entropy)
 
     def _final(self, ids: Indices) -> Weights:
-        return self._result.log_probabilities(ids, self._hidden)
+        return self._result.log_probabilities(ids, self._masks.hidden)
 
     def _cut(self, ids: Indices) -> bytes:
-        """`Alternatives.cut` of the ids: control mask and bias first, then the first stage that cut each."""
-        code = np.where(self._hidden[ids], 1 + STAGES.index("control"), 0).astype(np.uint8)
+        """`Alternatives.cut` of the ids: control mask, bias and healing first, then the first stage that cut each."""
+        code = np.where(self._masks.hidden[ids], 1 + STAGES.index("control"), 0).astype(np.uint8)
         code[np.isin(ids, self._banned)] = 1 + STAGES.index("bias")
+        if self._masks.unhealed is not None:
+            code[self._masks.unhealed[ids]] = 1 + STAGES.index("healing")
         for cut in self._result.cuts:
             code[(code == 0) & ~np.isin(ids, cut.left)] = 1 + cut.stage
         return code.tobytes()

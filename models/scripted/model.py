@@ -42,7 +42,8 @@ class Script:
     """The parameters in a path. rate: tokens a second, 0 = without delay. die_after, stall_after: the token at which
     the process aborts, or hangs and ignores Stop; -1 never. load_seconds: duration of a load. fail: loading fails.
     chat: it claims to be a chat model. layers: on a pretended device, 0 for none; with more layers there, loading fails
-    (fail_above), aborts the process (die_above), or the first evaluation aborts it (die_used_above).
+    (fail_above), aborts the process (die_above), or the first evaluation aborts it (die_used_above). heal: the end of a
+    typed text may be taken back; else not, since the odds do not depend on what was typed.
     """
 
     rate: float = 0.0
@@ -55,6 +56,7 @@ class Script:
     fail_above: int = 1_000
     die_above: int = 1_000
     die_used_above: int = 1_000
+    heal: int = 0
 
     @classmethod
     def named(cls, path: str) -> Script:
@@ -86,6 +88,7 @@ class ScriptedModel:
         self._script = Script.named(path)
         self._layers, self._most_streams = layers, streams
         self._wanted = threading.Event()
+        self.heals = bool(self._script.heal)
         self._load(progress)
         self._vocabulary = story.vocabulary()
         self._ids = {shown: token for token, shown in reversed(list(enumerate(self._vocabulary)))}
@@ -143,6 +146,10 @@ class ScriptedModel:
         self._take_time(len(ids))
         self._cache.extend(ids)
         return self._logits(self._cache)
+
+    def peek(self, tokens: int, ids: Sequence[int]) -> Logits:
+        self._take_time(0)
+        return self._logits(self._cache[:tokens] + array("i", ids))
 
     def evaluate_each(self, ids: Sequence[int]) -> Rows:
         start = len(self._cache)

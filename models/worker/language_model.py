@@ -28,6 +28,7 @@ class LanguageModel(SampledModel, Protocol):
     """
 
     facts: ModelFacts
+    heals: bool  # whether the end of a typed text may be taken back (healing.py)
 
     def is_unknown(self, token: int) -> bool:
         """Whether the token stands for text that the vocabulary cannot represent, and shows a name such as <unk>."""
@@ -70,6 +71,13 @@ class LanguageModel(SampledModel, Protocol):
         """
         ...
 
+    def peek(self, tokens: int, ids: Sequence[int]) -> Logits:
+        """The logits behind the first `tokens` tokens of the cache and these ids (at most `facts.batch`), valid until
+        the next call. The cache stays as it is; meanwhile it needs room for the ids. Called only where `truncates` is
+        true, and without streams. Raises Stopped and ModelError.
+        """
+        ...
+
     def open_second(self, room: int, outputs: int) -> SecondContext:
         """Open a second context for `room` tokens, with at most `outputs` logits of one evaluation, in place of the one
         opened before. Raises ModelError, and there is none then.
@@ -106,7 +114,7 @@ class LanguageModel(SampledModel, Protocol):
 
 class SecondContext(Protocol):
     """Another context of the same model, with a cache of its own: positions 0, 1, 2… `truncate`, `state`, `restore`,
-    `read` and `evaluate` are as in LanguageModel.
+    `read`, `evaluate` and `peek` are as in LanguageModel.
     """
 
     def copy(self, held: int, tokens: int, state: State | None) -> int:
@@ -125,6 +133,8 @@ class SecondContext(Protocol):
     def read(self, ids: Sequence[int]) -> None: ...
 
     def evaluate(self, ids: Sequence[int]) -> Logits: ...
+
+    def peek(self, tokens: int, ids: Sequence[int]) -> Logits: ...
 
     def evaluate_each(self, ids: Sequence[int]) -> Rows:
         """As `evaluate`, with the logits after every id, float32[len(ids), vocabulary]: at most `outputs` ids."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
-from models.engine.events import Ended, Evaluated, Event, ModelFacts, Started
+from models.engine.events import Ended, Evaluated, Event, Healed, ModelFacts, Started
 from models.engine.prefix import Piece
 from models.engine.requests import Distribution, Generate, Look, Rechain, Score, Vocabulary
 from models.errors import ModelError, Stopped
@@ -19,15 +19,15 @@ from models.library import memory
 from models.sampling.chain import Chain
 from models.sampling.stages import Logits
 from models.worker import tokens
+from models.worker.beginnings import Beginnings
 from models.worker.cache import Cache
-from models.worker.characters import Characters
 from models.worker.evaluation_thread import Evaluator
+from models.worker.healing import Healer
 from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel
 from models.worker.queries import Queries
 from models.worker.runner import Control
 from models.worker.single_stream import SingleStream
-from models.worker.stop_strings import Stops
 from models.worker.stream_text import Text
 from models.worker.streams import Streams
 from models.worker.tokens import EMPTY, TextOffsets, Tokens
@@ -47,11 +47,13 @@ class Loop:
     queries: Queries = field(init=False)
     _cache: Cache = field(init=False)
     _tokens: Tokens = field(init=False)
+    _healer: Healer = field(init=False)
 
     def __post_init__(self) -> None:
         self._cache = Cache(self.model, self.evaluator, self.snapshots)
         self._tokens = Tokens(self.model)
-        self.queries = Queries(self.model, self._cache, self.evaluator, self.clock, self._tokens)
+        self._healer = Healer(self.model, self._tokens, Beginnings(self.model))
+        self.queries = Queries(self.model, self._cache, self.evaluator, self.clock, self._tokens, self._healer)
 
     @property
     def facts(self) -> ModelFacts:
@@ -102,7 +104,7 @@ class Loop:
             job, state, self.model, self._cache, self.evaluator, self.clock, control, self._tokens.tail(pieces)
         )
         try:
-            logits = yield from self._read(state, control)
+            logits = yield from self._read_healed(job, pieces, state, control)
         except Stopped:
             yield from streams.none("stopped")
         else:
@@ -115,13 +117,19 @@ class Loop:
         (draws,) = job.draws
         state = self._job_state(job.job, pieces, job.n_keep, arrived)
         failure: Exception | None = None
-        text = Text(Characters.after(self._tokens.tail(pieces)), Stops(job.sampling.stop))
-        chain = Chain(job.sampling, self.model, state.page.ids, draws.seed, draws.take, in_turn=True)
+        try:
+            logits = yield from self._read_healed(job, pieces, state, control)
+        except Stopped:
+            yield self._ended(state)
+            return
+        text = Text.behind(self._tokens.tail(pieces), state.healing, job.sampling.stop)
+        history, only = state.page.ids, state.healing and state.healing.ids
+        chain = Chain(job.sampling, self.model, history, draws.seed, draws.take, in_turn=True, healing=only)
         stream = SingleStream(
             job, state, chain, text, self.model, self._cache, self.clock, control, lambda: self._slide(state, control)
         )
         try:
-            yield from stream.write((yield from self._read(state, control)))
+            yield from stream.write(logits)
         except Stopped:
             state.reason = "stopped"
         except Exception as error:  # noqa: BLE001  (the tokens drawn so far are yielded first)
@@ -151,6 +159,34 @@ class Loop:
         return JobState(
             job, arrived, page, n_keep, shown, window, kept, shown.code_points(window.start), streams, slides
         )
+
+    def _read_healed(
+        self, job: Generate, pieces: tuple[Piece, ...], state: JobState, control: Control
+    ) -> Generator[Event, None, Logits]:
+        """Read the window, or where the text before it ends inside a token, the window without that end, which becomes
+        the state's. Returns the logits behind it.
+        """
+        if job.replayed:
+            state.healing = self._healer.given(job.replayed[0])
+            return (yield from self._read(state, control))
+        tail = self._healer.tail(pieces, job.sampling)
+        if tail is None:
+            return (yield from self._read(state, control))
+        head = self._job_state(job.job, tail.head, job.n_keep, state.arrived, state.streams, slides=state.slides)
+        if self.model.truncates:
+            logits = (yield from self._read(state, control)).copy()  # the model's own, which it writes over
+            before = self._cache.peek(head.window.ids)
+            if before is None or not tail.goes_on(before):
+                return logits
+        else:
+            self._cache.reuse(head.window.ids)
+            if not tail.goes_on((yield from self._evaluate(head, head.used, control))):
+                return (yield from self._read(state, control))
+        state.take_back(head, tail.healing)
+        plan = self._cache.reuse(state.window.ids)
+        logits = yield from self._evaluate(state, plan.reused, control)
+        yield Healed(job.job, tail.text, state.window.ids[:], plan.exact)
+        return logits
 
     def _read(self, state: JobState, control: Control) -> Generator[Event, None, Logits]:
         """Read the window; returns the logits after it."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.engine.events import Span
 from models.sampling.pending_reading import PendingReading
 from models.worker.characters import Characters
+from models.worker.healing import Healing
 from models.worker.stop_strings import Stops
 
 
@@ -19,6 +21,11 @@ class Text:
     characters: Characters
     stops: Stops
     met: bool = False
+
+    @classmethod
+    def behind(cls, tail: Sequence[bytes], healing: Healing | None, stops: Sequence[str]) -> Text:
+        """The text behind a prefix. tail: as in Characters.after. healing: of the first token."""
+        return cls(Characters.healing(healing) if healing else Characters.after(tail), Stops(stops))
 
     def feed(self, drawn: PendingReading, top: int) -> tuple[Span, ...]:
         span = self.characters.feed(drawn.reading(top))
