@@ -220,3 +220,32 @@ def test_a_saved_page_has_it_on_every_branch(typed: Page, span: MakeSpan, tmp_pa
     again.undo()
     assert again.text() == TYPED
     opened.store.close()
+
+
+def test_it_goes_on_behind_what_was_typed_meanwhile(typed: Page, span: MakeSpan, source: Source) -> None:
+    generation = typed.begin_generation(source)
+    generation.append([span(" x", 5)])
+    typed.write(typed.length, 0, " of Fra")
+    generation.rebind()
+    generation.append([FRANCE, span(" is", 9)])
+    assert typed.text() == "capital of Fra x of France is" and ids(typed) == [5, 7, 9]
+    assert not typed.stale(typed.tokens(0, 99)).any() and not generation.is_edited
+    typed.end_generation()
+    for text in ("capital of Fra x of Fra", "capital of Fra x", "capital of Fra"):
+        typed.undo()
+        assert typed.text() == text
+    for text in ("capital of Fra x", "capital of Fra x of Fra", "capital of Fra x of France is"):
+        typed.redo()
+        assert typed.text() == text
+    assert ids(typed) == [5, 7, 9]
+
+
+def test_what_was_undone_stays_as_a_branch_when_something_new_is_typed(typed: Page, source: Source) -> None:
+    typed.begin_generation(source).append([FRANCE])
+    typed.undo()
+    typed.write(END, 0, "g")
+    assert typed.text() == "capital of Frag" and ids(typed) == []
+    typed.next_branch()
+    assert typed.text() == "capital of France" and ids(typed) == [7]
+    typed.previous_branch()
+    assert typed.text() == "capital of Frag"
