@@ -69,6 +69,7 @@ from desktop.presenters.preview_ahead import PreviewAhead
 from desktop.presenters.selection import Selection
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
 from desktop.presenters.tokens_view import TokensView
+from desktop.presenters.trailing_space import TrailingSpace
 from desktop.presenters.welcome_presenter import WelcomePresenter
 from desktop.qt import accessible, portal
 from desktop.qt.file_dialogs import FileDialogs
@@ -155,6 +156,7 @@ class Inkfall(QObject):
             listed_as=self.pages.store.listed_as,
         )
         self.temperature = PageTemperature(self.sampling, lambda: self.open_page.path)
+        self.trailing_space = TrailingSpace(self.page, self.window.notice, lambda: self.recipe, self)
         self.file_dialogs = FileDialogs(self.window, self._folder_of, self._remember_folder, portal.is_available_here())
         self.page_dialogs = PageDialogs(self.open_page, home.pages, self.file_dialogs, self.window)
         self.export_print = ExportPrint(

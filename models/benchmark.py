@@ -37,7 +37,7 @@ from models.worker.loop import Loop
 from resources.language import tr
 
 PROMPT = "It was a bright cold day in April, and the clocks were striking thirteen. "
-WRITING = Sampling(ignore_eos=True)  # neutral, and never ends by itself
+WRITING = Sampling(ignore_eos=True, no_healing=True)  # neutral, and never ends by itself
 TOGETHER = (8, 16)  # streams that write at once
 PREFIX = 128  # tokens of the prefix that they share
 STREAM_TOKENS = 64  # of each

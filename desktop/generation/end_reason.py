@@ -58,6 +58,12 @@ def branched(why: str, branched: bool) -> str:
     return " · ".join(filter(None, (why, tr("Branched. Alt+Left goes back") if branched else "")))
 
 
+def healed(why: str, text: str) -> str:
+    """Why a request ended, "" for none, and which typed text the first token had to begin with, "" for none."""
+    shown = tr("Healed: the first token had to begin with “{text}”").format(text=_short(text.strip(" ") or "␣"))
+    return " · ".join(filter(None, (why, shown if text else "")))
+
+
 def failed(tokens: int) -> str:
     """An error ended the generation; a notice says which."""
     if not tokens:

@@ -44,6 +44,7 @@ class FlipQuery(Query):
             recorded=tuple(odds.values()),
             gate=coin.reading.gate,
             n_keep=source.n_keep,
+            healed="" if coin.before else source.healed,
             mu=state_after(source.sampling, _finals_before(page, coin)) if source.sampling.mirostat else None,
         )
         super().__init__(page, prefix, job)

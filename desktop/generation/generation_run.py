@@ -29,9 +29,10 @@ class GenerationRun(QObject):
     edit.
 
     draws: of each stream. job: of the last request, 0 where it was given up. prefix: what that request sent. exact: as
-    its Started said. branched: it goes on behind what took the place of other text. ended: the last event of each
-    stream that has ended. cut: the streams that edits have stopped. allowed: how many tokens of each request the model
-    may send before it waits (requests.Generate), where it has a single stream.
+    its Started said. healed: the typed text that a first token had to begin with. branched: it goes on behind what took
+    the place of other text. ended: the last event of each stream that has ended. cut: the streams that edits have
+    stopped. allowed: how many tokens of each request the model may send before it waits (requests.Generate), where it
+    has a single stream.
     """
 
     asked = Signal()
@@ -51,6 +52,7 @@ class GenerationRun(QObject):
         super().__init__()
         self.recipe, self.draws = recipe, tuple(draws)
         self.exact = False
+        self.healed = ""
         self.branched = False
         self.allowed: int | None = None
         self.job = 0

@@ -17,6 +17,7 @@ from models.engine.events import (
     Failed,
     Flipped,
     GreedyText,
+    Healed,
     Looked,
     Scored,
     Started,
@@ -93,6 +94,8 @@ class Queries(QObject):
                 self.started.emit(query, event)
             case Evaluated():
                 self.evaluated.emit(event)
+            case Healed():
+                query.healed = event.text
             case VocabularyRead():
                 self.spelt.emit(event)
             case Ended():

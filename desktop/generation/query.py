@@ -21,6 +21,7 @@ from models.engine.prefix import Piece, TokenPiece
 from models.sampling.knobs import LONGEST_WINDOW, NEUTRAL, Sampling
 
 FARTHEST = Sampling(repeat_last_n=LONGEST_WINDOW, dry_last_n=LONGEST_WINDOW)  # reaches back as far as any chain
+AS_IT_IS = replace(NEUTRAL, no_healing=True)  # the odds behind just this text, whatever it ends with
 BEYOND = 24  # units behind a part that are sent with it
 
 
@@ -33,6 +34,7 @@ class Query:
     def __init__(self, page: Page, prefix: SentPrefix, job: int) -> None:
         self.prefix, self.job = prefix, job
         self.left_out = 0
+        self.healed = ""  # the typed text that the next token has to begin with
         self._page = page
 
     @property
@@ -57,6 +59,9 @@ class Look(Query):
         self.recipe = recipe
         self.sees_like_writing = at is None
         self.position = page.length if at is None else at
+
+    def outcome(self, event: Ended) -> str:  # noqa: ARG002
+        return end_reason.healed("", self.healed)
 
 
 class PlaceLook(Query):
@@ -155,9 +160,9 @@ class NeutralOdds(Query):
         reader = slot.model
         if reader is not None and tokens_of is not None:
             reader = replace(reader, fingerprint=tokens_of.fingerprint)
-        prefix = prefix_for(page, reader, NEUTRAL, recipe.n_keep, at)
+        prefix = prefix_for(page, reader, AS_IT_IS, recipe.n_keep, at)
         pieces = (*prefix.pieces, TokenPiece(array("i", before))) if before else prefix.pieces
-        super().__init__(page, prefix, slot.engine.distribution(pieces, NEUTRAL, n_keep=recipe.n_keep))
+        super().__init__(page, prefix, slot.engine.distribution(pieces, AS_IT_IS, n_keep=recipe.n_keep))
 
 
 class TokenTexts(Query):

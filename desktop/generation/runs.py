@@ -16,7 +16,7 @@ from desktop.generation.recipe import Recipe
 from desktop.page.choosing import Chosen, Place
 from desktop.page.page import Page
 from models.engine import stream_words
-from models.engine.events import Ended, Evaluated, Event, Failed, Sampled, Started
+from models.engine.events import Ended, Evaluated, Event, Failed, Healed, Sampled, Started
 from models.engine.requests import Draws
 
 
@@ -172,6 +172,8 @@ class Runs(QObject):
                     self.foretold.emit(" ".join(sentences))
             case Evaluated():
                 self.evaluated.emit(event)
+            case Healed():
+                run.exact, run.healed = event.exact, event.text
             case Ended():
                 self._stream_ended(run, event)
             case Failed():
@@ -193,4 +195,4 @@ class Runs(QObject):
             why = end_reason.of_streams(tuple(run.ended.values()), run.tokens, edited=bool(run.cut))
         else:
             why = end_reason.of_writing(event.reason, run.tokens, run.recipe.sampling.stop)
-        self.ended.emit(event, end_reason.branched(why, run.branched))
+        self.ended.emit(event, end_reason.healed(end_reason.branched(why, run.branched), run.healed))

@@ -433,6 +433,7 @@ class Session(QObject):
     def _looked(self, query: Look, reading: Reading) -> None:
         sampling, n_keep = query.recipe.sampling, query.recipe.n_keep
         source = self._slot.source("read", query.left_out, sampling, n_keep=n_keep)
+        source = replace(source, healed=query.healed)
         self.looked.emit(reading, query.position, source)
 
     def _reading(self, event: Evaluated) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desktop.odds.visible import visible
+from desktop.page import utf16
 from desktop.page.choosing import Chosen, Coin, Place
 from desktop.page.sources import Source
 from desktop.page.token_reading import TokenReading
@@ -40,7 +41,13 @@ def of_look(reading: Reading, position: int, source: Source, what: int | Reading
     found = _reading(reading, what)
     if found is None:
         return None
-    return Choice(Place(position), Chosen(found, source), (position, position, _shown(found.bytes)))
+    place = next_place(position, source)
+    return Choice(place, Chosen(found, source), (place.start, position, _shown(found.bytes)))
+
+
+def next_place(position: int, source: Source) -> Place:
+    """Where the next token goes, which spells the healed text before the position, too."""
+    return Place(position - utf16.length(source.healed), healed=source.healed)
 
 
 def coin_of(readings: Sequence[TokenReading], part: int) -> Coin:

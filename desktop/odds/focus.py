@@ -195,7 +195,7 @@ class Focus(QObject):
         """The coin of the place that is shown; None where the text has no reading. part: as in `choice`."""
         for position, why in self._places():
             if why == "look" and (look := self._look) is not None:
-                return Coin(Place(look.position), look.reading, look.source)
+                return Coin(choices.next_place(look.position, look.source), look.reading, look.source)
             if readings := self._readings(position):
                 return choices.coin_of(readings, min(part, len(readings) - 1))
         return None
@@ -204,7 +204,7 @@ class Focus(QObject):
         """The token that is shown; None where there is none. part: as in `choice`."""
         for position, why in self._places():
             if why == "look" and (look := self._look) is not None:
-                return Shown(look.reading, look.source, look.position)
+                return Shown(look.reading, look.source, choices.next_place(look.position, look.source).start)
             if readings := self._readings(position):
                 part = min(part, len(readings) - 1)
                 one, before = readings[part], tuple(token.reading.token for token in readings[:part])

@@ -14,7 +14,7 @@ from desktop.page.edit import Switch
 from desktop.page.forks import BranchPosition, Fork, ForkView
 from desktop.page.history import Step
 from desktop.page.sources import Source
-from desktop.page.token_table import GENERATED
+from desktop.page.token_table import GENERATED, ends
 
 _RUN = ("start", "length", "part", "source")
 _TOKEN = ("start", "length", "part", "id", "kind")
@@ -100,6 +100,9 @@ class Branches:
         """Where the tokens end that one generation wrote from that position on, without other text between them; tokens
         that the writer chose in their place count. source: of the first."""
         chunks, sources, end = self._core.chunks, self._core.sources, start
+        across = chunks.touched(end, end)  # the run of a healed token
+        if len(across) and sources[int(across["source"][0])].is_same_generation(source):
+            end = int(ends(across)[0])
         for chunk, base in chunks.over(start, len(chunks)):
             rows = chunk.rows[int(chunk.rows["start"].searchsorted(np.int32(max(0, end - base)), "left")) :]
             for begins, length, part, number in zip(*(rows[name].tolist() for name in _RUN), strict=True):

@@ -30,11 +30,13 @@ from models.sampling.readings import Reading
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something can be put. start: of the run that stands there, or where the next token would begin; in units.
-    part: index of the token in its run. token: its id, as in readings.Reading; None where no token stands there."""
+    part: index of the token in its run. token: its id, as in readings.Reading; None where no token stands there.
+    healed: the writer's text from there on, which the next token was asked to begin with."""
 
     start: int
     part: int = 0
     token: int | None = None
+    healed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,12 @@ def choose(core: PageCore, place: Place, what: Chosen | str, goes_on: bool) -> G
     run = _run_at(core, place)
     if run is None:
         return None
-    end = place.start if place.token is None else _end_of_writing(core, run, place.part)
+    typed = utf16.length(place.healed)
+    end = place.start + typed if place.token is None else _end_of_writing(core, run, place.part)
     units, rows = _passage(core, place, run, what, kept=end < len(core.branch))
+    spelt = typed if len(units) > 2 * typed and units.startswith(utf16.encode(place.healed)) else 0
+    start, units = place.start + spelt, units[2 * spelt :]
+    rows["start"] -= spelt
     if not units:
         return None
     core.drop_redo()
@@ -79,16 +85,16 @@ def choose(core: PageCore, place: Place, what: Chosen | str, goes_on: bool) -> G
         return shown
     step = Step("generation")
     core.history.push(step)
-    replaces = place.token is not None
-    fork = _fork(core, place.start, step) if replaces else core.branch.fork_at(place.start)
+    replaces = place.token is not None or typed > spelt
+    fork = _fork(core, start, step) if replaces else core.branch.fork_at(start)
     operations = _switch(core, fork, end) if fork is not None and replaces else []
-    operations.append(Edit(place.start, 0, units, rows, after_fork=fork.id if fork else 0))
-    growth = Growth(step, fork.id if fork else 0, place.start + (len(units) >> 1))
+    operations.append(Edit(start, 0, units, rows, after_fork=fork.id if fork else 0))
+    growth = Growth(step, fork.id if fork else 0, start + (len(units) >> 1))
     if goes_on:
         behind = core.branch.new_fork(growth.end)
         behind.writes, growth.fork, core.generation_fork = True, behind.id, behind.id
         operations.append(Mark(behind, growth.end))
-    change = Change(place.start, end - place.start, len(units) >> 1, "generation")
+    change = Change(start, end - start, len(units) >> 1, "generation")
     core.apply_as(operations, change, step.operations.append)
     return growth
 
@@ -96,7 +102,9 @@ def choose(core: PageCore, place: Place, what: Chosen | str, goes_on: bool) -> G
 def _run_at(core: PageCore, place: Place) -> TokenRows | None:
     """The rows of the run that stands there, none for the next token; None where the page has changed."""
     if place.token is None:
-        return core.chunks.rows(0, 0) if 0 <= place.start <= len(core.branch) else None
+        typed, there = utf16.encode(place.healed), 0 <= place.start <= len(core.branch)
+        same = there and core.chunks.units(place.start, place.start + (len(typed) >> 1)) == typed
+        return core.chunks.rows(0, 0) if same else None
     run = rows_at(core.chunks, place.start, place.start + 1)
     found = len(run) > place.part and int(run["start"][0]) == place.start
     return run if found and known_id(int(run["id"][place.part])) == known_id(place.token) else None
@@ -153,7 +161,9 @@ def _passage(core: PageCore, place: Place, run: TokenRows, what: Chosen | str, k
     stands behind it."""
     if isinstance(what, str):
         return utf16.encode(what), core.chunks.rows(0, 0)
-    source = replace(what.source, kind="chosen", seed=None, take=0, first=0, stream=0, inserted=kept)
+    spelt = what.reading.bytes.decode("utf-8", "replace")
+    healed = place.healed if spelt.startswith(place.healed) else ""
+    source = replace(what.source, kind="chosen", seed=None, take=0, first=0, stream=0, inserted=kept, healed=healed)
     number, before = core.sources.index(source), run[: place.part].copy()
     spelt = [core.alternatives.bytes_of(int(row["id"]), core.sources[int(row["source"])].fingerprint) for row in before]
     text = b"".join((*spelt, what.reading.bytes)).decode("utf-8", "replace")

@@ -22,7 +22,7 @@ from desktop.page.generation import Awaited, Generation
 from desktop.page.history import Step
 from desktop.page.sources import Source
 from desktop.page.span_rows import forget_reading, join_run
-from desktop.page.token_table import TokenRows
+from desktop.page.token_table import TokenRows, ends
 from models.engine.events import Span
 
 
@@ -67,22 +67,26 @@ class Continuations:
 
     # -------------------------------------------------------------------------------------------- branches
 
-    def new_branch(self, unfinished: TokenRows) -> Branch:
+    def new_branch(self, unfinished: TokenRows, healed: bytes) -> Branch:
         """Add a branch. unfinished: rows of the run before the place that the first token joins: the branches of a new
-        fork begin before it."""
+        fork begin before it. healed: units before the place that the first token spells, too."""
         if self.fork is None:
-            self.fork, self.step = self._begin(unfinished)
+            self.fork, self.step = self._begin(unfinished, healed)
             self._position = self.fork.position
         return self.core.branch.new_branch(self.fork)
 
-    def _begin(self, unfinished: TokenRows) -> tuple[Fork, Step]:
+    def _begin(self, unfinished: TokenRows, healed: bytes) -> tuple[Fork, Step]:
         core, position, step = self.core, self.place, Step("generation")
         core.drop_redo()
         fork = core.branch.find(self._awaited.replaced) or core.branch.fork_at(position)
         if fork is None:
             position -= self._take_unfinished(unfinished, position)
-        if len(core.chunks.touched(position, position)):  # inside a run: undo brings its rows back
+        if fork is None and len(core.chunks.touched(position, position)):  # inside a run: undo brings its rows back
             core.apply([Edit(position, 0, b"")], "generation", step.operations.append)
+        size = len(healed) >> 1
+        read = core.chunks.rows(position - size, position)  # of what is healed: undo brings them back
+        if len(read) and (ends(read) <= position).all():
+            core.apply([Edit(position - size, size, healed)], "generation", step.operations.append)
         if fork is None:
             fork = core.branch.new_fork(position)
             step.operations.append(core.branch.apply(Mark(fork, position, whole=True), None))
@@ -205,8 +209,9 @@ class Continuation(Generation):
     def _hash_before(self, end: int) -> int:
         if self.hidden is None:
             return self._core.branch.hash_before(end)
-        place, chunks = self._group.place, self.hidden.chunks
+        place, chunks, across = self._group.place, self.hidden.chunks, self.hidden.straddling
         hidden = int(chunks.hashes(np.array([len(chunks)], np.int64))[0])
+        hidden += hashing.of_tokens(across)
         return (self._core.branch.hash_before(place) + hashing.power(place) * hidden) & hashing.MASK
 
     # -------------------------------------------------------------------------------------------- growth
@@ -214,22 +219,32 @@ class Continuation(Generation):
     def _open(self, first: Span) -> None:
         none = self._core.chunks.rows(0, 0)
         unfinished = self._unfinished(self._group.place, first) if first.absorbed and self._group.fork is None else none
-        self._branch = self._group.new_branch(unfinished)
+        self._branch = self._group.new_branch(unfinished, self._healed_by(first))
         self._group.show_first(self._branch)
 
     def _grow(self, spans: list[Span]) -> None:
-        rows, units = self._as_rows(spans)
+        healed = self._healed_by(spans[0])
+        gone = bool(spans[0].healed) and not healed
+        rows, units = self._as_rows([replace(spans[0], healed="")] if gone else spans)
         old, removed = self._joined_by(spans[0])
-        if spans[0].absorbed and not len(old):
+        if gone or (spans[0].absorbed and not len(old)):
             forget_reading(rows)
         if len(old):
             rows = join_run(old, rows)
-        self._prefix.advance(rows, units)
+        self._bind(rows, units, healed)
         rows["bound"][: len(old)] = old["bound"]
         if self.hidden is None:
             self._grow_shown(removed, units, rows)
         else:
-            self._grow_hidden(self.hidden, units, rows)
+            self._grow_hidden(self.hidden, units, rows, healed)
+
+    def _healed_by(self, span: Span) -> bytes:
+        """The units before its end that the span's first token spells, too; none where there are no such."""
+        if not span.healed or self._group.holder is not None:
+            return b""
+        if self.hidden is None:
+            return self._healed(self.end, span)
+        return b"" if len(self.hidden.chunks) else self._healed(self._group.place, span)
 
     def _joined_by(self, span: Span) -> tuple[TokenRows, int]:
         """The rows of the unfinished run that the span's first tokens join, and the units to be removed for it; the
@@ -256,12 +271,14 @@ class Continuation(Generation):
         edit = Edit(self.end - removed, removed, units, rows, after_fork=self._group.fork.id)
         self._core.apply([edit], "generation")
 
-    def _grow_hidden(self, content: Content, units: bytes, rows: TokenRows) -> None:
+    def _grow_hidden(self, content: Content, units: bytes, rows: TokenRows, healed: bytes) -> None:
         ids, start, end = self.branch, self._length(content), len(content.chunks)
         assert ids is not None
         stay = forks.outer(content.forks, ids[0])
         for fork in content.forks:
             if fork.position == end and fork.id not in stay:  # as on the shown branch
                 fork.position += len(units) >> 1
+        if healed:  # the run reaches across the fork
+            content.straddling, content.before, rows = rows, healed, rows[:0]
         content.chunks.splice(end, 0, units, rows)
         self._core.tell_growth(BranchGrowth(*ids, start, len(units) >> 1))

@@ -14,7 +14,7 @@ from desktop.page.history import Step
 from desktop.page.prefix_hash import PrefixHash
 from desktop.page.sources import Source
 from desktop.page.span_rows import has_no_reading, rows_of
-from desktop.page.token_table import GENERATED, TokenRows, ends
+from desktop.page.token_table import GENERATED, TokenRows, any_generated, ends
 from models.engine.events import Span
 from models.engine.requests import StepWidth
 from models.sampling.readings import Reading
@@ -115,7 +115,8 @@ class Generation(ABC):
         self._source = _changed(self._source, window, step, exact)
         rest = list(spans)
         while rest and not self._closed:  # a listener may close it
-            size = next((i for i, span in enumerate(rest) if i and span.absorbed), len(rest))
+            size = 1 if rest[0].healed else next((i for i, span in enumerate(rest) if i and span.absorbed), len(rest))
+            self._source = replace(self._source, healed=rest[0].healed)
             self._grow(rest[:size])
             rest = rest[size:]
 
@@ -125,7 +126,7 @@ class Generation(ABC):
 
     @abstractmethod
     def _grow(self, spans: list[Span]) -> None:
-        """Put spans, of which only the first may absorb tokens, at the end."""
+        """Put spans, of which only the first may absorb tokens, at the end; a healed one comes alone."""
 
     @abstractmethod
     def _hash_before(self, end: int) -> int:
@@ -140,6 +141,24 @@ class Generation(ABC):
                 retry = reading.retry
                 row["source"] = core.sources.index(replace(self._source, retry=retry.number, banned=retry.banned))
         return rows, utf16.encode("".join(span.text for span in spans))
+
+    def _healed(self, end: int, span: Span) -> bytes:
+        """The units before `end`, on the shown branch, that the span's first token spells, too; none where the writer
+        touched them."""
+        units, chunks = utf16.encode(span.healed), self._core.chunks
+        start = end - (len(units) >> 1)
+        if start < 0 or chunks.units(start, end) != units:
+            return b""
+        rows = chunks.rows(start, end)  # a run that reaches across the end is dissolved, or another branch's
+        return b"" if any_generated(rows[ends(rows) <= end]) else units
+
+    def _bind(self, rows: TokenRows, units: bytes, healed: bytes) -> None:
+        """Bind rows to what the model has read before them, and let them begin where the healed units do. units: of the
+        spans; healed: before them, which belong to the first run, too."""
+        if healed:
+            self._prefix.retreat(rows[:0], healed)
+        self._prefix.advance(rows, healed + units)
+        rows["start"] -= len(healed) >> 1
 
     def _unfinished(self, end: int, span: Span) -> TokenRows:
         """The unfinished run before `end`, on the shown branch, that the span's first tokens join; no rows where the

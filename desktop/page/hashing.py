@@ -86,6 +86,12 @@ def sums_of_tokens(values: Words, starts: np.ndarray[Any, np.dtype[np.int32]], l
     return _running(values * powers(length + 1)[starts])
 
 
+def of_tokens(rows: np.ndarray[Any, np.dtype[np.void]]) -> int:
+    """What a few rows of generated tokens add to the hash of a page on which they have these starts."""
+    values = token_values(rows["id"], rows["part"]).tolist()
+    return sum(power(start) * value for start, value in zip(rows["start"].tolist(), values, strict=True))
+
+
 def _running(terms: Words) -> Words:
     sums = np.zeros(len(terms) + 1, np.uint64)
     np.cumsum(terms, out=sums[1:])

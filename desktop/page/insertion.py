@@ -98,16 +98,18 @@ class Insertion(Generation):
     def _grow(self, spans: list[Span]) -> None:
         core, growth = self._core, self._place
         assert isinstance(growth, Growth)
-        rows, units = self._as_rows(spans)
         end = core.history.carried(growth.end, growth.step)
+        healed = self._healed(end, spans[0]) if spans[0].healed else b""
+        gone = bool(spans[0].healed) and not healed
+        rows, units = self._as_rows([replace(spans[0], healed="")] if gone else spans)
         old = self._unfinished(end, spans[0]) if spans[0].absorbed else rows[:0]
-        if spans[0].absorbed and not len(old):
+        if gone or (spans[0].absorbed and not len(old)):
             forget_reading(rows)
         removed = int(old["length"][0]) if len(old) else 0
         if removed:
             self._prefix.retreat(old, core.chunks.units(end - removed, end))
             rows = join_run(old, rows)
-        self._prefix.advance(rows, units)
+        self._bind(rows, units, healed)
         rows["bound"][: len(old)] = old["bound"]
         self._apply(growth, Edit(end - removed, removed, units, rows, after_fork=growth.fork))
 
@@ -116,7 +118,8 @@ class Insertion(Generation):
         core, grown = self._core, edit.inserted - edit.removed
         end = edit.start + edit.removed
         on_top = core.history.newest is growth.step
-        plain = not edit.removed and not len(core.chunks.touched(end, end))
+        reaches_back = len(edit.rows) > 0 and int(edit.rows["start"][0]) < 0
+        plain = not edit.removed and not reaches_back and not len(core.chunks.touched(end, end))
         outer = partial(forks.outer, core.branch.forks, growth.fork)
         has_room = plain and core.history.make_room(growth.end, growth.step, grown, outer)
         if not plain:

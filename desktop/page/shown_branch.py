@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from desktop.page import forks
+from desktop.page import forks, hashing
 from desktop.page.chunks import Chunks, Limits, chunks_of
 from desktop.page.edit import Cause, Change, Edit, Mark, Operation, Switch, Unmark
 from desktop.page.forks import Branch, Content, Fork
 from desktop.page.offset_map import OffsetMap
-from desktop.page.token_table import NONE, TokenRows, any_generated, ends, joined
+from desktop.page.token_table import GENERATED, NONE, TokenRows, any_generated, ends, joined
 
 
 class ShownBranch:
@@ -192,5 +192,7 @@ class ShownBranch:
     # -------------------------------------------------------------------------------------------- hashes
 
     def hash_before(self, position: int) -> int:
-        """The hash of text and tokens before that position."""
-        return int(self.chunks.hashes(np.array([position], np.int64))[0])
+        """The hash of text and tokens before that position. A run that reaches across it counts as text."""
+        found = int(self.chunks.hashes(np.array([position], np.int64))[0])
+        across = self.chunks.touched(position, position)
+        return (found - hashing.of_tokens(across[across["kind"] == GENERATED])) & hashing.MASK

@@ -21,7 +21,8 @@ class Source:
     under which the model ran. rows, width: of the step in which the odds were computed, as in requests.StepWidth; 0
     where not known, and for the text of a writer, which is read in chunks. exact: as in events.Started: the logits that
     the generation started from were evaluated as in a fresh read. inserted: the generation began before text, which
-    stayed behind it. retry, banned: number and banned tokens of coin.Retry."""
+    stayed behind it. retry, banned: number and banned tokens of coin.Retry. healed: of a generation's first token, the
+    typed text that it spells, too: the token had to begin with it."""
 
     fingerprint: str
     kind: Literal["generated", "read", "chosen"] = "generated"
@@ -40,10 +41,11 @@ class Source:
     inserted: bool = False
     retry: int = 0
     banned: tuple[int, ...] = ()
+    healed: str = ""
 
     def is_same_generation(self, other: "Source") -> bool:
-        """Whether both are of one generation: in its course only window, width, exact and the retry change."""
-        changing = ("window", "width", "exact", "retry", "banned")
+        """Whether both are of one generation: in its course only window, width, exact, the retry and healed change."""
+        changing = ("window", "width", "exact", "retry", "banned", "healed")
         return replace(self, **{name: getattr(other, name) for name in changing}) == other
 
 

@@ -15,10 +15,11 @@ from models.engine.events import Span
 
 
 def rows_of(spans: Sequence[Span], kind: int, source: int, table: AlternativesTable, fingerprint: str) -> TokenRows:
-    """The rows of spans that follow one another; starts from the first span, `bound` is 0. kind, source: of the rows
-    with a reading. The readings' alternatives go into the table."""
+    """The rows of spans that follow one another; starts from the first span, `bound` is 0. The run of a healed span
+    begins with the healed text. kind, source: of the rows with a reading. The readings' alternatives go into the table.
+    """
     counts = [1 if has_no_reading(span) else len(span.readings) for span in spans]
-    lengths = [utf16.length(span.text) for span in spans]
+    lengths = [utf16.length(span.healed + span.text) for span in spans]
     rows: TokenRows = np.zeros(sum(counts), ROW)
     rows["source"], rows["row"], rows["id"] = source, -1, -1
     rows["kind"] = np.repeat([UNREAD if has_no_reading(span) else kind for span in spans], counts)

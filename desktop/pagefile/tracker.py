@@ -202,7 +202,8 @@ class Tracker:
         chunks = tuple([chunk.number for chunk in content.chunks.parts])
         forks = tuple([(self._numbers.of_fork(fork), fork.position) for fork in content.forks])
         part = self._contents.get(content)
-        if part is None or part.chunks != chunks or part.forks != forks:
+        same = part is not None and part.straddling is content.straddling
+        if part is None or not same or part.chunks != chunks or part.forks != forks:
             number = self._numbers.of_content(content)
             part = ContentPart(number, chunks, forks, content.straddling, content.before)
             self._contents[content] = part

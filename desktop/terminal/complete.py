@@ -8,7 +8,7 @@ from desktop.terminal import flags, printers, records, texts
 from desktop.terminal.exit_status import DONE, FAILED, INTERRUPTED
 from desktop.terminal.running import Running, running
 from models.engine import limits, stream_words
-from models.engine.events import Ended, Event, ModelFacts, Started
+from models.engine.events import Ended, Event, Healed, ModelFacts, Started
 from models.engine.prefix import Piece, TextPiece
 from models.engine.requests import Draws
 from models.library.app_dirs import app_dirs
@@ -89,6 +89,7 @@ def write(engine: Running, facts: ModelFacts, prompt: str, sampling: Sampling, o
     for event in engine.follow(job):
         warn_if_dropped(event, n_keep)
         warn_of_room(event, len(draws), length)
+        tell_healed(event)
         printer.take(event)
         if isinstance(event, Ended) and event.sentence:
             failed = True
@@ -101,6 +102,12 @@ def warn_of_room(event: Event, continuations: int, length: int | None) -> None:
     if isinstance(event, Started):
         for sentence in stream_words.foretold(event, continuations, length):
             _warn(sentence)
+
+
+def tell_healed(event: Event) -> None:
+    """Say on stderr which end of the prompt the first token has to begin with."""
+    if isinstance(event, Healed):
+        _warn(tr("Healing: the first token has to begin with {text!r}.").format(text=event.text))
 
 
 def _warn(words: str) -> None:

@@ -92,6 +92,8 @@ def _info(field: Field[Any]) -> Mapping[str, Any]:
     info = dict(field.metadata)
     if field.name == "allow_control":
         info["help"] = tr("Lets control and unused tokens be drawn, which are masked otherwise.")
+    elif field.name == "no_healing":
+        info["help"] = tr("Keeps the prompt's last token, even where it is the beginning of another one.")
     return info
 
 

@@ -10,7 +10,7 @@ from desktop.terminal import complete, flags, records, texts
 from desktop.terminal.exit_status import DONE, INTERRUPTED, TerminalError
 from desktop.terminal.running import Running, running
 from desktop.terminal.tables import known, show_table
-from models.engine.events import Distributed, Ended, Event, ModelFacts, Started, StringOdds
+from models.engine.events import Distributed, Ended, Event, Healed, ModelFacts, Started, StringOdds
 from models.engine.prefix import Piece, TextPiece
 from models.library.app_dirs import app_dirs
 from models.sampling.knobs import Sampling
@@ -57,6 +57,7 @@ def ask(
     job = engine.engine.distribution(pieces, sampling, strings, texts=options.top)
     for event in engine.follow(job):
         complete.warn_if_dropped(event)
+        complete.tell_healed(event)
         if options.json:
             for record in _records(facts, event, sampling):
                 sys.stdout.write(records.line(record))
@@ -72,6 +73,8 @@ def ask(
 def _records(facts: ModelFacts, event: Event, sampling: Sampling) -> Iterator[records.Record]:
     if isinstance(event, Started):
         yield records.start(facts, event, records.settings(sampling))
+    elif isinstance(event, Healed):
+        yield records.healed(event)
     elif isinstance(event, Distributed):
         yield from rows(event)
         if event.effect:

@@ -84,7 +84,7 @@ def _runs(page: Page) -> Iterator[Run]:
     stale = page.stale(rows)
     sources = [page.sources[int(number)] for number in rows["source"]]
     keys: list[Any] = [
-        (replace(source, window=0, rows=0, width=0, retry=0, banned=()), bool(is_stale))
+        (replace(source, window=0, rows=0, width=0, retry=0, banned=(), healed=""), bool(is_stale))
         if kind == GENERATED and source.kind != "chosen"  # what the writer chose is given
         else None
         for source, is_stale, kind in zip(sources, stale, rows["kind"].tolist(), strict=True)
@@ -117,6 +117,7 @@ def _writing(page: Page, run: Run) -> Writing:
         tuple(numbers(values, single=True) for values in columns),
         run.steps,
         retries=run.retries,
+        healed=source.healed,
     )
     return Writing(
         source.fingerprint,

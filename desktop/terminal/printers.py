@@ -11,7 +11,7 @@ from typing import Protocol
 
 from desktop.terminal import records
 from desktop.terminal.streams import escaped, unescaped
-from models.engine.events import Ended, Event, ModelFacts, Sampled, Started
+from models.engine.events import Ended, Event, Healed, ModelFacts, Sampled, Started
 
 FRAME = 0.05  # seconds between two pictures of the blocks
 TAB = "    "
@@ -143,6 +143,8 @@ class JsonPrinter:
     def take(self, event: Event) -> None:
         if isinstance(event, Started):
             self._print(records.start(self._facts, event, self._settings))
+        elif isinstance(event, Healed):
+            self._print(records.healed(event))
         elif isinstance(event, Sampled):
             self._width = max(self._width, event.width)
             for record in records.sampled(event, self._top):

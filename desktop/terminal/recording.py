@@ -45,6 +45,8 @@ def read(text: str) -> Recording:
         found.setdefault(record["type"], []).append(record)
     try:
         (start,) = found.get("start", [])
+        for healed in found.get("healed", []):
+            start = {**start, "prompt_tokens": healed["prompt_tokens"], "healed": str(healed["text"])}
         ends, tokens = found.get("end", []), found.get("token", [])
         _check(start, ends, tokens)
         return Recording(str(start["path"]), _writing(start, sorted(ends, key=lambda end: int(end["stream"])), tokens))
@@ -92,7 +94,7 @@ def _writing(start: Record, ends: Sequence[Record], tokens: Sequence[Record]) ->
         sampling=Sampling(**knobs),
         n_keep=int(settings["keep"]),
         streams=tuple(
-            _stream(some, end, Draws(settings["seed"], take))
+            _stream(some, end, Draws(settings["seed"], take), start.get("healed", ""))
             for take, (some, end) in enumerate(zip(written, ends, strict=True))
         ),
         whole=not missing,
@@ -107,7 +109,7 @@ def _not_known(tokens: Sequence[Record]) -> str:
     return NOT_TOLD if any(token[name] is None for token in tokens for name in COMPARED) else ""
 
 
-def _stream(tokens: Sequence[Record], end: Record, draws: Draws) -> Stream:
+def _stream(tokens: Sequence[Record], end: Record, draws: Draws, healed: str) -> Stream:
     return Stream(
         draws,
         array("i", [UNKNOWN_ID if token["id"] is None else token["id"] for token in tokens]),
@@ -115,6 +117,7 @@ def _stream(tokens: Sequence[Record], end: Record, draws: Draws) -> Stream:
         tuple(StepWidth(int(token["rows"]), int(token["width"])) for token in tokens),
         end["reason"] not in NOT_EVALUATED,
         tuple(Retry(int(token.get("retry", 0)), tuple(map(int, token.get("banned", ())))) for token in tokens),
+        healed,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from desktop.terminal.streams import CONTROL
 from models.engine.conditions import Conditions
-from models.engine.events import Ended, ModelFacts, Sampled, Span, Started
+from models.engine.events import Ended, Healed, ModelFacts, Sampled, Span, Started
 from models.sampling.knobs import STAGES, Sampling
 from models.sampling.readings import Reading
 
@@ -57,6 +57,12 @@ def start(facts: ModelFacts, prefix: Started, settings: Record) -> Record:
         "streams": prefix.streams,
         "settings": settings,
     }
+
+
+def healed(event: Healed) -> Record:
+    """The record behind the start where typed text ended inside a token: its end, with which the first token begins,
+    and the prompt's tokens without it."""
+    return {"type": "healed", "text": event.text, "prompt_tokens": list(event.prompt), "exact": event.exact}
 
 
 def settings(sampling: Sampling, **others: int | None) -> Record:

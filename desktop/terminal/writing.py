@@ -34,7 +34,7 @@ Numbers = tuple[float | None, ...]  # those of one token, in the order of COMPAR
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The tokens of one stream and their numbers. steps, last_evaluated, retries: as in requests.Replayed."""
+    """The tokens of one stream and their numbers. steps, last_evaluated, retries, healed: as in requests.Replayed."""
 
     draws: Draws
     ids: array[int]
@@ -42,10 +42,11 @@ class Stream:
     steps: tuple[StepWidth, ...]
     last_evaluated: bool = False
     retries: tuple[Retry, ...] = ()
+    healed: str = ""
 
-    def replayed(self, alone: bool) -> Replayed:
-        """alone: without the streams beside it."""
-        return Replayed(self.ids, self.last_evaluated, self.steps if alone else (), self.retries)
+    def replayed(self, *, alone: bool) -> Replayed:
+        """The stream, to be taken again. alone: without the streams that wrote beside it."""
+        return Replayed(self.ids, self.last_evaluated, self.steps if alone else (), self.retries, self.healed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class Writing:
             [stream.draws for stream in streams],
             1,
             self.n_keep,
-            [stream.replayed(alone) for stream in streams],
+            [stream.replayed(alone=alone) for stream in streams],
         )
         found: list[list[Numbers]] = [[] for _ in streams]
         for event in engine.follow(job):

@@ -197,13 +197,14 @@ class Engine:
         gate: float = math.nan,
         n_keep: int = 0,
         mu: float | None = None,
+        healed: str = "",
     ) -> int:
         """Flip the coin of the next token after the pieces, and write nothing (see requests.Flips). Events: Started,
         Evaluated…, Flipped, Ended, or Failed. Returns the job's number.
         """
         held = tuple(pieces)
         odds = tuple(listed), tuple(recorded), gate
-        flips = Flips(0, _EMPTY_PATCH, sampling, seed, take, place, first, count, *odds, n_keep, mu)
+        flips = Flips(0, _EMPTY_PATCH, sampling, seed, take, place, first, count, *odds, n_keep, mu, healed)
         return self._ask(lambda job: Order(replace(flips, job=job), held))
 
     def greedy(self, pieces: Sequence[Piece], length: int, n_keep: int = 0) -> int:

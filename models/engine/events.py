@@ -19,14 +19,16 @@ class Span:
     are U+FFFD).
 
     absorbed: tokens *before* `readings` that belong to this run and are on the page as an unfinished span, which this
-    span replaces. cut: a stop string ended the text inside a token; `text` is then shorter than the tokens' bytes, and
-    the page holds it as plain text.
+    span replaces. healed: text that stands before it on the page, which the first token spells, too (see Healed); the
+    run covers both. cut: a stop string ended the text inside a token; `text` is then shorter than the tokens' bytes,
+    and the page holds it as plain text.
     """
 
     text: str
     readings: tuple[Reading, ...]
     absorbed: int = 0
     cut: bool = False
+    healed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,19 @@ class Evaluated:
     total: int
     read: int = 0
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Healed:
+    """The typed text ended inside a token: the odds of the next token are those behind the prefix without its end
+    `text`, and the token has to begin with that and go on. Comes after the prefix was read. prompt, exact: as in
+    Started, of the prefix without that end.
+    """
+
+    job: int
+    text: str
+    prompt: array[int]
+    exact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,4 +318,4 @@ class Died:
 
 
 Answer = Sampled | Looked | Scored | Distributed | Flipped | GreedyText | VocabularyRead | BiasRead
-Event = Loading | Trying | Unloaded | Loaded | Started | Evaluated | Answer | Ended | Failed | Died
+Event = Loading | Trying | Unloaded | Loaded | Started | Evaluated | Healed | Answer | Ended | Failed | Died

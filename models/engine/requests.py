@@ -77,13 +77,15 @@ class Replayed:
     as it does unless the length or the context ended the stream. steps: for a stream that wrote beside others and is
     taken again alone, the step that gave the odds of each token (of the first one: StepWidth(1, 1)); dummies take
     the place of the others. Empty: as the request's own streams fall. retries: which draw at its place gave each token;
-    empty: the first.
+    empty: the first. healed: the text behind the prefix that the first token spells, too, as in events.Healed; nothing
+    else is healed then.
     """
 
     ids: array[int]
     last_evaluated: bool = False
     steps: tuple[StepWidth, ...] = ()
     retries: tuple[Retry, ...] = ()
+    healed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ class Flips:
     place, first: which numbers are drawn (coin.extra_draws). listed: tokens whose share is wanted though they may not
     come up; recorded: the probability of each after the chain, as it was recorded there, which the coin has then
     (extra_flips.RecordedOdds), gate: as in the reading that recorded them; empty: the coin has the odds of now. n_keep,
-    mu: as in Look.
+    mu: as in Look. healed: as in Replayed.
     """
 
     job: int
@@ -205,6 +207,7 @@ class Flips:
     gate: float = math.nan
     n_keep: int = 0
     mu: float | None = None
+    healed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

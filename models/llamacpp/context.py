@@ -26,8 +26,11 @@ class Context:
     _context = 0
     _batch: Any = None
 
-    def _use(self, context: int, chunk: int, vocabulary: int, sequences: int = 1) -> None:
-        """context: llama.cpp's pointer, which `close` frees. chunk: tokens of one evaluation. vocabulary: tokens."""
+    def _use(self, context: int, chunk: int, vocabulary: int, sequences: int = 1, aside: int = 1) -> None:
+        """context: llama.cpp's pointer, which `close` frees. chunk: tokens of one evaluation. vocabulary: tokens.
+        aside: a sequence for `peek`, which is empty otherwise; 0 for none.
+        """
+        self._aside = aside
         self._context = context
         self._memory = lib.llama_get_memory(context)
         self._width = vocabulary
@@ -72,6 +75,24 @@ class Context:
         lib.llama_memory_clear(self._memory, True)
         self._ends = [0] * len(self._ends)
 
+    def peek(self, tokens: int, ids: Sequence[int]) -> Logits | None:
+        aside = self._aside
+        if not aside:
+            return None
+        lib.llama_memory_seq_cp(self._memory, 0, aside, -1, -1)
+        lib.llama_memory_seq_rm(self._memory, aside, tokens, -1)
+        if lib.llama_memory_seq_pos_max(self._memory, aside) != tokens - 1:  # its cache cannot be shared
+            lib.llama_memory_seq_rm(self._memory, aside, -1, -1)
+            return None
+        try:
+            self._fill(ids, tokens, aside, range(len(ids) - 1, len(ids)))
+            answer: int = lib.llama_decode(self._context, self._batch)
+        finally:
+            lib.llama_memory_seq_rm(self._memory, aside, -1, -1)
+        if answer:
+            raise failure(answer)
+        return self._rows(len(ids) - 1, 1)[0]
+
     def close(self) -> None:
         """Free the context and its batch. A second call does nothing."""
         if self._batch is not None:
@@ -94,19 +115,23 @@ class Context:
         """outputs: the places in ids behind which logits are wanted. Where it fails, a model that truncates is as it
         was before; any other has to be put back by its reader.
         """
-        batch = self._batch
-        batch.n_tokens = len(ids)
-        for index, token in enumerate(ids):
-            batch.token[index] = token
-            batch.pos[index] = self._ends[0] + index
-            batch.seq_id[index][0] = 0
-            batch.logits[index] = index in outputs
-        answer: int = lib.llama_decode(self._context, batch)
         before = self._ends[0]
+        self._fill(ids, before, 0, outputs)
+        answer: int = lib.llama_decode(self._context, self._batch)
         self._ends[0] += len(ids)  # where it failed, a part of the batch may have been stored
         if answer:
             self._remove(before)
             raise failure(answer)
+
+    def _fill(self, ids: Sequence[int], position: int, sequence: int, outputs: range) -> None:
+        """Fill the batch with tokens of a sequence from that position on."""
+        batch = self._batch
+        batch.n_tokens = len(ids)
+        for index, token in enumerate(ids):
+            batch.token[index] = token
+            batch.pos[index] = position + index
+            batch.seq_id[index][0] = sequence
+            batch.logits[index] = index in outputs
 
     def _rows(self, first: int, count: int) -> Rows:
         """llama.cpp's own logits (no copy), float32[count, vocabulary]: one array in the order of the batch."""

@@ -27,6 +27,8 @@ WARM_UP = 16  # tokens: more than one, so that the device's kernels for batches 
 class LlamaModel(Context):
     """A loaded model with the page's context (worker/language_model.py documents the methods)."""
 
+    heals = True
+
     def __init__(self, wanted: opening.Candidate, layers: int, progress: Progress) -> None:
         """Load it with `layers` layers on the devices. progress: gets 0…1, returns false to stop. Raises ModelError, or
         Stopped by progress.
@@ -40,7 +42,8 @@ class LlamaModel(Context):
             self._vocabulary = Vocabulary(lib.llama_model_get_vocab(self._model), wanted.header)
             context, plan = opening.open_page(self._model, plan, self._stop)
             self._plan = plan
-            self._use(context, plan.chunk, self._vocabulary.size, memory.sequences(plan.streams))
+            sequences = memory.sequences(plan.streams)
+            self._use(context, plan.chunk, self._vocabulary.size, sequences, aside=min(sequences - 1, 1))
             opening.check_remembers(self._context, wanted.path)
             self.facts: ModelFacts = opening.facts(self._model, self._context, wanted, plan, self._vocabulary.bos)
             self.control: array[int] = self._vocabulary.control()

@@ -39,10 +39,11 @@ class SecondContext(Context):
         self._windowed = lib.llama_model_n_swa(model) > 0
         # A windowed cache is copied with all sequences of the page, and needs one more (see _protect).
         self._sequences: int = lib.llama_n_seq_max(page) + 1 if self._windowed else 1
-        context = opening.open_context(
-            model, replace(plan, context=room), stop, sequences=self._sequences, outputs=outputs
-        )
-        self._use(context, plan.chunk, lib.llama_vocab_n_tokens(lib.llama_model_get_vocab(model)))
+        keeps_states = lib.llama_model_is_recurrent(model) or lib.llama_model_is_hybrid(model)
+        sequences = self._sequences + (0 if keeps_states else 1)  # the last one for `peek`
+        context = opening.open_context(model, replace(plan, context=room), stop, sequences=sequences, outputs=outputs)
+        size = lib.llama_vocab_n_tokens(lib.llama_model_get_vocab(model))
+        self._use(context, plan.chunk, size, aside=self._sequences)
 
     def evaluate_each(self, ids: Sequence[int]) -> Rows:
         self._decode(ids, range(len(ids)))

@@ -72,6 +72,12 @@ def resolve(entries: Sequence[str], model: Vocabulary) -> tuple[Ids, Weights]:
     return np.array(ids, np.int32), np.array([nats for _, nats in pairs], np.float32)
 
 
+def banned(entries: Sequence[str], model: Vocabulary) -> Ids:
+    """The ids of the tokens that the entries ban. Raises ModelError as `resolve` does."""
+    ids, nats = resolve(entries, model)
+    return ids[nats == -np.inf]
+
+
 def read(entry: str, model: Vocabulary) -> BiasToken:
     """What one entry means to the model."""
     try:

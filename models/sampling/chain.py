@@ -1,7 +1,7 @@
 """The sampler chain: from logits to one token, recording which stage cut which tokens.
 
-Order: control mask, bias, the model's stages one at a time, temperature, mirostat, the coin. Only the choice of the
-token is computed at once; a PendingReading computes the rest while the model already evaluates that token.
+Order: control mask, bias, healing, the model's stages one at a time, temperature, mirostat, the coin. Only the choice
+of the token is computed at once; a PendingReading computes the rest while the model already evaluates that token.
 """
 
 import math
@@ -57,7 +57,8 @@ class Chain:
 
     history: the tokens of the prefix, for penalties and DRY. seed, take: see coin.draw. in_turn: the reading of each
     draw is made before the next draw, so that all use the same arrays. mu: the state of mirostat, in bits; None: that
-    of its beginning. Raises ModelError if a setting is out of bounds.
+    of its beginning. healing: the tokens among which the first token is chosen; None: among all. Raises ModelError if a
+    setting is out of bounds.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Chain:
         *,
         in_turn: bool = False,
         mu: float | None = None,
+        healing: Ids | None = None,
     ) -> None:
         self._sampling = _checked(sampling)
         self._raw, self._penalties, self._warm = [Buffers(model.vocabulary) if in_turn else None for _ in range(3)]
@@ -83,6 +85,10 @@ class Chain:
         self._mask = self._usual = Mask.of(model.vocabulary, self._control, self._banned, _NO_IDS)
         if not len(self._usual.shown) and len(self._banned):
             raise ModelError(_ALL_BANNED)
+        self._healing = healing
+        self._healed = self._usual if healing is None else self._usual.healed(healing)
+        if healing is not None and not len(self._healed.shown):
+            raise ModelError(_ALL_BANNED)
         self._mirostat = Mirostat(sampling, model.vocabulary, mu) if sampling.mirostat else None
         self._dynamic = sampling.temperature_range > 0 and not sampling.mirostat  # as in llama.cpp
         self._adaptive = AdaptiveP(sampling) if sampling.adapts else None
@@ -92,6 +98,7 @@ class Chain:
         self._rows = np.zeros(len(self._usual.shown) if self._truncation else 0, CANDIDATE)
         self._reach = max(sampling.repeat_last_n, sampling.dry_last_n)  # tokens that penalties and DRY look at
         self._text = array("i", history[-self._reach :] if stages and self._reach else ())
+        self._begin = len(self._text)
         self._show_text()
 
     def flip(self, logits: Logits, index: int, replayed: int = -1, retry: Retry = FIRST_TRY) -> PendingReading:
@@ -130,17 +137,28 @@ class Chain:
     def _without(self, banned: tuple[int, ...]) -> Mask:
         """The mask that hides these tokens too. Raises ModelError if none is left."""
         if not banned:
-            return self._usual
+            return self._plain
         mask = Mask.of(self._model.vocabulary, self._control, self._banned, np.array(banned, np.int32))
+        if self._healing is not None and self._is_first:
+            mask = mask.healed(self._healing)
         if not len(mask.shown):
             raise ModelError(_ALL_BEGIN)
         return mask
+
+    @property
+    def _plain(self) -> Mask:
+        """The mask of the next token, where no banned string began."""
+        return self._healed if self._is_first else self._usual
+
+    @property
+    def _is_first(self) -> bool:
+        return len(self._text) == self._begin
 
     def look(self, logits: Logits, token: int = -1) -> PendingReading:
         """The distribution before a draw: nothing is drawn or learned, and XTC is applied only at probability 1. token:
         the one whose reading is wanted, -1 for none. Raises ModelError as `flip` does.
         """
-        self._mask = self._usual
+        self._mask = self._plain
         distribution, result = self._apply(logits, math.nan)
         nan = math.nan
         none = token, nan, nan, nan, nan
@@ -153,7 +171,7 @@ class Chain:
         that decide whether XTC applies. recorded: odds that the coin has, in place of those of the logits. Raises
         ModelError as `flip` does.
         """
-        self._mask = self._usual
+        self._mask = self._plain
         strikes = gates < self._sampling.xtc_probability
         distribution, calm = self._apply(logits, 1.0)
         struck = self._apply(logits, 0.0)[1] if self._sampling.xtc_probability > 0 else calm

@@ -29,12 +29,14 @@ STAGES: tuple[str, ...] = (
     "mirostat",
     "bias",  # runs first after the control mask
     "banned",  # a banned string began with the token here; runs with the bias
+    "healing",  # runs after bias, for the first token behind typed text only
 )
 
 _NAMED = {
     "control": tr("control"),
     "bias": tr("bias"),
     "banned": tr("banned string"),
+    "healing": tr("healing"),
     "penalties": tr("penalties"),
     "typical": tr("typical"),
     "temperature": tr("temperature"),
@@ -314,6 +316,16 @@ class Sampling:
             "group": TOKENS,
             "inverted": True,
             "help": tr("Keeps control and unused tokens from being drawn. End of text is never masked."),
+        },
+    )
+    no_healing: bool = field(
+        default=False,
+        metadata={
+            "label": tr("Healing"),
+            "flag": "no-healing",
+            "group": TOKENS,
+            "inverted": True,
+            "help": tr("Where your text ends inside a word, the first token is one that begins with that end."),
         },
     )
     ignore_eos: bool = field(

@@ -1,4 +1,4 @@
-"""The mask of a chain: the tokens that no stage gets, because they are control tokens or banned."""
+"""The mask of a chain: the tokens that no stage gets, because they are control tokens, banned, or cut by healing."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ Hidden = np.ndarray[tuple[int], np.dtype[np.bool_]]
 class Mask:
     """hidden: bool[vocabulary]. shown: ids of all other tokens; covered: indices of the hidden ones, both ascending.
     by_bias, by_string: hidden by a bias of -inf alone, or because a banned string began with the token here.
+    by_healing: bool[vocabulary], those that only healing hides; None where nothing is healed.
     """
 
     hidden: Hidden
@@ -24,6 +25,7 @@ class Mask:
     covered: Indices
     by_bias: Ids
     by_string: Ids
+    by_healing: Hidden | None = None
 
     @classmethod
     def of(cls, vocabulary: int, control: Ids, by_bias: Ids, by_string: Ids) -> Mask:
@@ -33,11 +35,21 @@ class Mask:
             return cls(*_masks(vocabulary, masked.tobytes()), by_bias, by_string)
         return cls(*_made(vocabulary, np.concatenate((masked, by_string))), by_bias, by_string)
 
+    def healed(self, ids: Ids) -> Mask:
+        """The mask that shows these tokens alone, of those shown."""
+        cut = ~self.hidden
+        cut[ids] = False
+        hidden = self.hidden | cut
+        shown, covered = np.flatnonzero(~hidden).astype(np.int32), np.flatnonzero(hidden)
+        return Mask(hidden, shown, covered, self.by_bias, self.by_string, cut)
+
     def cut(self, ids: Indices) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
         """`Alternatives.cut` of the ids, as far as the mask cuts them."""
         code = np.where(self.hidden[ids], 1 + STAGES.index("control"), 0).astype(np.uint8)
         code[np.isin(ids, self.by_bias)] = 1 + STAGES.index("bias")
         code[np.isin(ids, self.by_string)] = 1 + STAGES.index("banned")
+        if self.by_healing is not None:
+            code[self.by_healing[ids]] = 1 + STAGES.index("healing")
         return code
 
 

@@ -92,7 +92,7 @@ class PendingReading:
         that the chain still changes."""
         _, total = self._distribution.weigh()
         log_total, shifted = math.log(total), self._distribution.shifted
-        token, ids = self.token, self._distribution.top(top, self.token)
+        token, ids = self.token, self._listed(top)
         return Reading(
             token=token,
             bytes=self._model.token_bytes(token) if token >= 0 else b"",
@@ -110,6 +110,20 @@ class PendingReading:
             retry=self.retry,
             effect=self._effect() if effect else None,
         )
+
+    def _listed(self, top: int) -> Indices:
+        """The ids of the alternatives: the `top` most likely, and where healing cuts, half of them the most likely of
+        those that it leaves.
+        """
+        likely, shown = self._distribution.top(top, self.token), self._mask.shown
+        if self._mask.by_healing is None:
+            return likely
+        shifted = self._distribution.shifted
+        best = shown[statistics.most_likely(shifted[shown], top - top // 2)]
+        best = best if self.token < 0 or self.token in best else np.append(best[: max(len(best) - 1, 0)], self.token)
+        others = likely[~np.isin(likely, best)][: max(top - len(best), 0)]
+        ids = np.concatenate((best, others))
+        return ids[np.argsort(-shifted[ids], kind="stable")]
 
     def whole(self, listed: bool = True) -> WholeDistribution:
         """The whole distribution, as `reading` shows a part of it. listed: false leaves the tokens out."""

@@ -13,16 +13,19 @@ from array import array
 from dataclasses import dataclass, replace
 
 from models.sampling.coin import FIRST_TRY, Retry
+from models.sampling.knobs import STAGES
 
 LOOK = -1  # in place of a token's id: a distribution that nothing was drawn from
+HEALED = 1 + STAGES.index("healing")  # in Alternatives.cut
 UNKNOWN_ID = -2  # in place of a token's id: a token whose bytes are known, but not its id
 
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """The most likely tokens at one position, most likely (raw) first; empty where they are not known. The chosen token
-    is among them (last, if its rank is lower), unless the runner lists only the most likely ones: then it may be
-    missing. All fields have the same length."""
+    """The most likely tokens at one position, most likely (raw) first; empty where they are not known. Where healing
+    cut tokens, half of them are the most likely that it left. The chosen token is among them (last, if its rank is
+    lower), unless the runner lists only the most likely ones: then it may be missing. All fields have the same
+    length."""
 
     ids: array[int]  # type code "i"; negative where an id is not known
     raw: array[float]  # type code "f"; nats, log-softmax of the logits; NaN where not known
@@ -74,7 +77,7 @@ class Reading:
         """The reading of the alternative with that index in the token's place; nothing was drawn."""
         found = self.alternatives
         raw, final = found.raw[number], found.final[number]
-        rank = self.rank if number == self.chosen else 0 if math.isnan(raw) else number + 1
+        rank = self.rank if number == self.chosen else 0 if math.isnan(raw) or HEALED in found.cut else number + 1
         return replace(
             self,
             token=found.ids[number] if found.ids[number] >= 0 else UNKNOWN_ID,

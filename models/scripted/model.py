@@ -45,7 +45,8 @@ class Script:
     whose odds are NaN behind its second token; -1 for none. layers: on a pretended device, 0 for none; with more layers
     there, loading fails (fail_above), aborts the process (die_above), or the first evaluation aborts it
     (die_used_above). heat: the odds are those at that temperature. letters: 1 for a vocabulary without words, only
-    letters and signs.
+    letters and signs. heal: the end of a typed text may be taken back; else not, since the odds do not depend on what
+    was typed.
     """
 
     rate: float = 0.0
@@ -62,6 +63,7 @@ class Script:
     die_used_above: int = 1_000
     heat: float = 1.0
     letters: int = 0
+    heal: int = 0
 
     @classmethod
     def named(cls, path: str) -> Script:
@@ -93,6 +95,7 @@ class ScriptedModel:
         self._script = Script.named(path)
         self._layers, self._most_streams = layers, min(streams, self._script.streams)
         self._wanted = threading.Event()
+        self.heals = bool(self._script.heal)
         self._load(progress)
         self._vocabulary = story.letters() if self._script.letters else story.vocabulary()
         self._ids = {shown: token for token, shown in reversed(list(enumerate(self._vocabulary)))}
@@ -153,6 +156,10 @@ class ScriptedModel:
         self._take_time(len(ids))
         self._cache.extend(ids)
         return self._logits(self._cache)
+
+    def peek(self, tokens: int, ids: Sequence[int]) -> Logits:
+        self._take_time(0)
+        return self._logits(self._cache[:tokens] + array("i", ids))
 
     def evaluate_each(self, ids: Sequence[int]) -> Rows:
         start = len(self._cache)

@@ -111,6 +111,17 @@ class Cache:
                 del self._start_points[next(iter(self._start_points))]
         return logits
 
+    def peek(self, wanted: array[int]) -> Logits | None:
+        """The logits behind a prefix of which the cache holds all but the last tokens; the cache stays as it is. None
+        where the model or the room does not allow it. Raises Stopped and ModelError.
+        """
+        same = min(common(self.ids, wanted), len(wanted) - 1)
+        part = wanted[same:]
+        if not self._model.truncates or len(part) > min(self.free, self._chunk):
+            return None
+        logits = self._evaluator.start(lambda: self._model.peek(same, part))()
+        return None if logits is None else logits.copy()
+
     def start(self, part: array[int], then: Callable[[Logits], T]) -> Callable[[], T]:
         """Start to evaluate at most one chunk after the cached tokens. then: what the evaluator does next with the
         logits (valid until the next evaluation). Calling the returned function waits for its result; it raises Stopped

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from models.engine.events import Span
 from models.sampling.readings import Reading
+from models.worker.healing import Healing
 
 
 class Characters:
@@ -19,6 +20,7 @@ class Characters:
         self._text = ""
         self._held: list[Reading] = []
         self._absorbed = 0
+        self._healing: Healing | None = None  # of the first token, which is still to come
 
     @classmethod
     def after(cls, tokens: Sequence[bytes]) -> "Characters":
@@ -33,10 +35,18 @@ class Characters:
             characters._span()
         return characters
 
+    @classmethod
+    def healing(cls, healing: Healing) -> "Characters":
+        """Start after a prefix whose end the first token spells, too: the span shows what comes behind that."""
+        characters = cls()
+        characters._healing = healing
+        return characters
+
     def feed(self, reading: Reading) -> Span | None:
         """The span that this token completes, or None."""
+        known = len(self._healing.spelt) if self._healing and not self._held else 0
         self._held.append(reading)
-        self._text += self._decoded(reading.bytes)
+        self._text += self._decoded(reading.bytes[known:])
         return self._span()
 
     def flush(self) -> Span | None:
@@ -56,7 +66,8 @@ class Characters:
             return None
         held, absorbed, text = tuple(self._held), self._absorbed, self._text
         self._held, self._absorbed, self._text = [], 0, ""
-        return Span(text, held, absorbed) if held else None
+        healed, self._healing = self._healing.text if self._healing else "", None
+        return Span(text, held, absorbed, healed=healed) if held else None
 
     def _unfinished(self) -> bool:
         return bool(self._decoder.getstate()[0])

@@ -16,6 +16,7 @@ from models.sampling.coin import FIRST_TRY, Retry
 from models.sampling.pending_reading import PendingReading
 from models.sampling.stages import Logits
 from models.worker.banned_strings import BannedStrings, StreamText
+from models.worker.healing import Healing
 from models.worker.language_model import LanguageModel
 from models.worker.snapshots import State
 from models.worker.tokens import PageTokens
@@ -53,19 +54,21 @@ class Drawing:
         banned: BannedStrings,
         page: PageTokens,
         ends: bool,
+        healing: Healing | None = None,
         replayed: Replayed | None = None,
         sequence: int = 0,
     ) -> None:
-        """page: the prefix. ends: an end-of-text token ends the stream. sequence: of the model, which the stream
-        writes. replayed: the tokens to take whatever is drawn.
+        """page: the prefix. ends: an end-of-text token ends the stream. healing: of the first token. sequence: of the
+        model, which the stream writes. replayed: the tokens to take whatever is drawn.
         """
         self.place = self.back = self.held = 0
         self._chain, self._model, self._draws, self._ends, self._replayed = chain, model, draws, ends, replayed
         self._sequence = sequence
+        self._healed = healing.spelt if healing else b""  # what the first token spells of the writer's text
         self._text = None
         if banned.strings and replayed is None:
             before = range(max(0, len(page.ids) - 4 * banned.longest), len(page.ids))
-            self._text = StreamText(banned, [page.shown(index, model) for index in before])
+            self._text = StreamText(banned, [*(page.shown(index, model) for index in before), self._healed])
         self._settled = 0  # the first place that can be gone back to
         self._begin: int | None = None  # the first place that is held
         self._marks: dict[int, Mark] = {}
@@ -84,7 +87,7 @@ class Drawing:
                 return None
             if self._text and steering:
                 here = Mark(flip.token, logits, steering, self.place if self._begin is None else self._begin)
-                begin = self._text.feed(self._model.token_bytes(flip.token))
+                begin = self._text.feed(self._spelt(flip.token))
                 if begin is not None:
                     logits = self._take_back(max(begin, self._settled), here, go_back)
                     continue
@@ -97,6 +100,10 @@ class Drawing:
         """The tokens so far stay: the model cannot go back to them any more."""
         self._settled, self.held, self._begin = self.place, 0, None
         self._marks = {}
+
+    def _spelt(self, token: int) -> bytes:
+        """What the token adds to the text."""
+        return self._model.token_bytes(token)[0 if self.place else len(self._healed) :]
 
     def _flip(self, logits: Logits) -> PendingReading:
         place = self.place

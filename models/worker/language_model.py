@@ -28,6 +28,7 @@ class LanguageModel(SampledModel, Protocol):
     """
 
     facts: ModelFacts
+    heals: bool  # whether the end of a typed text may be taken back (healing.py)
 
     def is_unknown(self, token: int) -> bool:
         """Whether the token stands for text that the vocabulary cannot represent, and shows a name such as <unk>."""
@@ -75,6 +76,13 @@ class LanguageModel(SampledModel, Protocol):
     def evaluate(self, ids: Sequence[int]) -> Logits:
         """Append at most `facts.batch` ids to the cache. Returns the logits after the last, float32[vocabulary], valid
         until the next call. Raises Stopped and ModelError.
+        """
+        ...
+
+    def peek(self, tokens: int, ids: Sequence[int]) -> Logits | None:
+        """The logits behind the first `tokens` tokens of the cache and these ids (at most `facts.batch`), valid until
+        the next call. The cache stays as it is; meanwhile it needs room for the ids. None where its parts cannot be
+        shared. Called only where `truncates` is true, and without streams. Raises Stopped and ModelError.
         """
         ...
 
@@ -126,7 +134,7 @@ class LanguageModel(SampledModel, Protocol):
 
 class SecondContext(Protocol):
     """Another context of the same model, with a cache of its own: positions 0, 1, 2… `truncate`, `state`, `restore`,
-    `read` and `evaluate` are as in LanguageModel.
+    `read`, `evaluate` and `peek` are as in LanguageModel.
     """
 
     def copy(self, held: int, tokens: int, state: State | None) -> int:
@@ -145,6 +153,8 @@ class SecondContext(Protocol):
     def read(self, ids: Sequence[int]) -> None: ...
 
     def evaluate(self, ids: Sequence[int]) -> Logits: ...
+
+    def peek(self, tokens: int, ids: Sequence[int]) -> Logits | None: ...
 
     def evaluate_each(self, ids: Sequence[int]) -> Rows:
         """As `evaluate`, with the logits after every id, float32[len(ids), vocabulary]: at most `outputs` ids."""

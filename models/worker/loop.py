@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from models.engine.events import Ended, Evaluated, Event, ModelFacts, Started
+from models.engine.events import Ended, Evaluated, Event, Healed, ModelFacts, Started
 from models.engine.prefix import Piece
 from models.engine.requests import (
     Distribution,
@@ -33,15 +33,14 @@ from models.sampling.stages import Logits
 from models.worker import tokens
 from models.worker.banned_strings import BannedStrings
 from models.worker.cache import Cache
-from models.worker.characters import Characters
 from models.worker.drawing import Drawing
 from models.worker.evaluation_thread import Evaluator
+from models.worker.healing import Healer
 from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel
 from models.worker.queries import Queries
 from models.worker.runner import Control
 from models.worker.single_stream import SingleStream
-from models.worker.stop_strings import Stops
 from models.worker.stream_text import Text
 from models.worker.streams import Streams
 from models.worker.tokens import EMPTY, TextOffsets, Tokens
@@ -62,11 +61,13 @@ class Loop:
     _cache: Cache = field(init=False)
     _tokens: Tokens = field(init=False)
     _shares: bool = field(init=False, default=False)  # it was found that the model can share its cache
+    _healer: Healer = field(init=False)
 
     def __post_init__(self) -> None:
         self._cache = Cache(self.model, self.evaluator, self.snapshots)
         self._tokens = Tokens(self.model)
-        self.queries = Queries(self.model, self._cache, self.evaluator, self.clock, self._tokens)
+        self._healer = Healer(self.model, self._tokens, Spelling(self.model))
+        self.queries = Queries(self.model, self._cache, self.evaluator, self.clock, self._tokens, self._healer)
 
     @property
     def facts(self) -> ModelFacts:
@@ -155,7 +156,7 @@ class Loop:
             lambda: self._go_back(state, control),
         )
         try:
-            logits = yield from self._read(state, control, streams.room)
+            logits = yield from self._read_healed(job, pieces, state, control, streams.room)
         except Stopped:
             yield from streams.none("stopped")
         else:
@@ -194,8 +195,17 @@ class Loop:
         """All events of a single stream but the last. Returns what failed behind its last token."""
         (draws,) = job.draws
         failure: Exception | None = None
-        text = Text(Characters.after(self._tokens.tail(pieces)), Stops(job.sampling.stop))
-        chain = Chain(job.sampling, self.model, state.page.ids, draws.seed, draws.take, in_turn=True)
+        try:
+            logits = yield from self._read_healed(job, pieces, state, control)
+        except Stopped:
+            state.reason = "stopped"
+            return None
+        except Exception as error:  # noqa: BLE001  (in turn, it is the failure of this stream alone)
+            return error
+        healing, history = state.healing, state.page.ids
+        text = Text.behind(self._tokens.tail(pieces), healing, job.sampling.stop)
+        only = healing and healing.ids
+        chain = Chain(job.sampling, self.model, history, draws.seed, draws.take, in_turn=True, healing=only)
         drawing = Drawing(
             chain,
             self.model,
@@ -203,12 +213,13 @@ class Loop:
             banned=BannedStrings.of(job.sampling.banned),
             page=state.page,
             ends=not job.sampling.ignore_eos,
+            healing=healing,
             replayed=job.replayed[0] if job.replayed else None,
         )
         slide = partial(self._slide, state, control)
         stream = SingleStream(job, state, chain, drawing, text, self.model, self._cache, self.clock, control, slide)
         try:
-            yield from stream.write((yield from self._read(state, control)))
+            yield from stream.write(logits)
         except Stopped:
             state.reason = "stopped"
         except Exception as error:  # noqa: BLE001  (the tokens drawn so far are yielded first)
@@ -239,8 +250,39 @@ class Loop:
         unseen = shown.code_points(window.start)
         return JobState(job, arrived, page, n_keep, shown, window, kept, unseen, max(streams, 1))
 
+    def _read_healed(
+        self, job: Generate, pieces: tuple[Piece, ...], state: JobState, control: Control, room: int = -1
+    ) -> Generator[Event, None, Logits]:
+        """Read the window, or where the text before it ends inside a token, the window without that end, which becomes
+        the state's. Returns the logits behind it. room: as in Started, which comes once a job.
+        """
+        if job.replayed:
+            (first, *_) = job.replayed
+            state.healing = self._healer.given(first.healed, first.ids[:1])
+            return (yield from self._read(state, control, room))
+        tail = self._healer.tail(pieces, job.sampling)
+        if tail is None:
+            return (yield from self._read(state, control, room))
+        streams = state.streams if state.streams > 1 else 0
+        head = self._job_state(job.job, tail.head, job.n_keep, state.arrived, streams)
+        if self.model.truncates:
+            logits = (yield from self._read(state, control, room)).copy()  # the model's own, which it writes over
+            before = self._cache.peek(head.window.ids)
+            if before is None or not tail.goes_on(before):
+                return logits
+        else:
+            self._cache.reuse(head.window.ids)
+            if not tail.goes_on((yield from self._evaluate(head, head.used, control))):
+                return (yield from self._read(state, control, room))
+        state.take_back(head, tail.healing)
+        plan = self._cache.reuse(state.window.ids)
+        logits = yield from self._evaluate(state, plan.reused, control)
+        if not state.stream:
+            yield Healed(job.job, tail.text, state.window.ids[:], plan.exact)
+        return logits
+
     def _read(self, state: JobState, control: Control, room: int = -1) -> Generator[Event, None, Logits]:
-        """Read the window; returns the logits after it. room: as in Started, which comes once a job."""
+        """Read the window; returns the logits after it. room: as in Started."""
         window, plan = state.window, self._cache.reuse(state.window.ids)
         if not state.stream:
             yield Started(

@@ -19,15 +19,14 @@ from models.engine.events import (
     BiasRead,
     Distributed,
     Ended,
-    EndReason,
     Evaluated,
     Event,
     Flipped,
     GreedyText,
+    Healed,
     Looked,
     Scored,
     Span,
-    Started,
     StringOdds,
     VocabularyRead,
 )
@@ -47,52 +46,19 @@ from models.worker import string_odds, tokens
 from models.worker.cache import Cache
 from models.worker.characters import Characters
 from models.worker.evaluation_thread import Evaluator
+from models.worker.healing import Healer, Healing
 from models.worker.language_model import LanguageModel
 from models.worker.query_context import QueryContext
+from models.worker.query_state import KeptLogits, QueryState
 from models.worker.scoring import Scoring, split
-from models.worker.spelling import AT_A_TIME, Spelling
-from models.worker.tokens import EMPTY, PageTokens, TextOffsets, Tokens, Window
+from models.worker.spelling import AT_A_TIME
+from models.worker.tokens import EMPTY, TextOffsets, Tokens
 from resources.language import tr
 
 TOO_LONG = tr("A string of {tokens:,} tokens does not fit into the model's context of {context:,}.")
 _SPANS_AN_EVENT = 4  # spans of a score in one event
 _SPLIT_AN_EVENT = 256  # the same, without odds
 _TOLD_AFTER = 8 * AT_A_TIME  # tokens that are spelt without a break
-
-
-@dataclass(frozen=True, slots=True)
-class KeptLogits:
-    """The logits behind a prefix that was looked at. history: its last tokens, for penalties and DRY."""
-
-    logits: Logits
-    history: array[int]
-
-
-@dataclass(slots=True)
-class QueryState:
-    """The state of one query. arrived, first: when the request and the answer's first part came, in seconds by the
-    clock. tokens: scored. evaluated: tokens of the prefix read for it.
-    """
-
-    job: int
-    arrived: float
-    page: PageTokens
-    window: Window
-    shown: TextOffsets
-    reason: EndReason = "stopped"
-    tokens: int = 0
-    evaluated: int = 0
-    first: float | None = None
-
-    def started(self, reused: int) -> Started:
-        window = self.window
-        kept = self.shown.code_points(window.kept)
-        unseen = self.shown.code_points(window.start)
-        return Started(self.job, window.ids[:], window.dropped, unseen, reused, True, kept)
-
-    def ended(self, now: float) -> Ended:
-        first, total = (self.first or now) - self.arrived, now - self.arrived
-        return Ended(self.job, self.reason, self.tokens, self.evaluated, first, total, len(self.window.ids))
 
 
 @dataclass(slots=True)
@@ -106,28 +72,27 @@ class Queries:
     evaluator: Evaluator
     clock: Callable[[], float]
     tokens: Tokens
+    healer: Healer
     context: QueryContext = field(init=False)
-    _spelling: Spelling = field(init=False)
     _kept: dict[int, KeptLogits] = field(init=False, default_factory=dict[int, KeptLogits])  # by job, the last ones
 
     def __post_init__(self) -> None:
         self.context = QueryContext(self.model, self.page, self.evaluator)
-        self._spelling = Spelling(self.model)
 
     def prepare(self) -> bool:
         """Do a millisecond or two of what strings and the vocabulary will need. Returns whether more is left."""
-        if not self._spelling.is_whole:
-            self._spelling.spell_some()
-        return not self._spelling.is_whole
+        spelling = self.healer.spelling
+        if not spelling.is_whole:
+            spelling.spell_some()
+        return not spelling.is_whole
 
     def look(self, job: Look, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Yields Started, Evaluated…, Looked, Ended. Raises ModelError."""
         state = self._state(job.job, pieces, job.n_keep, arrived)
 
-        def answer(logits: Logits) -> Event:
-            return Looked(
-                job.job, self._pending(job, self._keep(state, logits), job.token).reading(job.top, effect=True)
-            )
+        def answer(logits: Logits) -> Iterator[Event]:
+            kept = yield from self._healed(job, pieces, state, logits)
+            yield Looked(job.job, self._pending(job, kept, job.token).reading(job.top, effect=True))
 
         yield from self._answer(state, 0, answer)
 
@@ -139,11 +104,15 @@ class Queries:
             more = max(more, 1)  # so that the next string, of more tokens, needs no other context
         state = self._state(job.job, pieces, job.n_keep, arrived, more)
 
-        def answer(logits: Logits) -> Event:
-            whole = self._pending(job, self._keep(state, logits)).whole(job.whole)
-            texts = tuple(self.model.token_bytes(token) for token in whole.ids[: job.texts])
+        def answer(logits: Logits) -> Iterator[Event]:
             found = tuple(self._odds(state, text, ids, logits) for text, ids in zip(job.strings, strings, strict=True))
-            return Distributed(
+            if job.whole:
+                kept = yield from self._healed(job, pieces, state, logits)
+            else:
+                kept = self._keep(job, state, logits)
+            whole = self._pending(job, kept).whole(job.whole)
+            texts = tuple(self.model.token_bytes(token) for token in whole.ids[: job.texts])
+            yield Distributed(
                 job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found, whole.effect
             )
 
@@ -155,15 +124,18 @@ class Queries:
         draws = partial(extra_draws, job.seed, job.take, job.place, job.first, job.count)
         numbers, gates = draws(EXTRA), draws(EXTRA_GATE)
 
-        def answer(logits: Logits) -> Event:
-            with closing(self._chain(job, self._behind(state, logits))) as chain:
+        likely = [token for token, share in zip(job.listed, job.recorded, strict=False) if share > 0]
+
+        def answer(logits: Logits) -> Iterator[Event]:
+            healing = self.healer.given(job.healed, likely)
+            with closing(self._chain(job, self._behind(job, state, logits, healing))) as chain:
                 flips = chain.flip_each(logits, numbers, gates, _recorded(job))
             ids, counts = flips.counts()
             others = np.setdiff1d(np.asarray(job.listed, np.int32), ids)
             named, often = np.append(ids, others), np.append(counts, np.zeros_like(others))
             shares = array("d", flips.shares(named).tolist())
             listed = array("i", named.tolist()), array("i", often.tolist())
-            return Flipped(job.job, *listed, shares, flips.struck, flips.last.reading(1))
+            yield Flipped(job.job, *listed, shares, flips.struck, flips.last.reading(1))
 
         yield from self._answer(state, 0, answer)
 
@@ -195,6 +167,8 @@ class Queries:
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         """Yields Looked, Ended; only Ended where the logits are not kept any more. Raises ModelError."""
         kept = self._kept.get(job.looked)
+        if kept is not None and kept.no_healing != job.sampling.no_healing:
+            kept = None
         if kept is not None:
             yield Looked(job.job, self._pending(job, kept, job.token).reading(job.top, effect=True))
         seconds = self.clock() - arrived
@@ -203,7 +177,8 @@ class Queries:
     def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
         """Yields Evaluated…, VocabularyRead, Ended."""
         yield from self._spell(job.job)
-        yield VocabularyRead(job.job, bytes(self._spelling.data), self._spelling.ends[:])
+        spelling = self.healer.spelling
+        yield VocabularyRead(job.job, bytes(spelling.data), spelling.ends[:])
         yield self._done(job.job, arrived)
 
     def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:
@@ -303,11 +278,11 @@ class Queries:
         return QueryState(job, arrived, page, window, TextOffsets(self.model, page))
 
     def _answer(
-        self, state: QueryState, more: int, answer: Callable[[Logits], Event], first: Iterable[Event] = ()
+        self, state: QueryState, more: int, answer: Callable[[Logits], Iterator[Event]], first: Iterable[Event] = ()
     ) -> Iterator[Event]:
         """Read the window, and answer from the logits behind it. first: what has to be done before."""
         try:
-            yield answer((yield from self._read(state, more, first=first)))
+            yield from answer((yield from self._read(state, more, first=first)))
             state.reason, state.first = "done", self.clock()
         except Stopped:
             state.reason = "stopped"
@@ -319,12 +294,16 @@ class Queries:
         """Read a prefix of the window, by default all of it. more: tokens that will be read behind it. first: events
         that come before its progress.
         """
-        ids, began = state.window.ids if prefix is None else prefix, self.clock()
+        ids = state.window.ids if prefix is None else prefix
         reused = self.context.reuse(ids, more)
         yield state.started(reused)
         yield from first
-        state.evaluated = len(ids) - reused
-        reading = self.context.read(ids)
+        return (yield from self._evaluate(state, ids, reused))
+
+    def _evaluate(self, state: QueryState, ids: array[int], reused: int) -> Generator[Event, None, Logits]:
+        """After the context's `reuse`: read the rest. reused: tokens that need no reading."""
+        began, reading = self.clock(), self.context.read(ids)
+        state.evaluated += len(ids) - reused
         while True:
             try:
                 done = next(reading)
@@ -334,34 +313,59 @@ class Queries:
             if state.evaluated > self.model.facts.batch:
                 yield Evaluated(state.job, done, len(ids), done - reused, self.clock() - began)
 
-    def _keep(self, state: QueryState, logits: Logits) -> KeptLogits:
+    def _healed(
+        self, job: Look | Distribution, pieces: tuple[Piece, ...], state: QueryState, logits: Logits
+    ) -> Generator[Event, None, KeptLogits]:
+        """The logits from which the next token is drawn: those behind the window, or where the text before it ends
+        inside a token, those behind the window without that end.
+        """
+        tail = self.healer.tail(pieces, job.sampling)
+        if tail is None:
+            return self._keep(job, state, logits)
+        head = self._state(job.job, tail.head, job.n_keep, state.arrived)
+        before = self.context.peek(head.window.ids)
+        logits = logits.copy()  # of the context, which may read on
+        if before is None:
+            before = yield from self._evaluate(state, head.window.ids, self.context.reuse(head.window.ids))
+        if not tail.goes_on(before):
+            return self._keep(job, state, logits)
+        logits = yield from self._evaluate(state, head.window.ids, self.context.reuse(head.window.ids))
+        yield Healed(job.job, tail.text, head.window.ids[:], True)
+        return self._keep(job, head, logits, tail.healing)
+
+    def _keep(
+        self, job: Look | Distribution, state: QueryState, logits: Logits, healing: Healing | None = None
+    ) -> KeptLogits:
         """Keep a copy of the logits for `rechain`, and drop the oldest."""
-        kept = self._kept[state.job] = self._behind(state, logits.copy())
+        kept = self._kept[state.job] = self._behind(job, state, logits.copy(), healing)
         while len(self._kept) > memory.KEPT_LOGITS:
             del self._kept[next(iter(self._kept))]
         return kept
 
-    def _behind(self, state: QueryState, logits: Logits) -> KeptLogits:
+    def _behind(
+        self, job: Look | Distribution | Flips, state: QueryState, logits: Logits, healing: Healing | None
+    ) -> KeptLogits:
         reach = max(self.model.facts.context, LONGEST_WINDOW)
-        return KeptLogits(logits, state.page.ids[-reach:])
+        return KeptLogits(logits, state.page.ids[-reach:], healing, job.sampling.no_healing)
 
     def _pending(self, job: Look | Distribution | Rechain, kept: KeptLogits, token: int = -1) -> PendingReading:
         with closing(self._chain(job, kept)) as chain:
             return chain.look(kept.logits, token if token < self.model.vocabulary else -1)
 
     def _chain(self, job: Look | Distribution | Rechain | Flips, kept: KeptLogits) -> Chain:
-        return Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu)
+        only = kept.healing and kept.healing.ids
+        return Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu, healing=only)
 
     def _spell(self, job: int) -> Iterator[Evaluated]:
         """Spell what is left of the vocabulary; what is written goes on in between."""
         while self.prepare():
-            if len(self._spelling.ends) % _TOLD_AFTER == 0:
-                yield Evaluated(job, len(self._spelling.ends), self.model.vocabulary)
+            if len(self.healer.spelling.ends) % _TOLD_AFTER == 0:
+                yield Evaluated(job, len(self.healer.spelling.ends), self.model.vocabulary)
 
     def _odds(self, state: QueryState, text: str, ids: array[int], logits: Logits) -> StringOdds:
         """The odds of a string with these tokens behind the window. logits: those behind the window."""
         with closing(self.context.read_behind(state.window.ids, ids[:-1])) as rows:
-            return string_odds.odds(self.model, text, ids, logits, rows, self._spelling)
+            return string_odds.odds(self.model, text, ids, logits, rows, self.healer.spelling)
 
 
 def _recorded(job: Flips) -> RecordedOdds | None:

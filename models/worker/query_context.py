@@ -79,6 +79,15 @@ class QueryContext:
             raise ValueError("nothing to read: an empty prefix")
         return self._logits
 
+    def peek(self, wanted: array[int]) -> Logits | None:
+        """As Cache.peek: of this context."""
+        same = min(common(self.ids, wanted), len(wanted) - 1)
+        part, second = wanted[same:], self._opened
+        if not self._model.truncates or len(part) > min(self.room - len(self.ids), self._chunk):
+            return None
+        logits = self._evaluator.start(lambda: second.peek(same, part))()
+        return None if logits is None else logits.copy()
+
     def read_each(self, wanted: array[int]) -> Iterator[tuple[int, Rows]]:
         """Read all of `wanted` again. Yields, for at most memory.OUTPUTS tokens at a time, the index of the first and
         the logits after each, float32[tokens, vocabulary]. Raises Stopped and ModelError.

@@ -51,6 +51,13 @@ class Spelling:
             found = self._known[start] = self._find(start)
         return found
 
+    def longer_than(self, start: bytes) -> Ids:
+        """The same without the tokens that show just these bytes. Spells what is not spelt yet."""
+        while not self.is_whole:
+            self.spell_some()
+        found = self.beginning_with(start)
+        return found[self._arrays[2][found] > len(start)]
+
     def _find(self, start: bytes) -> Ids:
         data, starts, lengths = self._arrays
         found = np.flatnonzero(lengths >= len(start)).astype(np.int32)

@@ -56,7 +56,7 @@ class Stops:
             if length >= len(span.text):
                 released.append(span)
             elif length > 0:
-                released.append(replace(span, text=span.text[:length], cut=True))
+                released.append(replace(span, text=span.text[:length], cut=True, healed=""))
             length -= len(span.text)
         self._held.clear()
         self._held_length = 0

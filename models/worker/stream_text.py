@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from models.engine.events import Span
 from models.sampling.readings import Reading
 from models.worker.characters import Characters
+from models.worker.healing import Healing
 from models.worker.stop_strings import Stops
 
 
@@ -21,6 +23,11 @@ class Text:
     stops: Stops
     met: bool = False
     _held: deque[Reading] = field(default_factory=deque[Reading])  # of tokens that may be taken back
+
+    @classmethod
+    def behind(cls, tail: Sequence[bytes], healing: Healing | None, stops: Sequence[str]) -> Text:
+        """The text behind a prefix. tail: as in Characters.after. healing: of the first token."""
+        return cls(Characters.healing(healing) if healing else Characters.after(tail), Stops(stops))
 
     def feed(self, reading: Reading, held: int = 0) -> tuple[Span, ...]:
         """The spans that may be shown after this token. held: so many of the last tokens, this one among them, may be

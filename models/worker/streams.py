@@ -20,13 +20,11 @@ from models.sampling.readings import Reading
 from models.sampling.stages import Logits
 from models.worker.banned_strings import BannedStrings
 from models.worker.cache import Cache
-from models.worker.characters import Characters
 from models.worker.drawing import Drawing
 from models.worker.evaluation_thread import Evaluator
 from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel, Rows
 from models.worker.runner import Control
-from models.worker.stop_strings import Stops
 from models.worker.stream_text import Text
 
 DUMMY = 0  # the token of a dummy: what it is makes no difference to the others
@@ -136,8 +134,10 @@ class Streams:
 
     def _stream(self, number: int, sequence: int, logits: Logits) -> Stream:
         sampling, draws = self._job.sampling, self._job.draws[number]
-        chain = Chain(sampling, self._model, self._state.page.ids, draws.seed, draws.take, in_turn=True)
-        text = Text(Characters.after(self._tail), Stops(sampling.stop))
+        history, healing = self._state.page.ids, self._state.healing
+        only = healing and healing.ids
+        chain = Chain(sampling, self._model, history, draws.seed, draws.take, in_turn=True, healing=only)
+        text = Text.behind(self._tail, healing, sampling.stop)
         replayed = self._job.replayed[number] if self._job.replayed else None
         drawing = Drawing(
             chain,
@@ -146,6 +146,7 @@ class Streams:
             banned=self._banned,
             page=self._state.page,
             ends=not sampling.ignore_eos,
+            healing=healing,
             replayed=replayed,
             sequence=sequence,
         )

@@ -84,6 +84,10 @@ class Tokens:
                 page.ids.extend(tokenised.ids)
         return page
 
+    def of_text(self, text: str, first: bool) -> TokenisedText:
+        """The tokens of a text piece; those of a piece of the last prefix are known. first: it begins the page."""
+        return self._known.get((text, first)) or self._tokenised(text, first)
+
     def _tokenised(self, text: str, first: bool) -> TokenisedText:
         """The tokens of a text, with the bytes they stand for."""
         model, ids = self._model, self._model.tokenize(text, first)

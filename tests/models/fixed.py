@@ -60,6 +60,11 @@ class Fixed:
     def evaluate(self, ids: Sequence[int]) -> Logits:
         return np.zeros(self.facts.vocabulary, np.float32)
 
+    heals = True
+
+    def peek(self, tokens: int, ids: Sequence[int]) -> Logits:
+        return self.evaluate(ids)
+
     def evaluate_each(self, ids: Sequence[int]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         return np.zeros((len(ids), self.facts.vocabulary), np.float32)
 

@@ -43,6 +43,7 @@ class Given:
     dropped: int = 0
     read_anew: int = 0  # tokens evaluated several at a time
     reading: float = 0.0  # seconds that took
+    heals: bool = False
 
     def __post_init__(self) -> None:
         self.facts = self.backend.facts
@@ -74,6 +75,9 @@ class Given:
     @property
     def truncates(self) -> bool:
         return True
+
+    def peek(self, tokens: int, ids: Sequence[int]) -> Logits | None:
+        return self.backend.peek(tokens, ids)
 
     def state(self, sequence: int = 0) -> State:
         return self.backend.state(sequence)

@@ -13,7 +13,20 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.session import Session
 from desktop.generation.state import Phase
 from desktop.page.page import Page
-from models.engine.events import Died, Ended, Evaluated, Failed, Loaded, Looked, Scored, Started, Trying, Unloaded
+from models.engine.events import (
+    Died,
+    Ended,
+    Evaluated,
+    Failed,
+    Healed,
+    Loaded,
+    Looked,
+    Sampled,
+    Scored,
+    Started,
+    Trying,
+    Unloaded,
+)
 from models.engine.prefix import Gap, TextPiece, TokenPiece
 from models.library.load_options import LoadOptions
 
@@ -812,3 +825,43 @@ def test_undo_and_redo_that_stop_the_writing_have_their_outcome(
     assert session.state.words == "Stopped by undo"
     session.undo()
     assert session.state.words == "Ready"
+
+
+def test_a_healed_token_is_told_and_stands_in_its_source(
+    session: Session, engine: Any, pump: EventPump, page: Page, make_span: Any
+) -> None:
+    page.write(page.length, 0, " the capital of Fra")
+    session.write(RECIPE)
+    job, about = engine.last("generate")
+    assert about["pieces"] == (TextPiece("Once upon a time the capital of Fra"),)
+    whole = make_span(" France")
+    span = replace(whole, text="nce", healed=" Fra")
+    engine.waiting += [
+        Started(job, array("i", [1]), 0, 0, 0, True),
+        Healed(job, " Fra", array("i", [1]), False),
+        Sampled(job, (span,), 10, 0, 0),
+    ]
+    engine.ended()
+    pump.drain()
+    assert page.text().endswith("of France")
+    assert "Healed: the first token had to begin with “Fra”" in session.state.outcome
+    (found,) = page.readings_at(page.length - 1)
+    assert found.source.healed == " Fra" and not found.source.exact and not found.stale
+    session.again(RECIPE)
+    _, about = engine.last("generate")
+    assert about["pieces"] == (TextPiece("Once upon a time the capital of Fra"),)
+
+
+def test_a_healed_look_is_told_and_says_what_stands_there(
+    session: Session, engine: Any, pump: EventPump, page: Page, make_span: Any
+) -> None:
+    found: list[tuple[Any, int, Any]] = []
+    session.looked.connect(lambda *about: found.append(about))
+    session.look(RECIPE)
+    job, _ = engine.last("look")
+    reading = make_span(" time").readings[0]
+    healed = Healed(job, " time", array("i", [1]), True)
+    engine.waiting += [healed, Looked(job, reading), Ended(job, "done", 0, 1, 0.1, 0.1, 4)]
+    pump.drain()
+    assert found[0][1] == page.length and found[0][2].healed == " time"
+    assert session.state.outcome == "Healed: the first token had to begin with “time”"

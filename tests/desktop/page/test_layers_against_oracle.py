@@ -83,7 +83,9 @@ class LayerMachine(TreeMachine):
             same = known is not None and known.units == units and known.source == source
             if tuple(plain[place : place + len(units)]) == units and not same:
                 ids = tuple(one.token for one in span.readings)
-                self.reads.setdefault(model, []).append(Read(prefix_of(self.cells, place), units, ids, source))
+                self.reads.setdefault(model, []).append(
+                    Read(prefix_of(self.cells, place, across=True), units, ids, source)
+                )
                 count += len(ids)
             place += len(units)
         assert self.page.layers.add(start, spans, source, model.title()) == count

@@ -89,9 +89,10 @@ def whole_runs(cells: Cells) -> dict[int, Run]:
     return found
 
 
-def prefix_of(cells: Cells, end: int) -> tuple[object, ...]:
-    """The prefix that a model reads before a position: units, and drawn tokens."""
-    runs = whole_runs(cells)
+def prefix_of(cells: Cells, end: int, *, across: bool = False) -> tuple[object, ...]:
+    """The prefix that a model reads before a position: units, and drawn tokens. across: those, too, whose run reaches
+    across the position."""
+    runs = {i: run for i, run in whole_runs(cells).items() if across or i + run.length <= end}
     plain = [cell for cell in cells if cell][:end]
     drawn = [runs[i].ids if i in runs and runs[i].kind == GENERATED else () for i in range(len(plain))]
     return tuple((cell.unit, ids) for cell, ids in zip(plain, drawn, strict=True))

@@ -63,4 +63,4 @@ def test_windows_and_rates_alone_change_nothing() -> None:
 def test_stages_keep_their_places() -> None:
     """Files hold these numbers."""
     assert STAGES[:4] == ("control", "penalties", "dry", "top-n-sigma")
-    assert STAGES[8:] == ("xtc", "temperature", "mirostat", "bias", "banned")
+    assert STAGES[8:] == ("xtc", "temperature", "mirostat", "bias", "banned", "healing")
