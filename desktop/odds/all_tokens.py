@@ -205,7 +205,6 @@ class AllTokens(QWidget):
         self.filter.textChanged.connect(self._narrow)
         self.kept = QComboBox()
         self.kept.addItems([tr("All", "tokens"), tr("Left", "tokens"), tr("Cut", "tokens")])
-        self.kept.setAccessibleName(tr("Which tokens"))
         self.kept.currentIndexChanged.connect(self._narrow)
         self.count = Label()
         self.count.setObjectName("quiet")
@@ -220,6 +219,9 @@ class AllTokens(QWidget):
     def _lay_out(self) -> None:
         head, foot = QHBoxLayout(), QHBoxLayout()
         head.addWidget(self.filter, 1)
+        shown = Label(tr("Show:"))
+        shown.setBuddy(self.kept)
+        head.addWidget(shown)
         head.addWidget(self.kept)
         foot.addWidget(self.count, 1)
         foot.addWidget(self.copy_button)

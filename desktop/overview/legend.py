@@ -48,7 +48,7 @@ class Legend(QWidget):
         self.sum = QToolButton(self, autoRaise=True)
         self.sum.setObjectName("sum")
         self.sum.setAccessibleName(tr("Sum"))
-        self.sum.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the strip takes no focus; a command does the same
+        self.sum.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the page
         self.sum.clicked.connect(self.sum_clicked)
         self.hide()
 

@@ -62,7 +62,7 @@ class Plot(QWidget):
         self.read = QToolButton(self)
         self.read.setObjectName("small")
         self.read.setText(tr("Read it"))
-        self.read.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the strip takes no focus; a command does the same
+        self.read.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the page
         self.read.setToolTip(tip(tr("The model reads the text that has no odds yet.")))
         self.read.clicked.connect(self.read_requested)
         self.read.hide()

@@ -97,8 +97,9 @@ class Window(QMainWindow):
         self.focus_regions.add(bar)
 
     def add_foot(self, strip: QWidget) -> None:
-        """Add a strip directly below the page, which takes no focus."""
+        """Add a strip directly below the page."""
         self._column.insertWidget(1, strip)
+        self.focus_regions.add(strip)
 
     def add_below(self, widget: QWidget) -> None:
         """Add a widget below the page; the page keeps a least height."""

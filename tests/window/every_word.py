@@ -112,6 +112,7 @@ SAID_BY_THE_TEST = (
     *("made.Q8_0.gguf", "made", "one", "llama", "https://example.org/9.9"),
 )
 STAGES = ("dry", "top-n-sigma", "top-k", "top-p", "min-p", "xtc", "mirostat")  # of sampling: their names everywhere
+PAPERS = ("Nucleus", "Min-p", "Holtzman et al., arXiv:1904.09751", "Nguyen et al., arXiv:2407.01082")  # of presets
 SEARCHES = ("gemma, llama 8b, pythia…",)  # names of models that one may look for
 SIZES = re.compile(r"(?<![^\W\d_])\d[\d.,]* ?(kB|MB|GB|TB|[KMB])(?![^\W\d_])")
 TYPES = re.compile(r"\b(CPU|[Qq]\d_\d|[Ff](16|32)|[\da-f]{2}( [\da-f]{2})*)\b")
@@ -132,7 +133,7 @@ def _names() -> tuple[str, ...]:
     parts = (one.name for one in licences())
     beginnings = (opening.shown for opening in EXAMPLES)
     known = (*named, *spoken, *parts, *beginnings, *_versions(), *QFontDatabase.families())
-    return (*known, *PARTS, *STAGES, *SAID_BY_THE_TEST, *SEARCHES, "Inkfall", "English")
+    return (*known, *PARTS, *STAGES, *PAPERS, *SAID_BY_THE_TEST, *SEARCHES, "Inkfall", "English")
 
 
 def _of_machine() -> Iterator[str]:
@@ -156,6 +157,7 @@ def data_of(program: Any, hub: StandIn) -> Data:
     titles = (
         part for value in program.pages.panel.list.rows.values for part in heading(entry_of(value)) if part != EMPTY
     )
+    titles = (*titles, program.window.windowTitle().partition("[*]")[0])  # the list gets it when the page is saved
     shown = (*_names(), *program.page.text().split("\n"), *titles, *tokens, *_of_machine(), REPOSITORY, hub.endpoint)
     longest_first = sorted(set(filter(None, shown)), key=len, reverse=True)
     files = re.escape(str(program.home.data)) + r"[^\n;|]*"
