@@ -56,7 +56,9 @@ from desktop.page_list.page_store import PageFiles, PageStore
 from desktop.page_list.pages import Pages
 from desktop.pagefile import names
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
+from desktop.presenters.all_tokens import WholeVocabulary
 from desktop.presenters.asking import Asking
+from desktop.presenters.chain_trial import ChainTrial
 from desktop.presenters.colouring import Colouring
 from desktop.presenters.comparing import Comparing
 from desktop.presenters.flipping import Flipping
@@ -136,6 +138,8 @@ class Inkfall(QObject):
         self.tokens_view = TokensView(
             self.page, self.editor, self.session, self.preferences, window.actions_["tokens"], window.status, self
         )
+        self.trial = ChainTrial(self.focus, self.session, lambda: self.recipe, lambda: self.odds.part, self)
+        self.whole = WholeVocabulary(self.odds, self.focus, self.session, self.page, lambda: self.recipe, self)
         self.sampling = SamplingPanel()
         self.chain, self.steps = ChainLine(self.sampling), StepBar()
         self.bias_check = BiasCheck(self.pump.engine, self)
@@ -258,6 +262,7 @@ class Inkfall(QObject):
         preview.nothing_to_choose.connect(lambda: self.window.status.say(" ".join(NOTHING_HERE)))
         self.odds.key_refused.connect(self._type)
         self.odds.ask.closed.connect(self.editor.setFocus)
+        self.whole.put_requested.connect(self._choose)
 
     def _choose(self, place: Place, what: Chosen | str, write_on: bool) -> None:
         """Put the writer's choice there. A caret in what it replaces goes behind it."""
@@ -269,6 +274,10 @@ class Inkfall(QObject):
     def _open_ask(self) -> None:
         self.side_dock.show("odds")
         self.odds.ask.open()
+
+    def _toggle_all_tokens(self) -> None:
+        self.side_dock.show("odds")
+        self.odds.toggle_all()
 
     def _type(self, event: QKeyEvent) -> None:
         """Type a key on the page that a panel has no use for."""
@@ -419,6 +428,10 @@ class Inkfall(QObject):
         self.preferences.changed.connect(self._apply)
         self.sampling.recipe_changed.connect(self._remember_recipe)
         self.sampling.presets_changed.connect(lambda texts: self.preferences.change(presets=texts))
+        self.sampling.recipe_changed.connect(lambda _recipe: self.trial.recipe_changed())
+        self.sampling.recipe_changed.connect(lambda _recipe: self.whole.recipe_changed())
+        for room in (self.trial, self.whole):
+            room.message.connect(self.window.status.say)
         self.chain.more_requested.connect(lambda: self.side_dock.toggle("sampling"))
         self.colouring.legend.sum_clicked.connect(lambda: self.side_dock.show("selection"))
         self.theme.theme_changed.connect(self._colour)
@@ -483,6 +496,7 @@ class Inkfall(QObject):
                 "flip": self.flipping.flip,
                 "step_mode": self._switch_steps,
                 "ask": self._open_ask,
+                "all_tokens": self._toggle_all_tokens,
                 "previous": session.previous,
                 "next": session.next,
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
@@ -651,6 +665,7 @@ class Inkfall(QObject):
             self.export_print,
             self.page_dialogs,
         )
+        self.odds.all_tokens.close_all()
         for room in (*rooms, self.about, self.updates, self.status_presenter, self.preferences):
             room.close()
 

@@ -29,7 +29,7 @@ class Queries(QObject):
     """At most one query is under way. `started` carries it with its Started; `evaluated` an Evaluated. Where the page
     has not changed since, `looked` carries a look with its Reading, `distributed` a query with its Distributed,
     `flipped` a FlipQuery with its Flipped, `foreseen` an AheadQuery with its text so far. `spelt` carries a
-    VocabularyRead, `ended` the outcome, "" for none; `failed` a sentence."""
+    VocabularyRead, `ended` the outcome, "" for none; `failed` a sentence. `busy_changed`: the query is over."""
 
     started = Signal(object, object)
     evaluated = Signal(object)
@@ -40,6 +40,7 @@ class Queries(QObject):
     foreseen = Signal(object, str)
     ended = Signal(str)
     failed = Signal(str)
+    busy_changed = Signal()
 
     def __init__(self, slot: ModelSlot, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,9 +48,19 @@ class Queries(QObject):
         self._query: Query | None = None
 
     @property
+    def query(self) -> Query | None:
+        """The query under way."""
+        return self._query
+
+    @property
     def job(self) -> int:
         """The job under way; 0 for none."""
         return self._query.job if self._query else 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is awaited."""
+        return self._query is not None
 
     def begin(self, query: Query) -> None:
         """Await the answers of a query that was just asked, and give up the one before."""
@@ -90,9 +101,11 @@ class Queries(QObject):
             case Ended():
                 self._query = None
                 self.ended.emit(query.outcome(event))
+                self.busy_changed.emit()
             case Failed():
                 self._query = None
                 self.failed.emit(event.sentence)
+                self.busy_changed.emit()
             case _ if query.is_current:
                 self._tell(query, event)
             case _:

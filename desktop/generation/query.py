@@ -13,12 +13,14 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
 from desktop.generation.sent_prefix import SentPrefix, prefix_for
 from desktop.page import utf16
+from desktop.page.choosing import Place
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Ended, ModelFacts, Scored, Span
-from models.engine.prefix import TokenPiece
-from models.sampling.knobs import NEUTRAL
+from models.engine.prefix import Piece, TokenPiece
+from models.sampling.knobs import LONGEST_WINDOW, NEUTRAL, Sampling
 
+FARTHEST = Sampling(repeat_last_n=LONGEST_WINDOW, dry_last_n=LONGEST_WINDOW)  # reaches back as far as any chain
 AS_IT_IS = replace(NEUTRAL, no_healing=True)  # the odds behind just this text, whatever it ends with
 BEYOND = 24  # units behind a part that are sent with it
 
@@ -62,16 +64,66 @@ class Look(Query):
         return end_reason.healed("", self.healed)
 
 
-class StringQuery(Query):
-    """The odds that a string comes next at a position of the page, in units. text: the string."""
+class PlaceLook(Query):
+    """The odds of the token at a place of the page, or of the next one there, under other samplers. The engine keeps
+    what it computed, for ChainQuery."""
 
     sees_like_writing = False
 
-    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, text: str, at: int) -> None:
-        prefix = prefix_for(page, slot.model, NEUTRAL, recipe.n_keep, at)
-        job = slot.engine.distribution(prefix.pieces, NEUTRAL, (text,), n_keep=recipe.n_keep, whole=False)
+    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, place: Place) -> None:
+        prefix = prefix_for(page, slot.model, FARTHEST, recipe.n_keep, place.start)
+        pieces = _pieces_before(page, prefix, place)
+        self.token = -1 if place.token is None else max(place.token, -1)
+        job = slot.engine.look(pieces, recipe.sampling, recipe.top, recipe.n_keep, token=self.token)
         super().__init__(page, prefix, job)
-        self.text = text
+        self.place, self.recipe, self.model = place, recipe, slot.model
+
+    def serves(self, place: Place, recipe: Recipe, model: ModelFacts | None) -> bool:
+        """Whether another chain there needs no other look."""
+        same = (self.place, self.recipe.n_keep, self.model) == (place, recipe.n_keep, model)
+        return same and self.is_current
+
+
+def _pieces_before(page: Page, prefix: SentPrefix, place: Place) -> tuple[Piece, ...]:
+    """The prefix, and the tokens of the place's character before its own."""
+    run = page.readings_at(place.start)[: place.part] if place.part else ()
+    before = array("i", [max(one.reading.token, 0) for one in run])
+    return (*prefix.pieces, TokenPiece(before)) if before else tuple(prefix.pieces)
+
+
+class ChainQuery(Query):
+    """The odds that another chain gives where a look was."""
+
+    sees_like_writing = False
+
+    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, look: PlaceLook) -> None:
+        job = slot.engine.rechain(look.job, recipe.sampling, recipe.top, token=look.token)
+        super().__init__(page, look.prefix, job)
+        self.place, self.recipe = look.place, recipe
+
+
+class WholeQuery(Query):
+    """The odds of every token at a place of the page."""
+
+    sees_like_writing = False
+
+    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, place: Place) -> None:
+        prefix = prefix_for(page, slot.model, recipe.sampling, recipe.n_keep, place.start)
+        pieces = _pieces_before(page, prefix, place)
+        super().__init__(page, prefix, slot.engine.distribution(pieces, recipe.sampling, n_keep=recipe.n_keep))
+        self.place, self.sampling = place, recipe.sampling
+
+
+class StringQuery(Query):
+    """The odds that strings come next at a position of the page, in units. Without any, the page is read up to there,
+    so that the next answer comes at once."""
+
+    sees_like_writing = False
+
+    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, texts: Sequence[str], at: int) -> None:
+        prefix = prefix_for(page, slot.model, NEUTRAL, recipe.n_keep, at)
+        job = slot.engine.distribution(prefix.pieces, NEUTRAL, texts, n_keep=recipe.n_keep, whole=False)
+        super().__init__(page, prefix, job)
 
 
 class AheadQuery(Query):
@@ -88,8 +140,8 @@ class AheadQuery(Query):
         super().__init__(page, prefix, slot.engine.greedy(pieces, length, n_keep=recipe.n_keep))
 
 
-class WholeOdds(Query):
-    """The odds of all tokens at a position of the page, in units."""
+class NeutralOdds(Query):
+    """The model's own odds of all tokens at a position of the page, in units."""
 
     sees_like_writing = False
 

@@ -20,6 +20,7 @@ from desktop.generation.event_pump import EventPump
 from desktop.generation.extra_flips import FlipQuery
 from desktop.generation.generation_run import RESUME_AFTER
 from desktop.generation.model_slot import ModelSlot
+from desktop.generation.other_chains import OtherChains
 from desktop.generation.queries import Queries
 from desktop.generation.query import AheadQuery, Look, Query, Score
 from desktop.generation.recipe import Recipe
@@ -28,6 +29,7 @@ from desktop.generation.sent_prefix import Version, version_of
 from desktop.generation.state import Phase, SessionState
 from desktop.generation.stepper import Stepper
 from desktop.generation.token_ids import TokenIds
+from desktop.generation.whole_odds import WholeOdds
 from desktop.page.choosing import Chosen, Coin, Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
@@ -85,8 +87,10 @@ class Session(QObject):
             parent=self,
         )
         self.token_ids = TokenIds(page, self._slot, idle=lambda: self.state.phase is Phase.READY, parent=self)
-        self.strings, self.flips, self.ahead, self.wholes = (Queries(self._slot, self) for _ in range(4))
-        self._beside = self.strings, self.flips, self.ahead, self.wholes  # asked beside what the state shows
+        self.chains, self.whole = OtherChains(page, self._slot, self), WholeOdds(page, self._slot, self)
+        self.strings, self.flips, self.ahead, self.compared = (Queries(self._slot, self) for _ in range(4))
+        # asked beside what the state shows:
+        self._beside = self.strings, self.flips, self.ahead, self.compared, self.chains, self.whole
         self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
         self._hung = self._timer(hung_after, self._slot.engine.kill)  # the next request starts another child
@@ -120,8 +124,7 @@ class Session(QObject):
         queries.ended.connect(self._query_ended)
         queries.failed.connect(self._query_failed)
         for beside in self._beside:
-            for over in (beside.ended, beside.failed):
-                over.connect(lambda _words: self._pace())
+            beside.busy_changed.connect(self._pace)
         for part in (runs, queries):
             part.evaluated.connect(self._reading)
 
@@ -335,7 +338,7 @@ class Session(QObject):
     def _pace(self) -> None:
         """Take events once a frame while something is under way that someone waits for."""
         writes = self.state.busy and not self.state.paused
-        self._pump.set_busy(writes or any(beside.job for beside in self._beside))
+        self._pump.set_busy(writes or any(beside.busy for beside in self._beside))
 
     def _run_asked(self) -> None:
         run = self._runs.current

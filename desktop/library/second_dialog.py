@@ -23,7 +23,7 @@ MEANING = {
 COLUMNS: tuple[Column[SecondModelChoice], ...] = (
     Column(tr("Model"), lambda choice: choice.name, wide=True, tip=lambda choice: choice.path),
     Column(tr("Size"), lambda choice: words.size(choice.size), number=True),
-    Column(tr("Beside the loaded model"), lambda choice: choice.words, tip=lambda choice: choice.sentence),
+    Column(tr("Memory"), lambda choice: choice.words, tip=lambda choice: choice.sentence),
 )
 NONE = tr("No other models on this machine. Get one in File, Models, or choose a file.")
 

@@ -138,7 +138,7 @@ class AlternativesBlock(QAbstractTableModel):
 def _tip(row: OddsRow) -> str:
     if row.id == EVERYTHING_ELSE:
         return tr("All tokens of the vocabulary that are not listed, together.")
-    cut = tr("model {raw}, cut by {stage}").format(raw=row.raw, stage=row.cut)
+    cut = tr("cut by {stage}; before that {raw}").format(raw=row.raw, stage=row.cut)
     kept = tr("model {raw}, after sampling {final}").format(raw=row.raw, final=row.final)
     number = row.id if row.id >= 0 else NOT_KNOWN
     flips = (tr("{share} of the flips").format(share=row.flips),) if row.flips else ()

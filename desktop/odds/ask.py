@@ -1,22 +1,19 @@
 """The strings that the writer asks about, above the odds: a field for another one, and a row for each."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPalette
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLineEdit,
     QScrollArea,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from desktop.odds.asked_row import AskedRow
 from desktop.odds.string_words import StringView
-from desktop.odds.token_chips import TokenChips
-from desktop.odds.visible import visible
-from desktop.qt.plain_text import Label, tip
+from desktop.qt.plain_text import tip
 from resources.colours import LIGHT, Colours
 from resources.language import tr
 
@@ -25,12 +22,15 @@ MOST_ROWS = 12  # strings at a time: a further one takes the place of the oldest
 
 
 class AskBox(QWidget):
-    """Wishes: `asked` carries a string to ask about, `given_up` one to ask about no more; `closed`: the field was
-    closed, the rows stay. `height_changed`: the box wants another height."""
+    """Wishes: `asked` carries a string to ask about, `given_up` one to ask about no more. `opened`: the field was
+    opened, `closed`: it was closed, the rows stay. `marks_changed` carries where they are on the coin's strip, as
+    a tuple of string_words.Asked. `height_changed`: the box wants another height."""
 
     asked = Signal(str)
     given_up = Signal(str)
+    opened = Signal()
     closed = Signal()
+    marks_changed = Signal(object)
     height_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -66,23 +66,30 @@ class AskBox(QWidget):
         self._fit()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
+        self.opened.emit()
 
-    def show_odds(self, text: str, view: StringView) -> None:
-        """Show the odds of a string that was asked about."""
+    def show_odds(self, text: str, view: StringView, other: StringView | None = None) -> None:
+        """Show the odds of a string that was asked about. other: those with the other spacing (other_spacing)."""
         if row := self.rows.get(text):
-            row.show_view(view)
+            row.show_views(view, other)
             self._fit()
+            self._tell_marks()
 
     def show_failure(self, text: str, sentence: str) -> None:
         """Show why a string has no odds."""
         if row := self.rows.get(text):
             row.show_failure(sentence)
             self._fit()
+            self._tell_marks()
 
     def set_stale(self) -> None:
         """Grey all odds that are shown: they are those of another place."""
         for row in self.rows.values():
             row.set_current(False)
+        self._tell_marks()
+
+    def _tell_marks(self) -> None:
+        self.marks_changed.emit(tuple(mark for row in self.rows.values() for mark in row.marks))
 
     def set_colours(self, colours: Colours) -> None:
         self._colours = colours
@@ -129,6 +136,7 @@ class AskBox(QWidget):
         self._column.removeWidget(row)
         row.deleteLater()
         self._fit()
+        self._tell_marks()
         self.given_up.emit(text)
         if had_focus and not self.field.isHidden():
             self.field.setFocus()
@@ -139,66 +147,6 @@ class AskBox(QWidget):
         self.field.hide()
         self._fit()
         self.closed.emit()
-
-
-class AskedRow(QFrame):
-    """One string with its odds. `removed`, a wish."""
-
-    removed = Signal()
-
-    def __init__(self, text: str, colours: Colours) -> None:
-        super().__init__()
-        shown = visible(text.encode("utf-8", "surrogatepass"))
-        self._named = tr("Odds of “{text}”").format(text=shown)
-        self.setAccessibleName(self._named)
-        self.title = Label(f"“{shown}”", wordWrap=True)
-        self.close_button = QToolButton(autoRaise=True)
-        self.close_button.setText("×")
-        words = tr("Stop asking for “{text}”").format(text=shown)
-        self.close_button.setAccessibleName(words)
-        self.close_button.setToolTip(tip(words))
-        self.close_button.clicked.connect(self.removed)
-        self.chips = TokenChips()
-        self.whole, self.begins = Label(wordWrap=True), Label(wordWrap=True)
-        head = QHBoxLayout()
-        head.addWidget(self.title, 1)
-        head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        column.addLayout(head)
-        for widget in (self.chips, self.whole, self.begins):
-            column.addWidget(widget)
-        self._show((), tr("Asking…"), "")
-        self.set_colours(colours)
-
-    def show_view(self, view: StringView) -> None:
-        self._show(view.chips, view.whole, view.begins)
-        self.set_current(True)
-        self.chips.show_chips(view.chips)
-        self.setAccessibleDescription(view.spoken())
-
-    def show_failure(self, sentence: str) -> None:
-        self._show((), sentence, "")
-        self.set_current(True)
-
-    def _show(self, chips: tuple[object, ...], whole: str, begins: str) -> None:
-        self.chips.setVisible(bool(chips))
-        self.whole.setText(whole)
-        self.begins.setText(begins)
-        self.begins.setVisible(bool(begins))
-        self.setAccessibleDescription(whole)
-
-    def set_current(self, current: bool) -> None:
-        """Set whether the odds are those of the place that is shown; else they are greyed."""
-        for widget in (self.chips, self.whole, self.begins):
-            widget.setEnabled(current)
-
-    def set_colours(self, colours: Colours) -> None:
-        self.chips.set_colours(colours)
-        palette = QPalette(self.begins.palette())
-        palette.setColor(QPalette.ColorGroup.Normal, QPalette.ColorRole.WindowText, QColor(colours.quiet))
-        self.begins.setPalette(palette)
 
 
 class _Field(QLineEdit):

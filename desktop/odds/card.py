@@ -67,7 +67,7 @@ class TokenCard(QWidget):
     def show_view(self, view: OddsView) -> None:
         another_size = self._view is None or len(self._view.facts) != len(view.facts)
         self._view = view
-        self.pin.setVisible(view.on_page)
+        self.pin.setVisible(view.on_page and bool(view.token))
         if another_size:
             self._fit()
         accessible.changed(self)

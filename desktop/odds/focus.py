@@ -2,13 +2,14 @@
 one under the mouse, else the newest while the model writes, else the one at the caret.
 
 A token stays pinned until it is unpinned, the writer types or the token is changed. The odds of the next token (a look)
-are shown until the page or the caret changes. The view is made at most once a frame, and ten times a second where it
-only follows the model: nobody reads numbers faster, and each view takes time from the model where cores are few.
+are shown until the page or the caret changes. A trial shows the odds of a token under other settings, for a while. The
+view is made at most once a frame, and ten times a second where it only follows the model: nobody reads numbers faster,
+and each view takes time from the model where cores are few.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -20,6 +21,7 @@ from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.page.token_reading import TokenReading
+from models.sampling.knobs import Sampling
 from models.sampling.readings import Reading
 
 FRAME = 16  # milliseconds
@@ -49,6 +51,15 @@ class Shown:
     before: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What other settings make of the odds at a place."""
+
+    place: Place
+    reading: Reading
+    sampling: Sampling
+
+
 class Focus(QObject):
     """`view_changed` carries an OddsView, or None where the text has no reading. `pinned_changed` carries the position
     of the pinned token in UTF-16 units, or None."""
@@ -67,6 +78,7 @@ class Focus(QObject):
         self._newest: int | None = None
         self._caret = 0
         self._look: _Look | None = None
+        self._trial: _Trial | None = None
         self._held: tuple[int, str] | None = None  # a position and why it is shown; a look has none of its own
         self._vocabulary = 0
         self._frame_timer = QTimer(self, interval=FRAME, singleShot=True)
@@ -131,6 +143,23 @@ class Focus(QObject):
         self._look = _Look(reading, position, source, drawn)
         self._schedule()
 
+    def show_trial(self, place: Place, reading: Reading, sampling: Sampling) -> None:
+        """Show these odds, under that sampling, in the place of those that the token there has. Of a next token they
+        become its odds. Does nothing where another token is shown now."""
+        if self.place(place.part) != place:
+            return
+        if place.token is None and self._look is not None:
+            self._look = replace(self._look, reading=reading, source=replace(self._look.source, sampling=sampling))
+        else:
+            self._trial = _Trial(place, reading, sampling)
+        self._schedule()
+
+    def end_trial(self) -> None:
+        """Show the token's own odds again."""
+        if self._trial is not None:
+            self._trial = None
+            self._schedule()
+
     def hold(self) -> None:
         """Go on showing what is shown now, until `release`, or until it is changed."""
         if self._held is None and (shown := next((one for one in self._places() if self._view(*one)), None)):
@@ -193,6 +222,16 @@ class Focus(QObject):
                 return Place(readings[part].start, part, readings[part].reading.token)
         return Place(min(self._caret, self._page.length))
 
+    def sampling(self, part: int = 0) -> Sampling | None:
+        """The sampling that the token which is shown, or the next one, was computed with: not a trial's. None where the
+        text has no reading. part: as in `choice`."""
+        for position, why in self._places():
+            if why == "look" and self._look is not None:
+                return self._look.source.sampling
+            if readings := self._on_page(position):
+                return readings[min(part, len(readings) - 1)].source.sampling
+        return None
+
     def _places(self) -> Iterator[tuple[int, str]]:
         """(position, why) of the tokens that may be shown; the first one with a reading is."""
         if self._held is not None:
@@ -217,9 +256,28 @@ class Focus(QObject):
             look = self._look
             return view_of_look(look.reading, self._vocabulary, look.drawn) if look else None
         readings = self._readings(position)
-        return view_of_token(readings, why, self._vocabulary) if readings else None
+        tried = self._tried(readings)
+        return view_of_token(readings, why, self._vocabulary, tried) if readings else None
 
     def _readings(self, position: int) -> tuple[TokenReading, ...]:
+        """Of the run there, with the trial in the place of the reading that it is about."""
+        readings = self._on_page(position)
+        tried, trial = self._tried(readings), self._trial
+        if tried is None or trial is None:
+            return readings
+        one = readings[tried]
+        source = replace(one.source, sampling=trial.sampling)
+        shown = replace(one, reading=replace(trial.reading, draw=one.reading.draw), source=source, stale=False)
+        return (*readings[:tried], shown, *readings[tried + 1 :])
+
+    def _tried(self, readings: Sequence[TokenReading]) -> int | None:
+        """Which of these readings the trial is about."""
+        place = self._trial.place if self._trial else None
+        if place is None or place.part >= len(readings) or readings[0].start != place.start:
+            return None
+        return place.part if readings[place.part].reading.token == place.token else None
+
+    def _on_page(self, position: int) -> tuple[TokenReading, ...]:
         return self._page.readings_at(position) if 0 <= position < self._page.length else ()
 
     def _start_of(self, position: int) -> int | None:
@@ -238,6 +296,8 @@ class Focus(QObject):
         if not change.removed and not change.units:
             self._schedule()  # only readings came
             return
+        if self._trial is not None and change.start <= self._trial.place.start:
+            self._trial = None
         if change.cause == "typing":
             self._pin(None)
         end = change.start + change.removed

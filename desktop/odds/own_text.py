@@ -20,9 +20,13 @@ class OwnText(QWidget):
         super().__init__(parent)
         self.field = _Field()
         self.field.chosen.connect(self._choose)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(SIDE, 2, SIDE, 4)
-        row.addWidget(self.field)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(SIDE, 2, SIDE, 4)
+        self._row.addWidget(self.field, 1)
+
+    def add(self, button: QWidget) -> None:
+        """Put a button behind the field."""
+        self._row.addWidget(button)
 
     def _choose(self, write_on: bool) -> None:
         text = self.field.text()

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
+from desktop.odds.all_tokens import AllTokens
 from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captions
 from desktop.odds.ask import AskBox
 from desktop.odds.beside import BesideView
@@ -76,6 +77,7 @@ class OddsPanel(QWidget):
     pin_requested = Signal()
     view_shown = Signal()  # another view, or part of it, or none
     part_shown = Signal()
+    all_changed = Signal(bool)  # whether all tokens are listed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,6 +96,21 @@ class OddsPanel(QWidget):
         self._list = AlternativeList(self._rows)
         self._captions = Captions(self._list, self._rows)
         self._own_text = OwnText()
+        self.all_tokens = AllTokens()
+        self.all_tokens.hide()
+        self.all_button = QToolButton()
+        self.all_button.setAutoRaise(True)
+        self.all_button.setCheckable(True)
+        self.all_button.setText(tr("All tokens"))
+        self.all_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.all_button.setToolTip(tip(tr("Lists every token of the vocabulary, to be sorted, filtered and copied.")))
+        self.all_button.toggled.connect(self._show_all)
+        self._own_text.add(self.all_button)
+        self._effect = Label()
+        self._effect.setObjectName("quiet")
+        self._effect.setContentsMargins(10, 0, 10, 2)
+        self._effect.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._effect.hide()
         self._beside = Label(wordWrap=True)
         self._beside.setObjectName("quiet")
         self._beside.setContentsMargins(10, 2, 10, 2)
@@ -103,6 +120,7 @@ class OddsPanel(QWidget):
         self.ask = AskBox()
         for box in (self.ask, self.coin):
             box.height_changed.connect(self._share_height)
+        self.ask.marks_changed.connect(self._strip.show_asked)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._make_view_widget())
@@ -121,7 +139,7 @@ class OddsPanel(QWidget):
     def add_chain(self, line: QWidget) -> None:
         """Put the line of the sampler chain above the alternatives."""
         self._chain = line
-        self._column.insertWidget(self._column.indexOf(self._captions), line)
+        self._column.insertWidget(self._column.indexOf(self._effect), line)
         line.show()
         self._share_height()
 
@@ -143,9 +161,10 @@ class OddsPanel(QWidget):
         column = self._column = QVBoxLayout(widget_of_view)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
-        for widget in (self._card, self._strip, self._beside, self._captions):
+        for widget in (self._card, self._strip, self._effect, self._beside, self._captions):
             column.addWidget(widget)
         column.addWidget(self._list, 1)
+        column.addWidget(self.all_tokens, 1)
         column.addWidget(self.coin)
         column.addWidget(self._own_text)
         return widget_of_view
@@ -158,6 +177,23 @@ class OddsPanel(QWidget):
     def part(self) -> int:
         """Index of the token that is shown, of those that spell one character."""
         return self._view.part if self._view else 0
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether all tokens are listed, in the place of the most likely ones."""
+        return self.all_button.isChecked()
+
+    def toggle_all(self) -> None:
+        """List all tokens, or the most likely ones again."""
+        self.all_button.toggle()
+        if self.shows_all:
+            self.all_tokens.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _show_all(self, shown: bool) -> None:
+        for widget in (self._list, self._captions):
+            widget.setVisible(not shown)
+        self.all_tokens.setVisible(shown)
+        self.all_changed.emit(shown)
 
     def rows_of(self, view: OddsView) -> tuple[OddsRow, ...]:
         """The rows of that view, or of the part of it that is shown, that stand for a token."""
@@ -176,6 +212,7 @@ class OddsPanel(QWidget):
         else:
             self._view = view
             self._card.show_view(view)
+            self._show_effect(view)
             self._show_coin(view)
         self._stack.setCurrentIndex(0 if view is None else 1)
         self.view_shown.emit()
@@ -219,6 +256,12 @@ class OddsPanel(QWidget):
         self.coin.show_tally(shown.tally)
         self._share_height()
 
+    def _show_effect(self, view: OddsView) -> None:
+        self._effect.setText(view.effect)
+        self._effect.setToolTip(tip(view.effect_help))
+        self._effect.setAccessibleName(view.effect_help)
+        self._effect.setVisible(bool(view.effect))
+
     def show_reading(self, reading: bool, fraction: float) -> None:
         """Show whether the model reads the text at the caret, and how much of it, 0 to 1, where nothing else is
         shown."""
@@ -258,6 +301,7 @@ class OddsPanel(QWidget):
         left = self.height() - asked - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
         left -= self._chain.sizeHint().height() if self._chain else 0
+        left -= 0 if self._effect.isHidden() else self._effect.sizeHint().height()
         left -= 0 if self._beside.isHidden() else self._beside.heightForWidth(self.width())
         left -= self._steps.sizeHint().height() if self._steps and not self._steps.isHidden() else 0
         foot = ((self._own_text, self._own_text.sizeHint().height()), (self.coin, self.coin.height_of_buttons))

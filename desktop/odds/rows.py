@@ -13,8 +13,8 @@ from desktop.odds import words
 from desktop.odds.visible import hexadecimal, visible
 from desktop.page.token_reading import TokenReading
 from models.sampling.knobs import stage_name
-from models.sampling.readings import UNKNOWN_ID, Reading
-from resources.language import tr
+from models.sampling.readings import UNKNOWN_ID, ChainEffect, Reading
+from resources.language import tr, tr_count
 
 EVERYTHING_ELSE = -1  # the id of the last row; a lower one is a token whose id is not known
 _ROUNDING = 5e-6  # the largest error of a sum of ten 32-bit shares
@@ -80,13 +80,14 @@ class OddsRow:
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A part of the coin's strip, [low, high) in 0 to 1. order: 0 for the most likely token, EVERYTHING_ELSE for the
-    rest. token: empty for the rest."""
+    rest. token: empty for the rest. id: the token's, as in OddsRow."""
 
     low: float
     high: float
     token: str
     order: int
     chosen: bool
+    id: int = UNKNOWN_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ class OddsView:
     draw: NaN where nothing was drawn, or not known. draw_note: a sentence where a number was drawn that is not known,
     else empty. odds_changed: the sampler chain changed the odds, so raw and final differ. parts: one view for each
     token of a character that several tokens spell (else empty); part: the index of this one. tally: a sentence about
-    the extra flips in the rows, else empty. on_page: whether the token stands on the page."""
+    the extra flips in the rows, else empty. on_page: whether the token stands on the page. effect: what the chain makes
+    of the whole distribution, in words, and effect_help the same as a sentence; both empty where not known."""
 
     state: str
     stale: bool
@@ -110,6 +112,8 @@ class OddsView:
     part: int = 0
     tally: str = ""
     on_page: bool = True
+    effect: str = ""
+    effect_help: str = ""
 
     def spoken(self) -> str:
         """The card as text, for a screen reader and the clipboard."""
@@ -118,21 +122,27 @@ class OddsView:
         return f"{token} ({self.state}). {facts}."
 
 
-def view_of_token(readings: Sequence[TokenReading], why: str, vocabulary: int) -> OddsView:
+def view_of_token(readings: Sequence[TokenReading], why: str, vocabulary: int, tried: int | None = None) -> OddsView:
     """The view of a token on the page, or of the several tokens that spell one character (the last is shown while the
     model writes, else the first).
 
     readings: of the tokens of one run, at least one. why: newest, caret, hovering or pinned. vocabulary: tokens in it,
-    0: not known."""
+    0: not known. tried: index of the one whose odds are those under other settings, which is shown then."""
     views = tuple(_view(one.reading, why, vocabulary, one.stale, one.source.kind) for one in readings)
+    if tried is not None:
+        views = (*views[:tried], _as_trial(views[tried]), *views[tried + 1 :])
     if len(views) == 1:
         return views[0]
     views = tuple(
         replace(view, state=" · ".join((view.state, _of_several(place + 1, len(views)))))
         for place, view in enumerate(views)
     )
-    shown = len(views) - 1 if why == "newest" else 0
+    shown = tried if tried is not None else len(views) - 1 if why == "newest" else 0
     return replace(views[shown], parts=views, part=shown)
+
+
+def _as_trial(view: OddsView) -> OddsView:
+    return replace(view, state=" · ".join((view.state, tr("with these settings"))))
 
 
 def _of_several(number: int, of: int) -> str:
@@ -168,7 +178,29 @@ def _view(reading: Reading, why: str, vocabulary: int, stale: bool, kind: str) -
         odds_changed=any(one.cut or abs(one.raw - one.final) >= 0.000_5 for one in listed),
         draw_note=DRAW_NOT_KNOWN if kind == "generated" and math.isnan(reading.draw) else "",
         on_page=why != "drawn" and not reading.is_look,
+        effect=_effect(reading.effect),
+        effect_help=_effect_help(reading.effect, vocabulary),
     )
+
+
+def _effect(effect: ChainEffect | None) -> str:
+    if effect is None:
+        return ""
+    left = tr_count("{count:,} token left", "{count:,} tokens left", effect.left).format(count=effect.left)
+    held = tr("held {share}").format(share=words.percent(effect.held))
+    moved = tr("moved {bits}").format(bits=words.bits(effect.divergence))
+    return " · ".join((left, held, moved))
+
+
+def _effect_help(effect: ChainEffect | None, vocabulary: int) -> str:
+    if effect is None:
+        return ""
+    sentence = tr(
+        "Tokens left after sampling: {count}. Before it they held {share} of the probability. The odds moved by {bits} "
+        "(Kullback-Leibler divergence from the model's odds)."
+    )
+    count = words.rank(effect.left, vocabulary)
+    return sentence.format(count=count, share=words.percent(effect.held), bits=words.bits(effect.divergence))
 
 
 # ------------------------------------------------------------------------------------------------ the facts
@@ -298,7 +330,7 @@ def _strip(reading: Reading, rows: Sequence[OddsRow]) -> tuple[Segment, ...]:
                 return _only_chosen(reading, row)
             low, high = reading.low, reading.high
         segments += _gap(end, low)
-        segments.append(Segment(low, high, row.token, order, row.chosen))
+        segments.append(Segment(low, high, row.token, order, row.chosen, row.id))
         end = high
     return (*segments, *_gap(end, 1.0))
 
@@ -306,7 +338,7 @@ def _strip(reading: Reading, rows: Sequence[OddsRow]) -> tuple[Segment, ...]:
 def _only_chosen(reading: Reading, row: OddsRow) -> tuple[Segment, ...]:
     return (
         *_gap(0.0, reading.low),
-        Segment(reading.low, reading.high, row.token, 0, chosen=True),
+        Segment(reading.low, reading.high, row.token, 0, chosen=True, id=row.id),
         *_gap(reading.high, 1.0),
     )
 

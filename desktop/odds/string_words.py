@@ -1,9 +1,12 @@
 """The odds of a string in words: a chip for each of its tokens, and two lines below them. No Qt."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from desktop.odds import words
+from desktop.odds.rows import Segment
 from desktop.odds.visible import visible
 from models.engine.events import StringOdds
 from resources.language import tr
@@ -20,14 +23,23 @@ class Chip:
     share: str
 
 
+class Asked(NamedTuple):
+    """Where a string is on the coin's strip: in its first token's share. token: that one's id. follows: the probability
+    of the string's other tokens behind it."""
+
+    token: int
+    follows: float
+
+
 @dataclass(frozen=True, slots=True)
 class StringView:
     """What is shown of one string. whole: as these tokens. begins: one token that begins with it; empty where that is
-    not known."""
+    not known. asked: its place on the strip; None where there are no odds."""
 
     chips: tuple[Chip, ...]
     whole: str
     begins: str
+    asked: Asked | None = None
 
     def spoken(self) -> str:
         """All of it as one text, for a screen reader."""
@@ -35,12 +47,33 @@ class StringView:
         return ", ".join(filter(None, (*chips, self.whole, self.begins)))
 
 
+def other_spacing(text: str) -> str:
+    """The text with a space before it, or without the one that it begins with; empty where it has other white space
+    there, or nothing else."""
+    if text[:1].isspace():
+        return text[1:] if text[0] == " " and not text[1:2].isspace() else ""
+    return f" {text}" if text else ""
+
+
 def view_of(odds: StringOdds) -> StringView:
     shares = (words.percent(words.probability(one)) for one in odds.raw)
     chips = tuple(Chip(visible(text), share) for text, share in zip(odds.texts, shares, strict=True))
     rank = tr("first token rank {number}").format(number=words.rank(odds.rank, 0))
     whole = BETWEEN.join((*_odds(odds.nats), words.bits(odds.bits), rank))
-    return StringView(chips, whole, _begins(odds.begins))
+    asked = Asked(odds.ids[0], words.probability(math.fsum(odds.raw[1:])))
+    return StringView(chips, whole, _begins(odds.begins), asked)
+
+
+def places(asked: Sequence[Asked], strip: Sequence[Segment]) -> tuple[tuple[float, float], ...]:
+    """The parts of the strip, from low to high, that go on as the strings do: each begins where its first token's
+    segment does. A string is left out whose first token has no segment."""
+    segments = {segment.id: segment for segment in strip if segment.token}
+    found = ((segments.get(one.token), one.follows) for one in asked)
+    return tuple(
+        (one.low, one.low + (one.high - one.low) * follows)
+        for one, follows in found
+        if one is not None and not math.isnan(follows)
+    )
 
 
 def _begins(nats: float) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop.odds.alternatives import SIDE
 from desktop.odds.painting import Lettering
 from desktop.odds.rows import OddsView, Segment
+from desktop.odds.string_words import Asked, places
 from desktop.qt.plain_text import tip
 from resources.colours import LIGHT, Colours
 from resources.language import tr
@@ -21,6 +22,7 @@ HEIGHT = 22  # pixels: of the strip
 LEAST_LABEL = 44  # pixels of a segment from which on a token that does not fit is shown elided
 BROAD = 8  # pixels of a segment from which on the draw is a line across it
 MARK = 6  # pixels: height of the arrow above the strip
+ASKED, LEAST_ASKED = 4.0, 3.0  # pixels: height, and least width, of the mark of a string that was asked about
 
 
 class CoinStrip(QWidget):
@@ -31,6 +33,7 @@ class CoinStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: OddsView | None = None
+        self._asked: tuple[Asked, ...] = ()
         self.setAccessibleName(tr("Random draw"))
         self.setToolTip(tip(ABOUT, several=True))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -53,6 +56,16 @@ class CoinStrip(QWidget):
         self._view = view
         self.update()
 
+    def show_asked(self, asked: tuple[Asked, ...]) -> None:
+        """Mark the strings that were asked about."""
+        self._asked = asked
+        self.update()
+
+    @property
+    def marks(self) -> tuple[tuple[float, float], ...]:
+        """The parts of the strip that are marked, from low to high."""
+        return places(self._asked, self._view.strip) if self._view else ()
+
     def accessible_name(self) -> str:
         return self.accessibleName()
 
@@ -60,12 +73,16 @@ class CoinStrip(QWidget):
         """The draw and where it fell."""
         if self._view is None or math.isnan(self._view.draw):
             return (self._view and self._view.draw_note) or tr("Nothing was drawn here.")
-        chosen = next((segment for segment in self._view.strip if segment.chosen), None)
+        chosen = self._landed(self._view)
         if chosen is None:
             return tr("{draw} was drawn.").format(draw=f"{self._view.draw:.4f}")
         words = tr("{draw} was drawn, in the share of {token} from {low} to {high}.")
         low, high, draw = (f"{number:.4f}" for number in (chosen.low, chosen.high, self._view.draw))
         return words.format(draw=draw, token=chosen.token, low=low, high=high)
+
+    def _landed(self, view: OddsView) -> Segment | None:
+        """The token's segment in which the draw is; None where it is not known which."""
+        return next((one for one in view.strip if one.token and one.low <= view.draw < one.high), None)
 
     def sizeHint(self) -> QSize:
         return QSize(280, MARK + HEIGHT + self.fontMetrics().height() + 6)
@@ -78,6 +95,7 @@ class CoinStrip(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         strip = QRectF(SIDE, MARK + 1, self.width() - 2 * SIDE, HEIGHT)
         self._paint_segments(painter, strip, self._view.strip)
+        self._paint_marks(painter, strip)
         self._paint_ends(painter, strip, self._view)
         self._paint_line(painter, strip, self._view)
         painter.end()
@@ -110,6 +128,15 @@ class CoinStrip(QWidget):
         if segment.token and place.width() > min(self._letters.width(segment.token) + 8, LEAST_LABEL):
             ink = self._on_final if segment.chosen else self._text
             self._letters.token(painter, place.adjusted(5, 0, -3, 0), segment.token, ink, ink)
+
+    def _paint_marks(self, painter: QPainter, strip: QRectF) -> None:
+        """A bar along the foot of the strip, on a seam that parts it from every colour of a segment."""
+        for low, high in self.marks:
+            width = max(strip.width() * (high - low), LEAST_ASKED)
+            left = min(strip.left() + strip.width() * low, strip.right() - width)
+            mark = QRectF(left, strip.bottom() - ASKED, width, ASKED)
+            painter.fillRect(mark.adjusted(-1, -1, 1, 0), self._seam.color())
+            painter.fillRect(mark, self._text)
 
     def _paint_ends(self, painter: QPainter, strip: QRectF, view: OddsView) -> None:
         """0 and 1 under the ends; the draw as an arrow above and its number below, or between them the note that it is
@@ -144,8 +171,8 @@ class CoinStrip(QWidget):
 
     def _paint_line(self, painter: QPainter, strip: QRectF, view: OddsView) -> None:
         """The draw as a line across the chosen segment, where that is broad enough to show both."""
-        chosen = next((segment for segment in view.strip if segment.chosen), None)
-        if chosen is None or math.isnan(view.draw) or (chosen.high - chosen.low) * strip.width() < BROAD:
+        chosen = self._landed(view)
+        if chosen is None or not chosen.chosen or (chosen.high - chosen.low) * strip.width() < BROAD:
             return
         x = strip.left() + strip.width() * view.draw
         painter.setPen(QPen(self._on_final, 1.4))

@@ -39,8 +39,9 @@ class SurprisalMap(QWidget):
         self.setObjectName("map")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(tip(tr("Surprisal along the whole page: the deeper the colour, the more. A click goes there.")))
-        self._bar.installEventFilter(self)
-        view.installEventFilter(self)
+        holder = self._bar.parentWidget()  # Qt moves what holds the bar, and only after the view was resized
+        for watched in (view, self._bar, holder or self._bar):
+            watched.installEventFilter(self)
         self._place()
         self.hide()
 
@@ -131,6 +132,6 @@ class SurprisalMap(QWidget):
         painter.drawImage(QRectF(self.rect()), self._picture, QRectF(self._picture.rect()))
         if self._length:
             top, bottom = (place / self._length * self.height() for place in self._view)
-            painter.setPen(QColor(self._colours.text))
+            painter.setPen(QColor(self._colours.quiet))
             painter.drawLine(0, math.floor(top), 0, math.ceil(bottom))
         painter.end()

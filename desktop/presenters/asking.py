@@ -1,7 +1,7 @@
 """Asks how likely the writer's strings are at the place that the panel shows, one after the other.
 
 They are asked again when the place, or the text before it, changes: a moment after the last move, which also gives up
-what was being asked.
+what was being asked. While the writer types the first one, the model reads the page up to there.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from desktop.generation.session import Session
 from desktop.generation.state import Phase
 from desktop.odds.ask import AskBox
 from desktop.odds.focus import Focus
-from desktop.odds.string_words import view_of
+from desktop.odds.string_words import other_spacing, view_of
 from desktop.page.page import Page
 from models.engine.events import Distributed
 from resources.language import tr
@@ -45,6 +45,7 @@ class Asking(QObject):
         self._settled.timeout.connect(self._ask_all)
         box.asked.connect(self._ask)
         box.given_up.connect(self._give_up)
+        box.opened.connect(self._read_on)
         focus.view_changed.connect(lambda _view: self._moved())
         session.state_changed.connect(lambda _state: self._moved())
         session.strings.distributed.connect(self._answered)
@@ -55,6 +56,11 @@ class Asking(QObject):
         position = min(self._focus.place().start, self._page.length)
         model = self._session.state.model
         return position, self._page.prefix_hash(position), model.fingerprint if model else ""
+
+    def _read_on(self) -> None:
+        """Let the model read the page up to the place, if it is at rest: a string will be asked about there."""
+        if not self._session.strings.job:
+            self._session.ask(self._session.strings, partial(self._query, "", self._at()[0]))
 
     def _ask(self, text: str) -> None:
         """Ask for a string that was entered now; it goes before those that wait."""
@@ -106,11 +112,13 @@ class Asking(QObject):
                 self._asked = ""
 
     def _query(self, text: str, at: int, slot: ModelSlot) -> StringQuery:
-        return StringQuery(self._page, slot, self._recipe(), text, at)
+        """The question about a string, with and without a space before it; an empty one only reads the page."""
+        both = tuple(filter(None, (text, other_spacing(text)))) if text else ()
+        return StringQuery(self._page, slot, self._recipe(), both, at)
 
-    def _answered(self, query: StringQuery, event: Distributed) -> None:
-        for odds in event.strings:
-            self._box.show_odds(query.text, view_of(odds))
+    def _answered(self, _query: StringQuery, event: Distributed) -> None:
+        if event.strings:
+            self._box.show_odds(self._asked, *map(view_of, event.strings))
 
     def _failed(self, sentence: str) -> None:
         self._box.show_failure(self._asked, sentence)

@@ -316,6 +316,13 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+K",),
     ),
     Command(
+        "all_tokens",
+        tr("All token&s here"),
+        WRITE,
+        tr("Lists every token of the vocabulary with its odds at the place that the odds panel shows, or ends that."),
+        ("Ctrl+Shift+K",),
+    ),
+    Command(
         "previous",
         tr("&Previous continuation"),
         WRITE,

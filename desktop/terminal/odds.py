@@ -14,6 +14,7 @@ from models.engine.events import Distributed, Ended, Event, Healed, ModelFacts, 
 from models.engine.prefix import Piece, TextPiece
 from models.library.app_dirs import app_dirs
 from models.sampling.knobs import Sampling
+from models.sampling.readings import ChainEffect
 from resources.language import tr
 
 SUMMARY = tr("what may come next behind a prompt, and the odds of strings there")
@@ -76,6 +77,8 @@ def _records(facts: ModelFacts, event: Event, sampling: Sampling) -> Iterator[re
         yield records.healed(event)
     elif isinstance(event, Distributed):
         yield from rows(event)
+        if event.effect:
+            yield chain(event.effect)
         yield from map(string, event.strings)
     elif isinstance(event, Ended):
         yield records.end(event)
@@ -101,14 +104,21 @@ def rows(found: Distributed) -> Iterator[records.Record]:
         }
 
 
+def chain(effect: ChainEffect) -> records.Record:
+    """The record of what the sampler chain makes of the distribution; divergence in bits (readings.ChainEffect)."""
+    return {"type": "chain", "left": effect.left, "held": effect.held, "divergence": effect.divergence}
+
+
 def string(found: StringOdds) -> records.Record:
-    """The record of a string: its log-probability in nats, its bits, and each token given those before it."""
+    """The record of a string: its log-probability in nats, its bits, and each of its tokens given those before it.
+    `begins`: of all tokens together that begin with it; null for none, or not known."""
     return {
         "type": "string",
         "text": found.text,
         "logprob": records.number(found.nats),
         "bits": records.number(found.bits),
         "rank": found.rank or None,
+        "begins": records.number(found.begins),
         "tokens": [
             {"id": records.known(token), "text": data.decode("utf-8", errors="replace"), "logprob": records.number(raw)}
             for token, data, raw in zip(found.ids, found.texts, found.raw, strict=True)
@@ -124,9 +134,20 @@ def print_tables(found: Distributed) -> None:
     if found.texts:
         head = (tr("rank"), tr("token"), "id", tr("probability"), tr("final"), tr("bits"), tr("cut by"))
         show_table(head, map(_cells, rows(found)))
+        if found.effect:
+            sys.stdout.write("\n")
+            head = (tr("tokens left"), tr("their probability"), tr("bits from the model's odds"))
+            show_table(head, [_effect_cells(found.effect)])
     if found.strings:
         sys.stdout.write("\n" if found.texts else "")
-        head = (tr("text"), tr("tokens"), tr("log-probability"), tr("bits"), tr("rank of the first"))
+        head = (
+            tr("text"),
+            tr("tokens"),
+            tr("log-probability"),
+            tr("bits"),
+            tr("rank of the first"),
+            tr("tokens that begin with it"),
+        )
         show_table(head, map(_string_cells, found.strings))
 
 
@@ -143,6 +164,10 @@ def _cells(row: records.Record) -> tuple[str, ...]:
     )
 
 
+def _effect_cells(effect: ChainEffect) -> tuple[str, ...]:
+    return (f"{effect.left:,}", f"{effect.held:.4%}", f"{effect.divergence:.4f}")
+
+
 def _share(nats: float | None) -> str:
     return f"{0.0 if nats is None else math.exp(nats):.4%}"
 
@@ -154,4 +179,5 @@ def _integer(number: int | None) -> str:
 def _string_cells(found: StringOdds) -> tuple[str, ...]:
     shown = " ".join(repr(data.decode("utf-8", errors="replace")) for data in found.texts)
     odds = known("{:.4f}", found.nats), known("{:.2f}", found.bits)
-    return (repr(found.text), shown, *odds, _integer(found.rank or None))
+    begins = "" if math.isnan(found.begins) else _share(found.begins)
+    return (repr(found.text), shown, *odds, _integer(found.rank or None), begins)

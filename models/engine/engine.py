@@ -140,19 +140,25 @@ class Engine:
         )
 
     def look(
-        self, pieces: Sequence[Piece], sampling: Sampling, top: int = 10, n_keep: int = 0, mu: float | None = None
+        self,
+        pieces: Sequence[Piece],
+        sampling: Sampling,
+        top: int = 10,
+        n_keep: int = 0,
+        mu: float | None = None,
+        token: int = -1,
     ) -> int:
         """Ask for the odds of the next token after the pieces (see requests.Look). Events: Started, Evaluated…, Looked,
         Ended, or Failed. Returns the job's number.
         """
         held = tuple(pieces)
-        return self._ask(lambda job: Order(Look(job, _EMPTY_PATCH, sampling, top, n_keep, mu), held))
+        return self._ask(lambda job: Order(Look(job, _EMPTY_PATCH, sampling, top, n_keep, mu, token), held))
 
-    def rechain(self, looked: int, sampling: Sampling, top: int = 10, mu: float | None = None) -> int:
+    def rechain(self, looked: int, sampling: Sampling, top: int = 10, mu: float | None = None, token: int = -1) -> int:
         """Ask for the odds that another sampler chain gives where that job looked (see requests.Rechain). Events:
         Looked, Ended, or Failed. Returns the job's number.
         """
-        return self._ask(lambda job: Order(Rechain(job, looked, sampling, top, mu)))
+        return self._ask(lambda job: Order(Rechain(job, looked, sampling, top, mu, token)))
 
     def score(self, pieces: Sequence[Piece], top: int = 10, since: int = 0, odds: bool = True) -> int:
         """Ask for the readings of the pieces themselves (see requests.Score). Events: Started, Scored and Evaluated…,

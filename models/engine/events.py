@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.sampling.bias import BiasToken
-from models.sampling.readings import Reading
+from models.sampling.readings import ChainEffect, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The odds of the next token. reading.token is -1."""
+    """The odds of the next token: reading.token is -1, or the token that was asked about; nothing was drawn."""
 
     job: int
     reading: Reading
@@ -219,7 +219,7 @@ class Distributed:
     ids: type code "i". raw, final: type code "f", nats, before and after the sampler chain; final is -inf where cut.
     cut: one byte a token, as in Alternatives. texts: the bytes of the first tokens, as many as were asked for.
     entropy: bits, of the raw distribution. strings: in the order of the request. Where not the whole distribution was
-    asked for, ids, raw, final and cut are empty.
+    asked for, ids, raw, final and cut are empty. effect: of the chain, None where it is not known.
     """
 
     job: int
@@ -230,6 +230,7 @@ class Distributed:
     texts: tuple[bytes, ...]
     entropy: float
     strings: tuple[StringOdds, ...]
+    effect: ChainEffect | None = None
 
 
 @dataclass(frozen=True, slots=True)

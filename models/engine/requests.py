@@ -111,7 +111,7 @@ class Generate:
 @dataclass(frozen=True, slots=True)
 class Look:
     """Ask for the odds of the next token after the prefix; nothing is drawn. top, n_keep: as in Generate. mu: the state
-    of mirostat there, in bits; None: that of its beginning.
+    of mirostat there, in bits; None: that of its beginning. token: the answer is that one's reading there; -1 for none.
     """
 
     job: int
@@ -120,6 +120,7 @@ class Look:
     top: int = 10
     n_keep: int = 0
     mu: float | None = None
+    token: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ class Distribution:
 @dataclass(frozen=True, slots=True)
 class Rechain:
     """Ask for the odds that another sampler chain gives where an earlier job looked: its logits are kept for a while,
-    so nothing is evaluated. looked: the number of that Look or Distribution. top, mu: as in Look.
+    so nothing is evaluated. looked: the number of that Look or Distribution. top, mu, token: as in Look.
     """
 
     job: int
@@ -181,6 +182,7 @@ class Rechain:
     sampling: Sampling
     top: int = 10
     mu: float | None = None
+    token: int = -1
 
 
 @dataclass(frozen=True, slots=True)

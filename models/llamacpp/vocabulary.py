@@ -17,6 +17,8 @@ from resources.language import tr
 SENTENCEPIECE, UNIGRAM = 1, 4  # enum llama_vocab_type: the types that may add a leading space to a text
 UNKNOWN, UNUSED, CONTROL, USER_DEFINED = 1 << 0, 1 << 1, 1 << 3, 1 << 4  # enum llama_token_attr
 
+_MOST_KNOWN = 16_384  # tokens whose bytes are in memory
+
 # A character that no vocabulary has: its byte tokens (or its unknown token) never merge with what follows.
 SENTINEL = "\ue5a7"
 
@@ -93,6 +95,8 @@ class Vocabulary:
         """The bytes of a token; of control and unused tokens their name. Never empty."""
         shown = self._bytes.get(token)
         if shown is None:
+            if len(self._bytes) >= _MOST_KNOWN:
+                self._bytes.clear()
             shown = self._bytes[token] = self._piece(token) or self._name(token) or b"<%d>" % token
         return shown
 

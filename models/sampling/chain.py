@@ -154,14 +154,14 @@ class Chain:
     def _is_first(self) -> bool:
         return len(self._text) == self._begin
 
-    def look(self, logits: Logits) -> PendingReading:
-        """The distribution before a draw: nothing is drawn or learned, and XTC is applied only at probability 1.
-        Raises ModelError as `flip` does.
+    def look(self, logits: Logits, token: int = -1) -> PendingReading:
+        """The distribution before a draw: nothing is drawn or learned, and XTC is applied only at probability 1. token:
+        the one whose reading is wanted, -1 for none. Raises ModelError as `flip` does.
         """
         self._mask = self._plain
         distribution, result = self._apply(logits, math.nan)
         nan = math.nan
-        none = -1, nan, nan, nan, nan
+        none = token, nan, nan, nan, nan
         return PendingReading(*none, self._model, distribution, result, self._mask)
 
     def flip_each(

@@ -10,6 +10,8 @@ from typing import Any
 from models.sampling.knob_checks import complaint
 from resources.language import tr
 
+LONGEST_WINDOW = 8_192  # tokens that penalties and DRY look back at most
+
 # The stages that cut tokens, in the chain's order (llama.cpp's own default order) up to mirostat. Mirostat replaces the
 # truncation stages, top-n-sigma to xtc; bias, penalties, DRY and temperature stay.
 # `Alternatives.cut` holds 1 + an index into this tuple, also in files: only ever append.
@@ -200,7 +202,7 @@ class Sampling:
         tr("Penalty window"),
         tr("How many of the last tokens the three penalties look at."),
         low=0,
-        high=8_192,
+        high=LONGEST_WINDOW,
         step=16,
         flag="repeat-last-n",
         group=REPETITION,
@@ -240,7 +242,7 @@ class Sampling:
         tr("DRY window"),
         tr("How many of the last tokens DRY searches for repeated passages."),
         low=0,
-        high=8_192,
+        high=LONGEST_WINDOW,
         step=64,
         flag="dry-penalty-last-n",
         group=REPETITION,

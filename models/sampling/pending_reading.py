@@ -15,7 +15,7 @@ from models.sampling import statistics
 from models.sampling.coin import FIRST_TRY, Ids, Indices, Retry, Strip, Weights
 from models.sampling.knobs import STAGES
 from models.sampling.mask import Hidden, Mask
-from models.sampling.readings import Reading
+from models.sampling.readings import ChainEffect, Reading
 from models.sampling.stages import SampledModel
 from models.sampling.statistics import Distribution
 
@@ -49,6 +49,15 @@ class ChainResult:
         places = np.searchsorted(self.strip.ids, ids).clip(max=len(self.strip.ids) - 1)
         return np.where(self.strip.ids[places] == ids, self.scores[places] - log_total, np.float32(-np.inf))
 
+    def left(self, hidden: Hidden) -> tuple[Indices, Weights]:
+        """The ids that are not cut, ascending, and their log-probabilities after the chain, in nats. hidden: as
+        above."""
+        log_total = np.float32(math.log(self.strip.total))
+        if self.strip.ids is not None:
+            return self.strip.ids.astype(np.intp), self.scores - log_total
+        ids = np.flatnonzero(~hidden)
+        return ids, self.scores[ids] - log_total
+
 
 @dataclass(frozen=True, slots=True)
 class WholeDistribution:
@@ -59,11 +68,13 @@ class WholeDistribution:
     final: array[float]
     cut: bytes
     entropy: float
+    effect: ChainEffect
 
 
 @dataclass(slots=True)
 class PendingReading:
-    """A draw, or (token -1) a distribution that nothing was drawn from. token, draw, low, high, gate: as in Reading."""
+    """A draw, or a distribution that nothing was drawn from (token -1, or one that is asked about). token, draw, low,
+    high, gate: as in Reading."""
 
     token: int
     draw: float
@@ -76,19 +87,18 @@ class PendingReading:
     _mask: Mask = field(repr=False)
     retry: Retry = FIRST_TRY
 
-    def reading(self, top: int) -> Reading:
-        """The reading, with `top` alternatives. Any thread may call it: it uses nothing that the chain still
-        changes."""
-        weights, total = self._distribution.weigh()
-        log_total = math.log(total)
-        shifted = self._distribution.shifted
+    def reading(self, top: int, effect: bool = False) -> Reading:
+        """The reading, with `top` alternatives. effect: with that of the chain. Any thread may call it: it uses nothing
+        that the chain still changes."""
+        _, total = self._distribution.weigh()
+        log_total, shifted = math.log(total), self._distribution.shifted
         token, ids = self.token, self._listed(top)
         return Reading(
             token=token,
             bytes=self._model.token_bytes(token) if token >= 0 else b"",
             raw=float(shifted[token]) - log_total if token >= 0 else math.nan,
             rank=self._distribution.rank(token) if token >= 0 else 0,
-            entropy=statistics.entropy(shifted, weights, total),
+            entropy=self._entropy(),
             final=float(self._final(np.array([token]))[0]) if token >= 0 else math.nan,
             draw=self.draw,
             low=self.low,
@@ -98,6 +108,7 @@ class PendingReading:
             ),
             gate=self.gate,
             retry=self.retry,
+            effect=self._effect() if effect else None,
         )
 
     def _listed(self, top: int) -> Indices:
@@ -114,24 +125,32 @@ class PendingReading:
         ids = np.concatenate((best, others))
         return ids[np.argsort(-shifted[ids], kind="stable")]
 
-    def whole(self) -> WholeDistribution:
-        """The whole distribution, as `reading` shows a part of it."""
-        weights, total = self._distribution.weigh()
+    def whole(self, listed: bool = True) -> WholeDistribution:
+        """The whole distribution, as `reading` shows a part of it. listed: false leaves the tokens out."""
+        _, total = self._distribution.weigh()
         shifted = self._distribution.shifted
-        ids = np.argsort(-shifted, kind="stable")
+        ids = np.argsort(-shifted, kind="stable") if listed else np.zeros(0, np.intp)
         return WholeDistribution(
             ids=array("i", ids.astype(np.int32).tobytes()),
             raw=array("f", (shifted[ids] - np.float32(math.log(total))).tobytes()),
             final=array("f", self._final(ids).astype(np.float32).tobytes()),
             cut=self._cut(ids),
-            entropy=statistics.entropy(shifted, weights, total),
+            entropy=self._entropy(),
+            effect=self._effect(),
         )
 
-    def nothing(self) -> WholeDistribution:
-        """The same without a token: only the entropy."""
+    def _effect(self) -> ChainEffect:
         weights, total = self._distribution.weigh()
-        entropy = statistics.entropy(self._distribution.shifted, weights, total)
-        return WholeDistribution(array("i"), array("f"), array("f"), b"", entropy)
+        ids, final = self._result.left(self._mask.hidden)
+        share = np.exp(final)
+        gain = np.subtract(final, self._distribution.shifted[ids], where=share > 0, out=np.zeros_like(final))
+        nats = float((share * gain).sum(dtype=np.float64) / share.sum(dtype=np.float64)) + math.log(total)
+        held = float(weights[ids].sum(dtype=np.float64)) / total
+        return ChainEffect(len(ids), min(held, 1.0), max(nats / math.log(2), 0.0))
+
+    def _entropy(self) -> float:
+        weights, total = self._distribution.weigh()
+        return statistics.entropy(self._distribution.shifted, weights, total)
 
     def _final(self, ids: Indices) -> Weights:
         return self._result.log_probabilities(ids, self._mask.hidden)

@@ -47,6 +47,17 @@ class Alternatives:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainEffect:
+    """What the sampler chain makes of a whole distribution. divergence: the Kullback-Leibler divergence of the final
+    distribution from the raw one, Σ final · log2(final / raw) over the tokens left (Kullback and Leibler, On
+    Information and Sufficiency, 1951, with the logarithm to base 2)."""
+
+    left: int  # tokens that no stage cut
+    held: float  # the raw probability of those, 0 to 1
+    divergence: float  # bits, at least 0; 0 where the chain changes nothing
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a model said about one token, and the draw that chose it. Only token and bytes are always known."""
 
@@ -62,6 +73,7 @@ class Reading:
     alternatives: Alternatives
     gate: float = math.nan  # the second draw, which decides whether XTC applies; NaN where the chain has no XTC
     retry: Retry = FIRST_TRY  # which draw at its place
+    effect: ChainEffect | None = None  # of the chain; None where it is not known, and for tokens that are written
 
     @property
     def is_look(self) -> bool:

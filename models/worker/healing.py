@@ -18,8 +18,8 @@ from models.sampling import bias
 from models.sampling.coin import Ids
 from models.sampling.knobs import Sampling
 from models.sampling.stages import Logits
-from models.worker.beginnings import Beginnings
 from models.worker.language_model import LanguageModel
+from models.worker.spelling import Spelling
 from models.worker.tokens import Tokens
 
 TIMES = 4.0  # as likely as the typed token, at least, is a token that is preferred to it
@@ -44,7 +44,7 @@ class Tail:
     """
 
     model: LanguageModel
-    beginnings: Beginnings
+    spelling: Spelling
     text: str
     spelt: bytes
     typed: int
@@ -64,7 +64,7 @@ class Tail:
 
     @property
     def healing(self) -> Healing:
-        return Healing(self.text, self.spelt, self.beginnings.longer(self.spelt))
+        return Healing(self.text, self.spelt, self.spelling.longer_than(self.spelt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Healer:
 
     model: LanguageModel
     tokens: Tokens
-    beginnings: Beginnings
+    spelling: Spelling
 
     def tail(self, pieces: tuple[Piece, ...], sampling: Sampling) -> Tail | None:
         """The last token of the text that the prefix ends with, or the last ones where it ends inside a character. None
@@ -90,7 +90,7 @@ class Healer:
         head = joined((*pieces[:-1], TextPiece(last.text[: -len(text)])))
         if not head and self.model.facts.bos < 0:
             return None
-        return Tail(self.model, self.beginnings, text, spelt, typed, head, bias.banned(sampling.bias, self.model))
+        return Tail(self.model, self.spelling, text, spelt, typed, head, bias.banned(sampling.bias, self.model))
 
     def _end(self, text: str, *, first: bool) -> tuple[str, bytes, int] | None:
         """The end of a text as Tail has it: text, spelt, typed. first: the text begins the page."""
@@ -111,7 +111,7 @@ class Healer:
         spelt = text.encode("utf-8", "replace")
         if not any(self.model.token_bytes(token).startswith(spelt) for token in tokens):
             spelt = b" " + spelt
-        return Healing(text, spelt, self.beginnings.longer(spelt))
+        return Healing(text, spelt, self.spelling.longer_than(spelt))
 
 
 def _is_whole(shown: bytes) -> bool:

@@ -32,7 +32,6 @@ from models.sampling.chain import Chain
 from models.sampling.stages import Logits
 from models.worker import tokens
 from models.worker.banned_strings import BannedStrings
-from models.worker.beginnings import Beginnings
 from models.worker.cache import Cache
 from models.worker.drawing import Drawing
 from models.worker.evaluation_thread import Evaluator
@@ -67,7 +66,7 @@ class Loop:
     def __post_init__(self) -> None:
         self._cache = Cache(self.model, self.evaluator, self.snapshots)
         self._tokens = Tokens(self.model)
-        self._healer = Healer(self.model, self._tokens, Beginnings(self.model))
+        self._healer = Healer(self.model, self._tokens, Spelling(self.model))
         self.queries = Queries(self.model, self._cache, self.evaluator, self.clock, self._tokens, self._healer)
 
     @property
@@ -111,6 +110,9 @@ class Loop:
 
     def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:
         return self.queries.read_bias(job, arrived)
+
+    def prepare(self) -> bool:
+        return self.queries.prepare()
 
     def ask_stop(self, wanted: bool) -> None:
         self.model.ask_stop(wanted)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import accumulate
 
 import numpy as np
 
@@ -39,6 +38,7 @@ from models.sampling import bias
 from models.sampling.chain import Chain
 from models.sampling.coin import EXTRA, EXTRA_GATE, extra_draws
 from models.sampling.extra_flips import RecordedOdds
+from models.sampling.knobs import LONGEST_WINDOW
 from models.sampling.pending_reading import PendingReading
 from models.sampling.readings import without_odds
 from models.sampling.stages import Logits
@@ -51,12 +51,14 @@ from models.worker.language_model import LanguageModel
 from models.worker.query_context import QueryContext
 from models.worker.query_state import KeptLogits, QueryState
 from models.worker.scoring import Scoring, split
+from models.worker.spelling import AT_A_TIME
 from models.worker.tokens import EMPTY, TextOffsets, Tokens
 from resources.language import tr
 
 TOO_LONG = tr("A string of {tokens:,} tokens does not fit into the model's context of {context:,}.")
 _SPANS_AN_EVENT = 4  # spans of a score in one event
 _SPLIT_AN_EVENT = 256  # the same, without odds
+_TOLD_AFTER = 8 * AT_A_TIME  # tokens that are spelt without a break
 
 
 @dataclass(slots=True)
@@ -77,13 +79,20 @@ class Queries:
     def __post_init__(self) -> None:
         self.context = QueryContext(self.model, self.page, self.evaluator)
 
+    def prepare(self) -> bool:
+        """Do a millisecond or two of what strings and the vocabulary will need. Returns whether more is left."""
+        spelling = self.healer.spelling
+        if not spelling.is_whole:
+            spelling.spell_some()
+        return not spelling.is_whole
+
     def look(self, job: Look, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Yields Started, Evaluated…, Looked, Ended. Raises ModelError."""
         state = self._state(job.job, pieces, job.n_keep, arrived)
 
         def answer(logits: Logits) -> Iterator[Event]:
             kept = yield from self._healed(job, pieces, state, logits)
-            yield Looked(job.job, self._reading(job, kept).reading(job.top))
+            yield Looked(job.job, self._pending(job, kept, job.token).reading(job.top, effect=True))
 
         yield from self._answer(state, 0, answer)
 
@@ -91,18 +100,23 @@ class Queries:
         """Yields Started, Evaluated…, Distributed, Ended. Raises ModelError."""
         strings = [string_odds.split(self.model, self.tokens, pieces, text) for text in job.strings]
         more = max(map(len, strings), default=1) - 1
+        if not job.whole:
+            more = max(more, 1)  # so that the next string, of more tokens, needs no other context
         state = self._state(job.job, pieces, job.n_keep, arrived, more)
 
         def answer(logits: Logits) -> Iterator[Event]:
             found = tuple(self._odds(state, text, ids, logits) for text, ids in zip(job.strings, strings, strict=True))
-            if not job.whole:
-                whole = self._reading(job, self._keep(job, state, logits)).nothing()
+            if job.whole:
+                kept = yield from self._healed(job, pieces, state, logits)
             else:
-                whole = self._reading(job, (yield from self._healed(job, pieces, state, logits))).whole()
+                kept = self._keep(job, state, logits)
+            whole = self._pending(job, kept).whole(job.whole)
             texts = tuple(self.model.token_bytes(token) for token in whole.ids[: job.texts])
-            yield Distributed(job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found)
+            yield Distributed(
+                job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found, whole.effect
+            )
 
-        yield from self._answer(state, more, answer, self._list_beginnings(job.job) if strings else ())
+        yield from self._answer(state, more, answer, self._spell(job.job) if strings else ())
 
     def flips(self, job: Flips, pieces: tuple[Piece, ...], arrived: float) -> Iterator[Event]:
         """Yields Started, Evaluated…, Flipped, Ended. Raises ModelError."""
@@ -156,15 +170,15 @@ class Queries:
         if kept is not None and kept.no_healing != job.sampling.no_healing:
             kept = None
         if kept is not None:
-            yield Looked(job.job, self._reading(job, kept).reading(job.top))
+            yield Looked(job.job, self._pending(job, kept, job.token).reading(job.top, effect=True))
         seconds = self.clock() - arrived
         yield Ended(job.job, "not kept" if kept is None else "done", 0, 0, seconds, seconds, 0)
 
     def vocabulary(self, job: Vocabulary, arrived: float) -> Iterator[Event]:
         """Yields Evaluated…, VocabularyRead, Ended."""
-        yield from self._list_beginnings(job.job)
-        texts = [self.model.token_bytes(token) for token in range(self.model.vocabulary)]
-        yield VocabularyRead(job.job, b"".join(texts), array("q", accumulate(map(len, texts))))
+        yield from self._spell(job.job)
+        spelling = self.healer.spelling
+        yield VocabularyRead(job.job, bytes(spelling.data), spelling.ends[:])
         yield self._done(job.job, arrived)
 
     def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:
@@ -331,25 +345,27 @@ class Queries:
     def _behind(
         self, job: Look | Distribution | Flips, state: QueryState, logits: Logits, healing: Healing | None
     ) -> KeptLogits:
-        return KeptLogits(logits, state.page.ids[-self.model.facts.context :], healing, job.sampling.no_healing)
+        reach = max(self.model.facts.context, LONGEST_WINDOW)
+        return KeptLogits(logits, state.page.ids[-reach:], healing, job.sampling.no_healing)
 
-    def _reading(self, job: Look | Distribution | Rechain, kept: KeptLogits) -> PendingReading:
+    def _pending(self, job: Look | Distribution | Rechain, kept: KeptLogits, token: int = -1) -> PendingReading:
         with closing(self._chain(job, kept)) as chain:
-            return chain.look(kept.logits)
+            return chain.look(kept.logits, token if token < self.model.vocabulary else -1)
 
     def _chain(self, job: Look | Distribution | Rechain | Flips, kept: KeptLogits) -> Chain:
         only = kept.healing and kept.healing.ids
         return Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu, healing=only)
 
-    def _list_beginnings(self, job: int) -> Iterator[Evaluated]:
-        """List the tokens by their bytes, once; what is written goes on in between."""
-        while (done := self.healer.beginnings.prepare()) is not None:
-            yield Evaluated(job, done, self.model.vocabulary)
+    def _spell(self, job: int) -> Iterator[Evaluated]:
+        """Spell what is left of the vocabulary; what is written goes on in between."""
+        while self.prepare():
+            if len(self.healer.spelling.ends) % _TOLD_AFTER == 0:
+                yield Evaluated(job, len(self.healer.spelling.ends), self.model.vocabulary)
 
     def _odds(self, state: QueryState, text: str, ids: array[int], logits: Logits) -> StringOdds:
         """The odds of a string with these tokens behind the window. logits: those behind the window."""
         with closing(self.context.read_behind(state.window.ids, ids[:-1])) as rows:
-            return string_odds.odds(self.model, text, ids, logits, rows, self.healer.beginnings)
+            return string_odds.odds(self.model, text, ids, logits, rows, self.healer.spelling)
 
 
 def _recorded(job: Flips) -> RecordedOdds | None:

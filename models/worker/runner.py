@@ -64,7 +64,7 @@ class Control:
 
 
 class Runner(Protocol):
-    """A loaded model. Every method but the last two yields the events of a job, whose last is Ended, and raises
+    """A loaded model. Every method but the last three yields the events of a job, whose last is Ended, and raises
     ModelError. pieces: the prefix. arrived: when the request came, in seconds by time.monotonic. One job runs at a
     time, except that a query may run in parts in between (Control.aside).
     """
@@ -108,6 +108,12 @@ class Runner(Protocol):
 
     def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:
         """Yields BiasRead, Ended."""
+        ...
+
+    def prepare(self) -> bool:
+        """Do a small part, of some milliseconds, of what later requests need; called while none waits. Returns whether
+        more is left.
+        """
         ...
 
     def ask_stop(self, wanted: bool) -> None:

@@ -14,9 +14,9 @@ from models.errors import ModelError
 from models.sampling.coin import Ids
 from models.sampling.stages import Logits
 from models.sampling.statistics import Distribution
-from models.worker.beginnings import Beginnings
 from models.worker.cache import Rows
 from models.worker.language_model import LanguageModel
+from models.worker.spelling import Spelling
 from models.worker.tokens import Tokens
 from resources.language import tr
 
@@ -48,10 +48,10 @@ def odds(
     ids: array[int],
     logits: Logits,
     rows: Iterable[Rows],
-    beginnings: Beginnings | None = None,
+    spelling: Spelling | None = None,
 ) -> StringOdds:
     """The odds of a string with these tokens. logits: behind the prefix. rows: the logits behind each token but the
-    last. beginnings: of the model; None leaves `begins` out. Raises ModelError on NaN.
+    last. spelling: of the whole vocabulary; None leaves `begins` out. Raises ModelError on NaN.
     """
     first = Distribution(logits)
     raw = array("d", [_log_probability(first, ids[0])])
@@ -59,7 +59,7 @@ def odds(
         raw.append(_log_probability(Distribution(row), token))
     texts = tuple(map(model.token_bytes, ids))
     spelt = text.encode("utf-8", "replace")
-    begins = math.nan if beginnings is None else _any_of(first, beginnings.of(spelt))
+    begins = math.nan if spelling is None else _any_of(first, spelling.beginning_with(spelt))
     return StringOdds(text, ids, raw, first.rank(ids[0]), texts, begins)
 
 

@@ -106,8 +106,11 @@ class Worker:
             self._forget(job.number)
 
     def _take(self) -> Running:
-        """Wait for a request and begin it."""
-        self._queued.acquire()
+        """Wait for a request and begin it. Until it comes, the runner prepares for later ones."""
+        while not self._queued.acquire(blocking=False):
+            if self._runner is None or not self._runner.prepare():
+                self._queued.acquire()
+                break
         request, arrived = self._requests.popleft()
         return Running(request.job, self._events(request, arrived))
 

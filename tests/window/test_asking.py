@@ -3,12 +3,15 @@
 import math
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 
 from desktop.odds import words
-from desktop.odds.ask import AskBox, AskedRow
+from desktop.odds.ask import AskBox
+from desktop.odds.asked_row import AskedRow
+from desktop.odds.strip import CoinStrip
 from models.sampling.knobs import Sampling
 
 Key = Qt.Key
@@ -32,7 +35,7 @@ def asks(hand: Any, text: str) -> AskedRow:
 def answered(hand: Any) -> None:
     """Wait until every row has the odds of the place that is shown."""
     rows = box(hand).rows
-    hand.until(lambda: all("rank" in row.whole.text() and row.whole.isEnabled() for row in rows.values()))
+    hand.until(lambda: all("rank" in row.odds.whole.text() and row.odds.isEnabled() for row in rows.values()))
 
 
 def written(hand: Any) -> None:
@@ -47,16 +50,37 @@ def test_the_chosen_token_s_odds_are_those_that_the_panel_shows(hand: Any) -> No
     hand.qtbot.wait(50)
     reading = hand.program.page.readings_at(hand.program.focus.place().start)[0].reading
     row = asks(hand, reading.bytes.decode())
-    assert row.whole.text().startswith(words.percent(math.exp(reading.raw)))
-    assert f"rank {reading.rank}" in row.whole.text()
-    assert "begins with this" in row.begins.text()
+    assert row.odds.whole.text().startswith(words.percent(math.exp(reading.raw)))
+    assert f"rank {reading.rank}" in row.odds.whole.text()
+    assert "begins with this" in row.odds.begins.text()
+
+
+def test_with_and_without_a_space_and_on_the_strip(hand: Any) -> None:
+    written(hand)
+    hand.qtbot.wait(50)
+    odds = hand.program.odds
+    likely = next(row for row in odds.view.rows if row.token.startswith("␣"))
+    word = likely.token[1:]
+    row = asks(hand, word)
+    assert row.other.title.text() == "With a space before it:" and row.other.isVisible()
+    assert row.other.whole.text().startswith(likely.raw) and "rank" in row.other.whole.text()
+    assert row.other.title.text() in row.accessibleDescription()
+    segment = next(one for one in odds.view.strip if one.id == likely.id)
+    strip = odds.findChild(CoinStrip)
+    assert strip.marks == (pytest.approx((segment.low, segment.high)),)
+    spaced = asks(hand, f" {word}")
+    assert spaced.other.title.text() == "Without the space before it:"
+    assert (spaced.odds.whole.text(), spaced.other.whole.text()) == (row.other.whole.text(), row.odds.whole.text())
+    for one in (row, spaced):
+        QTest.mouseClick(one.close_button, Qt.MouseButton.LeftButton)
+    assert strip.marks == ()
 
 
 def test_enter_asks_again_at_the_new_place_and_esc_only_closes_the_field(hand: Any) -> None:
     written(hand)
     before = hand.text
     row = asks(hand, " the")
-    first = row.whole.text(), row.begins.text()
+    first = row.odds.whole.text(), row.odds.begins.text()
     assert box(hand).field.isVisible()
     QTest.keyClick(box(hand).field, Key.Key_Escape)
     assert box(hand).field.isHidden() and row.isVisible() and hand.program.editor.hasFocus()
@@ -66,7 +90,7 @@ def test_enter_asks_again_at_the_new_place_and_esc_only_closes_the_field(hand: A
         hand.until(lambda at=position: hand.program.odds.view is not None)
         hand.qtbot.wait(250)
         answered(hand)
-        places[hand.program.focus.place().start] = row.whole.text(), row.begins.text()
+        places[hand.program.focus.place().start] = row.odds.whole.text(), row.odds.begins.text()
     assert len(places) > 1 and len(set(places.values())) > 1 and hand.text == before
 
 
@@ -99,7 +123,7 @@ def test_names_are_spoken(hand: Any) -> None:
     row = asks(hand, " the")
     spoken = QAccessible.queryAccessibleInterface(row)
     assert spoken.text(QAccessible.Text.Name) == "Odds of “␣the”"
-    assert row.whole.text() in spoken.text(QAccessible.Text.Description)
+    assert row.odds.whole.text() in spoken.text(QAccessible.Text.Description)
     close = QAccessible.queryAccessibleInterface(row.close_button)
     assert close.text(QAccessible.Text.Name) == "Stop asking for “␣the”"
 
@@ -110,5 +134,5 @@ def test_without_a_page_or_in_vain(hand: Any) -> None:
     hand.until(lambda: box(hand).field.hasFocus())
     QTest.keyClicks(box(hand).field, "Once")
     QTest.keyClick(box(hand).field, Key.Key_Return)
-    answered_or_said = lambda: box(hand).rows["Once"].whole.text() != "Asking…"  # noqa: E731
+    answered_or_said = lambda: box(hand).rows["Once"].odds.whole.text() != "Asking…"  # noqa: E731
     hand.until(answered_or_said)

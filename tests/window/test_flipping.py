@@ -32,8 +32,7 @@ def strip(hand: Any) -> CoinStrip:
 
 def draw(hand: Any) -> float:
     view = strip(hand)._view
-    assert view is not None
-    return view.draw
+    return view.draw if view else math.nan
 
 
 def flips(hand: Any) -> float:

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 
 from desktop.generation.state import Phase
 from desktop.generation.step_bar import SPEEDS, StepBar
+from desktop.odds.rows import OddsView
 from models.sampling.knobs import Sampling
 from tests.window.test_flipping import bar, flips
 
@@ -23,9 +24,10 @@ def paused(hand: Any) -> bool:
     return hand.program.session.state.paused
 
 
-def shown(hand: Any) -> Any:
-    """The OddsView that the panel shows, or None."""
-    return hand.program.odds.view
+def shown(hand: Any) -> tuple[str, str]:
+    """The state of what the panel shows, and the name of its first fact."""
+    view: OddsView | None = hand.program.odds.view
+    return (view.state, view.facts[0].label) if view else ("", "")
 
 
 def new_page(hand: Any, **recipe: object) -> None:
@@ -65,10 +67,10 @@ def test_one_click_after_the_other_it_writes_what_it_writes_at_full_speed(hand: 
     begins(hand)
     for number in range(10):
         hand.until(lambda: paused(hand))
-        hand.until(lambda: shown(hand) and shown(hand).state == "next token (not chosen yet)")
+        hand.until(lambda: shown(hand)[0] == "next token (not chosen yet)")
         before = hand.text
         hand.press(Key.Key_Return, *((Ctrl, Shift) if number % 2 else (Ctrl,)))
-        hand.until(lambda: hand.program.odds.view.state == "drawn, about to be written")
+        hand.until(lambda: shown(hand)[0] == "drawn, about to be written")
         view = hand.program.odds.view
         assert 0 <= view.draw < 1 and view.token and not view.on_page and hand.text == before
         hand.ctrl(Key.Key_Return)
@@ -100,7 +102,7 @@ def test_it_hesitates_at_forks_and_the_button_goes_on(hand: Any) -> None:
         hand.until(lambda: paused(hand) or hand.phase is Phase.READY)
         if paused(hand):
             waits += 1
-            hand.until(lambda: shown(hand) and shown(hand).facts[0].label == "Entropy")
+            hand.until(lambda: shown(hand)[1] == "Entropy")
             entropy = float(hand.program.odds.view.facts[0].value.split()[0])
             assert entropy >= 1.0 and steps(hand).next.isEnabled()
             for _ in range(2):

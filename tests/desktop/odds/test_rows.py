@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop.odds.rows import EVERYTHING_ELSE, OddsView, Segment, view_of_look, view_of_token
-from models.sampling.readings import Reading
+from models.sampling.readings import ChainEffect, Reading
 from tests.desktop.odds.conftest import on_page
 
 Maker = Callable[..., Reading]
@@ -132,3 +132,21 @@ def test_no_remainder_is_negative_and_no_number_is_nan(reading: Maker, known: li
     assert all(0.0 <= row.raw_share <= 1.0 and 0.0 <= row.final_share <= 1.0 for row in view.rows)
     assert all(0.0 <= segment.low <= segment.high <= 1.0 + 1e-6 for segment in view.strip)
     assert "nan" not in view.spoken().lower()
+
+
+def test_the_effect_of_the_chain_in_words(reading: Maker, story: Known) -> None:
+    made = replace(reading(story), effect=ChainEffect(40, 0.931, 0.4219))
+    view = view_of_look(replace(made, token=-1), 262_144)
+    assert view.effect == "40 tokens left · held 93.1 % · moved 0.42 bits"
+    assert view.effect_help.startswith("Tokens left after sampling: 40 of 262,144. Before it they held 93.1 %")
+    one = view_of_look(replace(made, token=-1, effect=ChainEffect(1, 1.0, 0.0)), 0)
+    assert one.effect == "1 token left · held 100 % · moved 0.00 bits" and "sampling: 1. Before" in one.effect_help
+    assert view_of_look(replace(made, effect=None), 9).effect == ""
+
+
+def test_a_trial_is_shown_of_the_part_that_it_is_about(reading: Maker, story: Known) -> None:
+    readings = [on_page(reading(story, chosen)) for chosen in range(3)]
+    view = view_of_token(readings, "newest", 9, 1)
+    assert view.part == 1 and "with these settings" in view.state
+    assert ["with these settings" in part.state for part in view.parts] == [False, True, False]
+    assert "with these settings" in view_of_token(readings[:1], "caret", 9, 0).state

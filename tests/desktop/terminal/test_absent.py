@@ -108,7 +108,7 @@ def test_a_part_of_the_distribution(capsys: pytest.CaptureFixture[str]) -> None:
         ["2", "' b'", "", "36.7879%", "", "1.44", ""],
         ["", "' c'", "", "", "", "", ""],
     ]
-    assert rows[-1].split("\t") == ["' x y'", "' x' ' y'", "", "", ""] and "nan" not in head
+    assert rows[-1].split("\t") == ["' x y'", "' x' ' y'", "", "", "", ""] and "nan" not in head
     made = [*odds.rows(part), odds.string(found)]
     read = lines("".join(map(records.line, made)))
     assert [one["rank"] for one in read] == [1, 2, None, None]

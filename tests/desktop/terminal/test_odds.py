@@ -35,7 +35,8 @@ def alternatives(inkfall: Inkfall, *arguments: str) -> list[dict[str, Any]]:
 )
 def test_rows_are_the_alternatives_of_complete(inkfall: Inkfall, sampling: tuple[str, ...]) -> None:
     prompt = ("--model", "scripted:", "--prompt", "The keeper", *sampling)
-    start, *rows, end = inkfall("odds", *prompt, "--json", "--top", "11").records
+    start, *rows, chain, end = inkfall("odds", *prompt, "--json", "--top", "11").records
+    assert chain["type"] == "chain" and 0 < chain["held"] <= 1 and chain["divergence"] >= 0 and chain["left"] > 2
     assert (start["type"], end["type"], end["reason"]) == ("start", "end", "done")
     assert [row["rank"] for row in rows] == list(range(1, 12)) and {row["type"] for row in rows} == {"odds"}
     shown = [{name: row[name] for name in ("id", "text", "logprob", "final", "cut")} for row in rows]
@@ -52,6 +53,8 @@ def test_a_string_is_what_score_says_of_it(inkfall: Inkfall, tiny_llama: Path) -
     assert [token["id"] for token in first["tokens"]] == [record["id"] for record in last]
     assert first["logprob"] == pytest.approx(sum(record["logprob"] for record in last), abs=0.05)
     assert first["bits"] == pytest.approx(-first["logprob"] / math.log(2))
+    begins = sum(math.exp(r["logprob"]) for r in answer.records if r["type"] == "odds" and r["text"].startswith(" the"))
+    assert math.exp(second["begins"]) == pytest.approx(begins, rel=1e-4) and first["begins"] is None
     assert first["text"] == text == "".join(token["text"] for token in first["tokens"])
     row = next(r for r in answer.records if r["type"] == "odds" and r["id"] == second["tokens"][0]["id"])
     assert row["rank"] == second["rank"] and row["logprob"] == pytest.approx(second["logprob"], abs=1e-5)
@@ -62,12 +65,14 @@ def test_tables_have_tabs_when_piped(inkfall: Inkfall) -> None:
         *SCRIPTED, "--prompt", "The", "--top", "4", "--top-k", "2", "--string", " keeper", "--string", "\n"
     )
     assert answer.status == 0 and answer.errors == ""
-    head, *rows, empty, strings, keeper, line = answer.text.splitlines()
+    head, *rows, above, effect, left, empty, strings, keeper, line = answer.text.splitlines()
     assert head.split("\t") == ["rank", "token", "id", "probability", "final", "bits", "cut by"]
     cells = [row.split("\t") for row in rows]
     assert [row[0] for row in cells] == ["1", "2", "3", "4"] and [row[6] for row in cells] == ["", "", "top-k", "top-k"]
     assert [row[4] for row in cells[2:]] == ["", ""]
     assert sum(float(row[4].rstrip("%")) for row in cells[:2]) == pytest.approx(100, abs=0.01)
+    assert above == "" and effect.split("\t")[0] == "tokens left" and left.split("\t")[0] == "2"
+    assert float(left.split("\t")[1].rstrip("%")) == pytest.approx(sum(float(row[3].rstrip("%")) for row in cells[:2]))
     assert empty == "" and strings.split("\t")[0] == "text"
     assert keeper.split("\t")[:2] == ["' keeper'", "' keeper'"] and line.startswith("'\\n'")
 
@@ -85,9 +90,9 @@ def test_no_rows_and_every_row(inkfall: Inkfall) -> None:
 
 
 def test_without_a_prompt_the_model_begins_by_itself(inkfall: Inkfall) -> None:
-    start, *rows, _ = inkfall(*SCRIPTED, "--json").records
+    start, *rows, _, _ = inkfall(*SCRIPTED, "--json").records
     assert len(start["prompt_tokens"]) == 1 and len(rows) == 10
-    assert inkfall(*SCRIPTED, "--prompt", "", "--json").records[1:-1] == rows
+    assert inkfall(*SCRIPTED, "--prompt", "", "--json").records[1:-2] == rows
 
 
 def test_a_model_that_cannot_begin_by_itself_says_so(inkfall: Inkfall, tiny_gpt2: Path) -> None:
@@ -98,7 +103,7 @@ def test_a_model_that_cannot_begin_by_itself_says_so(inkfall: Inkfall, tiny_gpt2
 def test_a_prompt_that_is_too_long_is_cut_with_a_warning(inkfall: Inkfall) -> None:
     arguments = (*SCRIPTED, "--ctx-size", "64", "-", "--top", "1")
     answer = inkfall(*arguments, stdin=b"boat " * 200)
-    assert answer.status == 0 and "tokens are not seen" in answer.errors and len(answer.text.splitlines()) == 2
+    assert answer.status == 0 and "tokens are not seen" in answer.errors and len(answer.text.splitlines()) == 5
     long = inkfall(*arguments, "--string", "boat " * 100, stdin=b"boat")
     assert long.status == 1 and "does not fit into the model's context of 64" in long.errors
 
@@ -122,7 +127,7 @@ def test_what_a_terminal_obeys_is_escaped(inkfall: Inkfall) -> None:
 @pytest.mark.starter
 def test_the_starter_finds_paris_likely(starter: Path, inkfall: Inkfall) -> None:
     options = ("odds", "--model", str(starter), *SMALL, "--prompt", "The capital of France is", "--json", "--top", "0")
-    paris, rome = inkfall(*options, "--string", " Paris", "--string", " Rome").records[1:3]
+    paris, rome = inkfall(*options, "--string", " Paris", "--string", " Rome").records[2:4]
     assert paris["logprob"] > rome["logprob"] and len(paris["tokens"]) == 1
 
 

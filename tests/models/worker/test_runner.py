@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+
+import pytest
 
 from models.engine.events import Ended, Event, Failed, Loaded, ModelFacts, Sampled, Span, Started, Trying
 from models.engine.prefix import Patch, Piece, TextPiece, difference
@@ -44,6 +47,7 @@ class ToldRunner:
     facts: ModelFacts = FACTS
     stopped: bool = False
     closed: bool = False
+    prepared: int = 0
     prefixes: list[tuple[Piece, ...]] = field(default_factory=list[tuple[Piece, ...]])
 
     def generate(self, job: Generate, pieces: tuple[Piece, ...], arrived: float, control: Control) -> Iterator[Event]:
@@ -81,6 +85,10 @@ class ToldRunner:
 
     def read_bias(self, job: ReadBias, arrived: float) -> Iterator[Event]:
         raise ModelError("it tells no tokens")
+
+    def prepare(self) -> bool:
+        self.prepared += 1
+        return self.prepared < 3
 
     def ask_stop(self, wanted: bool) -> None:
         self.stopped = wanted
@@ -138,6 +146,24 @@ def test_it_writes_and_answers_between_its_words() -> None:
     assert kinds.count((Sampled, 2)) == 5 and (Ended, 2) in kinds
     assert (Failed, 4) in kinds
     assert runner.prefixes == [first, second, second]
+
+
+def test_it_prepares_while_nothing_waits() -> None:
+    """And still listens: the request comes from another thread, after the last part."""
+    runner, got = ToldRunner(), list[Event]()
+
+    def emit(event: Event) -> None:
+        got.append(event)
+        if isinstance(event, Failed):
+            raise ClosedError
+
+    worker = Worker(emit, lambda _load: PreparedTold(runner))
+    worker.receive(Load(1, ModelRef.of("told.gguf")))
+    asking = threading.Timer(0.05, worker.receive, (Vocabulary(2),))
+    asking.start()
+    with pytest.raises(ClosedError):
+        worker.run()
+    assert runner.prepared == 3 and [type(event) for event in got] == [Loaded, Failed]
 
 
 def test_what_it_cannot_do_is_a_sentence() -> None:

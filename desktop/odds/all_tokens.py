@@ -1,0 +1,274 @@
+"""Every token of the vocabulary with its odds at the place that is shown: sorted, filtered, and copied as CSV."""
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.odds import words
+from desktop.odds.row_keys import RowKey, row_key
+from desktop.odds.visible import visible
+from desktop.odds.vocabulary_listing import Column, Indices, Kept, Listing, as_csv
+from desktop.qt.background import Background
+from desktop.qt.plain_text import Label, tip
+from models.sampling.knobs import stage_name
+from resources.language import tr, tr_count
+
+TITLES = {
+    Column.TOKEN: tr("Token"),
+    Column.RAW: tr("Model"),
+    Column.FINAL: tr("After sampling"),
+    Column.RANK: tr("Rank"),
+    Column.CUT: tr("Cut by"),
+    Column.ID: tr("Token id"),
+}
+WIDEST = {
+    Column.TOKEN: "␣understanding",
+    Column.RAW: "> 99.9 %",
+    Column.FINAL: "",
+    Column.RANK: "262,144",
+    Column.CUT: "top-n-sigma",
+    Column.ID: "262144",
+}
+FALLS = (Column.RAW, Column.FINAL, Column.CUT)  # at the first click the largest come first
+_NOTHING = np.zeros(0, np.int64)
+_NOWHERE = QModelIndex()
+_AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class TokenRows(QAbstractTableModel):
+    """The item model: nothing is kept for a row; its cells are made when they are seen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.listing: Listing | None = None
+        self.order: Indices = _NOTHING
+        self.column, self.falling = Column.RAW, True
+        self.text, self.kept = "", Kept.ALL
+
+    def show_listing(self, listing: Listing | None) -> None:
+        self.listing = listing
+        self.list_again()
+
+    def list_again(self) -> None:
+        """List the rows as the order and the filter are now."""
+        listing, former = self.listing, len(self.order)
+        order = listing.rows(self.column, self.falling, self.text, self.kept) if listing else _NOTHING
+        if len(order) != former:
+            self.beginResetModel()
+        self.order = order
+        if len(order) != former:
+            self.endResetModel()
+        elif former:
+            self.dataChanged.emit(self.index(0, 0), self.index(former - 1, len(Column) - 1))
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self.column, self.falling = Column(column), order == Qt.SortOrder.DescendingOrder
+        self.list_again()
+
+    def rowCount(self, parent: _AnyIndex = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.order)
+
+    def columnCount(self, parent: _AnyIndex = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(Column)
+
+    def data(self, index: _AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if self.listing is None or not index.isValid():
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._cell(self.listing, int(self.order[index.row()]), Column(index.column()))
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() not in (Column.TOKEN, Column.CUT):
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def _cell(self, listing: Listing, row: int, column: Column) -> str:
+        match column:
+            case Column.TOKEN:
+                return visible(listing.texts.of(int(listing.ids[row])))
+            case Column.RAW:
+                return words.percent(words.probability(float(listing.raw[row])))
+            case Column.FINAL:
+                return "" if listing.cut[row] else words.percent(words.probability(float(listing.final[row])))
+            case Column.RANK:
+                return f"{listing.ranks[row]:,}"
+            case Column.CUT:
+                return stage_name(int(listing.cut[row]))
+            case Column.ID:
+                return str(listing.ids[row])
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return TITLES[Column(section)]
+        return None
+
+
+class TokenTable(QTableView):
+    """`row_chosen`, a wish: put the token of that row of the listing on the page, and whether the model goes on.
+    `copy_requested`, a wish: copy the selected rows."""
+
+    row_chosen = Signal(int, bool)
+    copy_requested = Signal()
+
+    def __init__(self, rows: TokenRows) -> None:
+        super().__init__()
+        self._rows = rows
+        self.setModel(rows)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setAccessibleName(tr("All tokens"))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        head = self.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        head.setSortIndicator(int(Column.RAW), Qt.SortOrder.DescendingOrder)
+        head.setSortIndicatorShown(True)
+        head.setSectionsClickable(True)
+        head.sectionClicked.connect(self._sort_by)
+        self.measure()
+
+    def measure(self) -> None:
+        """Compute heights and widths from the font."""
+        metrics = self.fontMetrics()
+        rows = self.verticalHeader()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # all alike, so that no row is ever measured
+        rows.setMinimumSectionSize(metrics.height() + 4)
+        rows.setDefaultSectionSize(metrics.height() + 4)
+        for column in Column:
+            widest = max(map(metrics.horizontalAdvance, (TITLES[column] + "  ▾", WIDEST[column])))
+            self.setColumnWidth(int(column), widest + 16)
+
+    def _sort_by(self, section: int) -> None:
+        column = Column(section)
+        falling = not self._rows.falling if column is self._rows.column else column in FALLS
+        order = Qt.SortOrder.DescendingOrder if falling else Qt.SortOrder.AscendingOrder
+        self.horizontalHeader().setSortIndicator(section, order)
+        self.sortByColumn(section, order)
+        self.scrollToTop()
+
+    def event(self, event: QEvent) -> bool:
+        """Ctrl+C and Ctrl+A are the list's own here, not the page's."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            own = (QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.SelectAll)
+            if any(map(event.matches, own)):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
+            self._choose(index.row(), not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = row_key(event)
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_requested.emit()
+        elif isinstance(key, RowKey) and key is not RowKey.OTHER:
+            self._choose(self.currentIndex().row(), key is RowKey.GO_ON)
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self, row: int, write_on: bool) -> None:
+        if 0 <= row < len(self._rows.order):
+            self.row_chosen.emit(int(self._rows.order[row]), write_on)
+
+
+class AllTokens(QWidget):
+    """`token_chosen`, a wish, as TokenTable.row_chosen."""
+
+    token_chosen = Signal(int, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._background = Background((), self)
+        self.rows = TokenRows(self)
+        self.table = TokenTable(self.rows)
+        self.table.row_chosen.connect(self.token_chosen)
+        self.table.copy_requested.connect(lambda: self._copy(self._selected()))
+        self.filter = QLineEdit(placeholderText=tr("Tokens with this text…"), clearButtonEnabled=True)
+        self.filter.setAccessibleName(tr("Tokens with this text"))
+        self.filter.textChanged.connect(self._narrow)
+        self.kept = QComboBox()
+        self.kept.addItems([tr("All", "tokens"), tr("Left", "tokens"), tr("Cut", "tokens")])
+        self.kept.setAccessibleName(tr("Which tokens"))
+        self.kept.currentIndexChanged.connect(self._narrow)
+        self.count = Label()
+        self.count.setObjectName("quiet")
+        self.copy_button = QPushButton(tr("Copy as CSV"))
+        self.copy_button.setToolTip(
+            tip(tr("Copies every row of the list. Ctrl+C in the list copies the selected rows."))
+        )
+        self.copy_button.clicked.connect(lambda: self._copy(self.rows.order))
+        self._lay_out()
+        self._say()
+
+    def _lay_out(self) -> None:
+        head, foot = QHBoxLayout(), QHBoxLayout()
+        head.addWidget(self.filter, 1)
+        head.addWidget(self.kept)
+        foot.addWidget(self.count, 1)
+        foot.addWidget(self.copy_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 8, 4)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self.table, 1)
+        column.addLayout(foot)
+
+    def show_listing(self, listing: Listing | None) -> None:
+        """Show these odds; None: none are known yet."""
+        self.rows.show_listing(listing)
+        self.table.setEnabled(listing is not None)
+        self._say()
+
+    def set_current(self, current: bool) -> None:
+        """Set whether the odds are those of the place that is shown; else they are greyed."""
+        self.table.setEnabled(current and self.rows.listing is not None)
+
+    def _narrow(self) -> None:
+        self.rows.text, self.rows.kept = self.filter.text(), Kept(self.kept.currentIndex())
+        self.rows.list_again()
+        self.table.scrollToTop()
+        self._say()
+
+    def _say(self) -> None:
+        shown = len(self.rows.order)
+        self.count.setText(
+            tr("Asking…")
+            if self.rows.listing is None
+            else tr_count("{count:,} token", "{count:,} tokens", shown).format(count=shown)
+        )
+        self.copy_button.setEnabled(shown > 0)
+
+    def _selected(self) -> Indices:
+        """The selected rows of the listing, in the order in which they are listed."""
+        chosen = self.table.selectionModel().selection()
+        spans = sorted((one.top(), one.bottom() + 1) for one in map(chosen.at, range(chosen.count())))
+        parts = [self.rows.order[top:end] for top, end in spans]
+        return np.concatenate(parts) if parts else _NOTHING
+
+    def _copy(self, rows: Indices) -> None:
+        """Put the rows on the clipboard, made on another thread: all of a large vocabulary take a second."""
+        listing = self.rows.listing
+        if listing is not None and len(rows):
+            some = rows.tolist()
+            self._background.run("copy", lambda: as_csv(listing, some), QGuiApplication.clipboard().setText)
+
+    def close_all(self) -> None:
+        """End the thread."""
+        self._background.close()
