@@ -41,6 +41,7 @@ from models.worker.language_model import LanguageModel
 from models.worker.queries import Queries
 from models.worker.runner import Control
 from models.worker.single_stream import SingleStream
+from models.worker.spelling import Spelling
 from models.worker.stream_text import Text
 from models.worker.streams import Streams
 from models.worker.tokens import EMPTY, TextOffsets, Tokens
