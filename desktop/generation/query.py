@@ -74,7 +74,7 @@ class PlaceLook(Query):
         prefix = prefix_for(page, slot.model, FARTHEST, recipe.n_keep, place.start)
         pieces = _pieces_before(page, prefix, place)
         self.token = -1 if place.token is None else max(place.token, -1)
-        job = slot.engine.look(pieces, recipe.sampling, recipe.top, recipe.n_keep, token=self.token)
+        job = slot.engine.look(pieces, _of_place(recipe, place), recipe.top, recipe.n_keep, token=self.token)
         super().__init__(page, prefix, job)
         self.place, self.recipe, self.model = place, recipe, slot.model
 
@@ -82,6 +82,11 @@ class PlaceLook(Query):
         """Whether another chain there needs no other look."""
         same = (self.place, self.recipe.n_keep, self.model) == (place, recipe.n_keep, model)
         return same and self.is_current
+
+
+def _of_place(recipe: Recipe, place: Place) -> Sampling:
+    """The samplers there. Where a token stands, the text before it is not healed: it was read as it is."""
+    return recipe.sampling if place.token is None else replace(recipe.sampling, no_healing=True)
 
 
 def _pieces_before(page: Page, prefix: SentPrefix, place: Place) -> tuple[Piece, ...]:
@@ -97,7 +102,7 @@ class ChainQuery(Query):
     sees_like_writing = False
 
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, look: PlaceLook) -> None:
-        job = slot.engine.rechain(look.job, recipe.sampling, recipe.top, token=look.token)
+        job = slot.engine.rechain(look.job, _of_place(recipe, look.place), recipe.top, token=look.token)
         super().__init__(page, look.prefix, job)
         self.place, self.recipe = look.place, recipe
 
@@ -110,7 +115,7 @@ class WholeQuery(Query):
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, place: Place) -> None:
         prefix = prefix_for(page, slot.model, recipe.sampling, recipe.n_keep, place.start)
         pieces = _pieces_before(page, prefix, place)
-        super().__init__(page, prefix, slot.engine.distribution(pieces, recipe.sampling, n_keep=recipe.n_keep))
+        super().__init__(page, prefix, slot.engine.distribution(pieces, _of_place(recipe, place), n_keep=recipe.n_keep))
         self.place, self.sampling = place, recipe.sampling
 
 

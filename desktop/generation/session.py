@@ -423,7 +423,7 @@ class Session(QObject):
         assert run is not None
         if self.state.phase is Phase.READING:
             self._set(phase=Phase.WRITING)
-        source = run.sources(self.state.dropped)[0]
+        source = replace(run.sources(self.state.dropped)[0], healed=self.steps.healed)
         self.coin_shown.emit(odds, self.page.generation_end or self.page.length, source, drawn)
 
     def _query_started(self, query: Query, event: Started) -> None:

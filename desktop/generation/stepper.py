@@ -168,6 +168,11 @@ class Stepper(QObject):
         return self.pace.rate < math.inf or self._pauses_next or any(map(self.pace.pauses_at, readings))
 
     @property
+    def healed(self) -> str:
+        """The typed text that the token which comes next spells, too."""
+        return self._held[0].spans[0].healed if self._held and not self._part else ""
+
+    @property
     def _reading(self) -> Reading:
         return self._held[0].spans[0].readings[self._part]
 

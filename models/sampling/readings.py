@@ -17,6 +17,7 @@ from models.sampling.knobs import STAGES
 
 LOOK = -1  # in place of a token's id: a distribution that nothing was drawn from
 HEALED = 1 + STAGES.index("healing")  # in Alternatives.cut
+_MASKED = bytes(1 + STAGES.index(stage) for stage in ("control", "bias", "banned", "healing"))
 UNKNOWN_ID = -2  # in place of a token's id: a token whose bytes are known, but not its id
 
 
@@ -32,6 +33,17 @@ class Alternatives:
     final: array[float]  # type code "f"; nats, after the sampler chain; -inf where cut; NaN where not known
     cut: bytes  # one byte a token: 0 where no stage is known to have cut it, else 1 + the index in knobs.STAGES
     texts: tuple[bytes, ...]  # the bytes of each token; always known
+
+    def without(self, number: int) -> Alternatives:
+        """All but the one with that index."""
+        rest = number + 1
+        return Alternatives(
+            self.ids[:number] + self.ids[rest:],
+            self.raw[:number] + self.raw[rest:],
+            self.final[:number] + self.final[rest:],
+            self.cut[:number] + self.cut[rest:],
+            self.texts[:number] + self.texts[rest:],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +108,12 @@ class Reading:
     def before(self) -> Reading:
         """The distribution as it was before this draw: a look. A token that is only listed because it was drawn is left
         out."""
-        found = self.alternatives
-        size = len(found.ids) - (self.rank > len(found.ids))
-        listed = Alternatives(
-            found.ids[:size], found.raw[:size], found.final[:size], found.cut[:size], found.texts[:size]
-        )
-        nan = math.nan
+        found, nan = self.alternatives, math.nan
+        last = len(found.ids) - 1
+        if HEALED in found.cut and self.chosen is not None:
+            last = self.chosen  # one that healing left as likely has others of those behind it
+        only_drawn = self.rank > len(found.ids) > 0 and all(cut in _MASKED for cut in found.cut[last + 1 :])
+        listed = found.without(last) if only_drawn else found
         return Reading(LOOK, b"", nan, 0, self.entropy, nan, nan, nan, nan, listed, nan)
 
     def drawn_again(self, flip: Reading) -> Reading:

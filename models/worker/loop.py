@@ -266,7 +266,7 @@ class Loop:
             return (yield from self._read(state, control, room))
         streams = state.streams if state.streams > 1 else 0
         head = self._job_state(job.job, tail.head, job.n_keep, state.arrived, streams)
-        if self.model.truncates:
+        if self.model.truncates and self._writes_together():
             logits = (yield from self._read(state, control, room)).copy()  # the model's own, which it writes over
             before = self._cache.peek(head.window.ids)
             if before is None or not tail.goes_on(before):

@@ -127,7 +127,7 @@ class Queries:
         likely = [token for token, share in zip(job.listed, job.recorded, strict=False) if share > 0]
 
         def answer(logits: Logits) -> Iterator[Event]:
-            healing = self.healer.given(job.healed, likely)
+            healing = self.healer.given(job.healed, likely or job.listed)
             with closing(self._chain(job, self._behind(job, state, logits, healing))) as chain:
                 flips = chain.flip_each(logits, numbers, gates, _recorded(job))
             ids, counts = flips.counts()

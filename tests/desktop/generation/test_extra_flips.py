@@ -71,6 +71,17 @@ def test_where_nothing_was_drawn_it_has_the_seed_that_is_given(page: Page, slot:
     assert (about["seed"], about["take"], about["pieces"]) == (77, 0, (TextPiece("Once"),))
 
 
+def test_a_healed_coin_chooses_among_the_same_tokens(page: Page, slot: ModelSlot, engine: Any) -> None:
+    healed = replace(DRAWN, healed="ce")
+    generation = page.begin_generation(healed)
+    generation.append([replace(span_of("centre"), text="ntre", healed="ce"), span_of(" of")], 0)
+    page.end_generation()
+    about = asked(engine, page, slot, coin_at(page, len("Once")))
+    assert about["pieces"] == (TextPiece("On"),) and about["healed"] == "ce"
+    behind = asked(engine, page, slot, coin_at(page, len("Oncentre ")))
+    assert behind["healed"] == ""
+
+
 def test_each_place_has_its_own_name_and_keeps_it(page: Page, slot: ModelSlot, engine: Any) -> None:
     write(page, DRAWN, " upon", " a", " time")
     places = [asked(engine, page, slot, coin_at(page, at))["place"] for at in (4, 9, 11)]

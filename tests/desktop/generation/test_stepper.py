@@ -1,6 +1,7 @@
 """Step mode on an engine that gives the answers of the test: what is shown, held back, written and given up."""
 
 import math
+from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,8 @@ from desktop.generation.state import Phase
 from desktop.generation.stepper import AHEAD, NEEDLE, Pace
 from desktop.page.choosing import Chosen, Place
 from desktop.page.page import Page
-from models.engine.events import Failed, Sampled, Span
+from desktop.page.sources import Source
+from models.engine.events import Failed, Healed, Sampled, Span
 from models.library.load_options import LoadOptions
 from models.sampling.readings import LOOK, Reading
 from tests.desktop.conftest import reading_of, span_of
@@ -116,6 +118,23 @@ def test_a_token_that_is_listed_only_because_it_was_drawn_is_not_told_before(
     engine.waiting.append(Sampled(engine.last("generate")[0], (replace(span_of(" rare"), readings=(rare,)),), 1, 0, 0))
     pump.drain()
     assert list(shown[0][0].alternatives.ids) == list(rare.alternatives.ids)[:1]
+
+
+def test_a_healed_coin_says_what_its_token_spells_of_the_text(
+    session: Session, engine: Any, pump: EventPump, page: Page
+) -> None:
+    sources: list[Source] = []
+    session.coin_shown.connect(lambda _odds, _position, source, _drawn: sources.append(source))
+    session.steps.set_pace(CLICK)
+    session.write(RECIPE)
+    job = engine.last("generate")[0]
+    spans = [replace(span_of("centre"), text="ntre", healed="ce"), span_of(" of")]
+    engine.waiting += [Healed(job, "ce", array("i", [1]), True), *(Sampled(job, (span,), 1, 0, 0) for span in spans)]
+    pump.drain()
+    session.step(RECIPE)
+    session.step(RECIPE)
+    assert page.text() == "Oncentre" and [source.healed for source in sources] == ["ce", "ce", ""]
+    assert page.readings_at(3)[0].start == 2
 
 
 def test_it_hesitates_at_forks_alone(

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.odds.focus import FOLLOWING, FRAME, Focus
 from desktop.odds.rows import OddsView
+from desktop.page.choosing import Place
 from desktop.page.page import Page
 from desktop.page.sources import Source
 
@@ -135,6 +136,13 @@ def test_a_look_stays_until_the_page_changes(focus: Focus, page: Page, make_span
     assert shown(focus) == ("x", "next token (not chosen yet)")
     page.write(0, 0, "a")
     assert shown(focus) is None
+
+
+def test_a_healed_look_s_coin_and_token_begin_where_its_text_does(focus: Focus, make_span: Any) -> None:
+    focus.show_look(make_span("times").readings[0], 16, Source("f", "read", healed="time"))
+    coin, shown = focus.coin(), focus.shown()
+    assert coin and shown and coin.place == Place(12, healed="time") and (shown.start, shown.length) == (12, 0)
+    assert focus.place() == Place(16)  # a text of the writer's goes behind the text that stands there
 
 
 def test_at_most_one_view_a_frame(focus: Focus, qtbot: QtBot) -> None:

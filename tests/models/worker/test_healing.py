@@ -10,17 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.engine.events import Distributed, Event, Healed, Looked, Sampled, Started
+from models.engine.events import Distributed, Event, Flipped, Healed, Looked, Sampled, Started
 from models.engine.prefix import Piece, TextPiece, TokenPiece
-from models.engine.requests import Distribution, Draws, Look, Rechain, Replayed
+from models.engine.requests import Distribution, Draws, Flips, Look, Rechain, Replayed
 from models.errors import ModelError
 from models.library.load_options import LoadOptions
+from models.llamacpp import model as llama_model
 from models.llamacpp.model import LlamaModel
 from models.sampling.knobs import NEUTRAL, STAGES, Sampling
 from models.worker.healing import TIMES
 from models.worker.loop import Loop
 from tests.models import tiny_kinds
-from tests.models.asking import NO_PATCH, Answer, as_pieces, looping, opened, write, write_streams
+from tests.models.asking import NO_PATCH, Answer, always, as_pieces, looping, opened, write, write_streams
 
 CUT = 1 + STAGES.index("healing")
 PLAIN = Sampling(no_healing=True)
@@ -142,6 +143,64 @@ def test_one_stream_of_several_is_the_single_stream(model: LlamaModel) -> None:
         several = write_streams(loop, text, length=1, draws=[Draws(7), Draws(8), Draws(9)])
         assert several.stream(0).spans == alone.spans
         assert {span.healed for span in several.spans} == {alone.spans[0].healed} != {""}
+
+
+@pytest.mark.parametrize("kind", tiny_kinds.WRITING)
+def test_streams_in_turn_are_healed_each(kind: str, tmp_path: Path) -> None:
+    """With one sequence in the context, there is none to try the shorter prefix in."""
+    alone = llama_model.prepare(tiny_kinds.writing(tmp_path, kind), LoadOptions(context=256, threads=1), streams=1)
+    model = alone.open(0, always)
+    with looping(model) as loop:
+        text = next(text for text in cuts() if asked(loop, text)[0])
+        event, _ = asked(loop, text)
+        single = write(loop, text, length=2)
+        several = write_streams(loop, text, length=2, draws=[Draws(7), Draws(8), Draws(9)])
+        healed = [event for event in several.events if isinstance(event, Healed)]
+        assert event is not None and [one.text for one in healed] == [event.text]
+        assert several.stream(0).spans == single.spans
+        assert {several.stream(number).spans[0].healed for number in range(3)} == {event.text}
+    model.close()
+
+
+def test_extra_flips_choose_among_the_same_tokens(llama: Loop) -> None:
+    text = next(text for text in cuts() if asked(llama, text)[0])
+    event, found = asked(llama, text)
+    assert event is not None
+    final = {token: math.exp(nats) for token, nats in zip(found.ids, found.final, strict=True) if nats > -math.inf}
+    head = text.removesuffix(event.text)
+    listed = tuple(list(found.ids)[:10])
+    recorded = tuple(final.get(token, 0.0) for token in listed)
+    for odds in ((), recorded):
+        job = Flips(3, NO_PATCH, NEUTRAL, 9, count=400, listed=listed, recorded=odds, healed=event.text)
+        events = list(llama.flips(job, as_pieces([head]), 0.0))
+        (flipped,) = [event for event in events if isinstance(event, Flipped)]
+        came = {token for token, count in zip(flipped.ids, flipped.counts, strict=True) if count}
+        assert came and came <= set(final)
+        for token, share in zip(flipped.ids, flipped.shares, strict=True):
+            assert share == pytest.approx(final.get(token, 0.0), abs=2e-3)
+
+
+def test_a_banned_string_at_a_healed_place_is_drawn_around(llama: Loop) -> None:
+    text = next(text for text in cuts() if asked(llama, text)[0])
+    plain = write(llama, text, length=1)
+    (first,) = plain.spans
+    assert first.text
+    again = write(llama, text, length=1, sampling=Sampling(banned=(first.healed + first.text,)))
+    (other,) = again.spans
+    reading = other.readings[0]
+    assert other.healed == first.healed and other.text != first.text and reading.retry.number == 1
+    assert reading.bytes.decode().endswith(other.healed + other.text)
+    listed = dict(zip(reading.alternatives.ids, reading.alternatives.cut, strict=True))
+    assert listed.get(plain.ids[0], CUT + 1) != CUT
+
+
+def test_what_was_typed_is_not_banned(llama: Loop) -> None:
+    text = next(text for text in cuts() if asked(llama, text)[0])
+    plain = write(llama, text, length=1)
+    typed = plain.spans[0].healed
+    later = plain.text.lower().count(typed.lower())
+    banned = write(llama, text, length=1, sampling=Sampling(banned=(typed,)))
+    assert not later and banned.ids == plain.ids and banned.spans[0].healed == typed
 
 
 def test_a_look_heals_and_another_chain_keeps_to_it(llama: Loop) -> None:
