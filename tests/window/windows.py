@@ -71,6 +71,7 @@ def main_window(hand: Any, names: Names) -> Iterator[Shown]:
     program.preferences.change(heat=True, plot_shown=True)
     program.side_dock.show("selection")
     hand.until(program.selection.panel.copy_csv.isEnabled)
+    QApplication.sendPostedEvents()  # lays the numbers out
     yield "window with statistics", program.window
     program.preferences.change(heat=False, plot_shown=False)
     program.side_dock.show("odds")
