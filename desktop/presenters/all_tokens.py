@@ -50,7 +50,7 @@ class WholeVocabulary(QObject):
         self._settled = QTimer(self, interval=SETTLED, singleShot=True)
         self._settled.timeout.connect(self._ask)
         panel.all_changed.connect(self._opened)
-        focus.view_changed.connect(lambda _view: self._moved())
+        panel.view_shown.connect(self._moved)
         session.model_changed.connect(lambda _model: self._moved())
         session.whole.spelt.connect(self._spelt)
         session.whole.answered.connect(self._answered)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -123,7 +122,7 @@ class SettingsDialog(QDialog):
             self.editors[one.name] = editor
             form.addRow(info.label, editor)
             label, first = form.labelForField(editor), editor.focusProxy()
-            if isinstance(label, QLabel) and first is not None:
+            if isinstance(label, Label) and first is not None:
                 label.setBuddy(first)
 
     def _editor(self, one: Field[Any], info: FieldInfo) -> QWidget:

@@ -117,8 +117,8 @@ def test_asked_strings_say_each_token_with_its_odds(writer: Any, listener: Liste
     writer.ctrl(Key.Key_K)
     writer.qtbot.keyClicks(ask.field, " lamp lit")
     writer.qtbot.keyClick(ask.field, Key.Key_Return)
-    writer.until(lambda: bool(ask.rows) and not ask.rows[" lamp lit"].chips.isHidden())
-    chips = ask.rows[" lamp lit"].chips
+    writer.until(lambda: bool(ask.rows) and not ask.rows[" lamp lit"].odds.chips.isHidden())
+    chips = ask.rows[" lamp lit"].odds.chips
     assert name(chips) == "Tokens" and "␣lamp" in value(chips) and value(chips).count("%") == 2
     assert interface(chips).role() is QAccessible.Role.StaticText
     assert "%" in interface(ask.rows[" lamp lit"]).text(Text.Description)
@@ -130,6 +130,6 @@ def test_the_colours_button_and_the_legend_say_what_is_on(writer: Any, listener:
     assert name(button) == "Colours" and not interface(button).state().checked
     writer.ctrl(Key.Key_H)
     assert interface(button).state().checked
-    assert name(program.legend).startswith("Colours, weakest first.")
+    assert name(program.colouring.legend).startswith("Colours, weakest first.")
     writer.ctrl(Key.Key_H)
     assert not interface(button).state().checked

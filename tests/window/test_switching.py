@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
+from desktop.generation.session import SHOW_NUMBERS_AFTER
 from desktop.pagefile.store import Store
 from desktop.pagefile.unopened import text_of
 from desktop.pagefile.values import DiskFullError
@@ -55,7 +56,7 @@ def test_tokens_and_speed_are_those_of_the_page_in_view(hand: Any) -> None:
     status = hand.program.window.status
 
     def shown() -> tuple[str, str]:
-        hand.qtbot.wait(150)
+        hand.qtbot.wait(2 * SHOW_NUMBERS_AFTER)
         return status.words()["Context"].split(" of ")[0], status.words()["Speed"]
 
     hand.opens("scripted:?rate=200")
