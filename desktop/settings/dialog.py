@@ -120,10 +120,9 @@ class SettingsDialog(QDialog):
             editor.setAccessibleName(info.label)
             editor.setAccessibleDescription(info.help)
             self.editors[one.name] = editor
-            form.addRow(info.label, editor)
-            label, first = form.labelForField(editor), editor.focusProxy()
-            if isinstance(label, Label) and first is not None:
-                label.setBuddy(first)
+            label = Label(info.label)
+            label.setBuddy(editor.focusProxy() or editor)
+            form.addRow(label, editor)
 
     def _editor(self, one: Field[Any], info: FieldInfo) -> QWidget:
         """Make the widget for a field, by the field's type, and add its getter and setter to the form."""
