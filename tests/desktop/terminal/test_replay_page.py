@@ -20,6 +20,7 @@ from desktop.page.sources import Source
 from desktop.pagefile.store import create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
+from desktop.terminal import page_writings
 from models.engine.conditions import Conditions
 from models.engine.events import Ended, Loaded, Sampled, Started
 from models.engine.prefix import TextPiece
@@ -183,14 +184,17 @@ def test_what_is_no_page_is_a_sentence(model: Path, inkfall: Inkfall, tmp_path: 
 # ------------------------------------------------------------------------------------------------ several streams
 
 
-def stream_on_a_page(model: Path, folder: Path, number: int, shift: float = 0.0) -> Path:
+STOPPED = replace(WILD, stop=("e",), no_healing=True)
+
+
+def stream_on_a_page(model: Path, folder: Path, number: int, shift: float = 0.0, sampling: Sampling = STOPPED) -> Path:
     """The page of one of seven streams: the others are not on it. shift: nats added to the last odds."""
     engine = launcher.engine(folder / "engine.log")
     loaded = answer(engine, engine.load(model, OPTIONS)).events[-1]
     assert isinstance(loaded, Loaded)
     text = "once upon a time the river "
     draws = [Draws(7, take) for take in range(7)]
-    job = engine.generate_streams([TextPiece(text)], replace(WILD, stop=("e",)), 24, draws)
+    job = engine.generate_streams([TextPiece(text)], sampling, 24, draws)
     events = list(answer(engine, job).events)
     while not (isinstance(events[-1], Ended) and not events[-1].left):
         events += answer(engine, job).events
@@ -199,7 +203,7 @@ def stream_on_a_page(model: Path, folder: Path, number: int, shift: float = 0.0)
     page.write(0, 0, text)
     source = Source(
         loaded.model.fingerprint,
-        sampling=replace(WILD, stop=("e",)),
+        sampling=sampling,
         seed=7,
         take=number,
         stream=number,
@@ -222,6 +226,14 @@ def stream_on_a_page(model: Path, folder: Path, number: int, shift: float = 0.0)
 @pytest.mark.parametrize("number", range(7))
 def test_a_stream_without_its_siblings(number: int, model: Path, inkfall: Inkfall, tmp_path: Path) -> None:
     page = stream_on_a_page(model, tmp_path, number)
+    status, lines = replayed(inkfall, page, model)
+    assert status == 0 and len(lines) == 1 and lines[0].endswith("tokens: identical")
+
+
+def test_a_healed_stream_without_its_siblings(model: Path, inkfall: Inkfall, tmp_path: Path) -> None:
+    page = stream_on_a_page(model, tmp_path, 2, sampling=WILD)
+    (writing,) = page_writings.of_page(page)
+    assert writing.streams[0].healed == " "
     status, lines = replayed(inkfall, page, model)
     assert status == 0 and len(lines) == 1 and lines[0].endswith("tokens: identical")
 
