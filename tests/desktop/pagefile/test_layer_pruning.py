@@ -242,7 +242,8 @@ def stands_on(page: Page, run: LayerRows) -> bool:
     for place in range(page.length - length + 1):
         units = page.contents.path.chunks.units(place, place + length)
         spelt = hashing.of_stretches(units, np.zeros(1, np.int64), np.array([length]))[0]
-        if page.prefix_hash(place) == int(run["bound"][0]) and spelt == run["spells"][0]:
+        bound = int(page.contents.path.chunks.hashes(np.array([place], np.int64))[0])
+        if bound == int(run["bound"][0]) and spelt == run["spells"][0]:
             return True
     return False
 
