@@ -76,8 +76,7 @@ def test_enter_takes_it_and_what_stood_there_stays(hand: Any) -> None:
         flips(hand)
         _, _, text = ghost(hand)
     hand.press(Key.Key_Return)
-    hand.until(lambda: hand.phase is not Phase.READY)
-    hand.until_ready()
+    hand.until(lambda: hand.text != before and hand.phase is Phase.READY)
     assert chosen(hand) == [(start, text)] and hand.text.startswith(before[:start] + text)
     hand.alt(Key.Key_Left)
     assert hand.text == before
