@@ -169,7 +169,7 @@ class BiasControl(Control):
     def _add(self, nats: float) -> None:
         if texts := parse_stops(self.field.text()):
             self.field.clear()
-            self.add(f"{texts[0]}={nats:g}")
+            self.add(entry_of(texts[0], nats))
 
     def _replace(self, place: int, entry: str) -> None:
         """Another number for an entry; its row stays, with the focus in it."""

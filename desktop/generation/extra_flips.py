@@ -5,7 +5,6 @@ gives the same ones again.
 """
 
 import math
-from array import array
 from collections.abc import Iterator
 
 from desktop.generation.model_slot import ModelSlot
@@ -15,7 +14,6 @@ from desktop.page.choosing import Coin
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED
-from models.engine.prefix import TokenPiece
 from models.sampling.mirostat import state_after
 from models.sampling.readings import Reading
 
@@ -31,9 +29,8 @@ class FlipQuery(Query):
         """seed: of the numbers, where nothing was drawn at the place."""
         source, odds = coin.source, _recorded(coin.reading)
         prefix = prefix_for(page, slot.model, source.sampling, source.n_keep, coin.place.start)
-        before = TokenPiece(array("i", [reading.token for reading in coin.before]))
         job = slot.engine.flips(
-            (*prefix.pieces, before) if coin.before else prefix.pieces,
+            prefix.with_tokens([reading.token for reading in coin.before]),
             source.sampling,
             seed if source.seed is None else source.seed,
             source.take,

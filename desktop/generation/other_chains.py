@@ -1,11 +1,11 @@
 """Other samplers over the odds at one place of the page: the model looks there once, and each chain after that only
-computes with what it kept. The newest chain is asked for as soon as the one before is answered.
+computes with what it kept.
 """
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from desktop.generation.model_slot import ModelSlot
-from desktop.generation.queries import Queries
+from desktop.generation.newest_query import NewestQuery
 from desktop.generation.query import ChainQuery, PlaceLook, Query
 from desktop.generation.recipe import Recipe
 from desktop.page.choosing import Place
@@ -14,65 +14,31 @@ from models.engine.events import Ended, Event
 from models.sampling.readings import Reading
 
 
-class OtherChains(QObject):
-    """`answered` carries Place, Reading and the Recipe of the chain; `failed` a sentence. `busy_changed`: `busy`
-    may have changed."""
-
-    answered = Signal(object, object, object)
-    failed = Signal(str)
-    busy_changed = Signal()
+class OtherChains(NewestQuery):
+    """`answered` carries Place, Reading and the Recipe of the chain."""
 
     def __init__(self, page: Page, slot: ModelSlot, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._page, self._slot = page, slot
+        super().__init__(page, slot, parent)
         self._look: PlaceLook | None = None  # the last one, whose numbers the engine keeps
-        self._wanted: tuple[Place, Recipe] | None = None  # not asked for yet
-        self._queries = Queries(slot, self)
         self._queries.looked.connect(self._looked)
-        self._queries.failed.connect(self._failed)
-
-    @property
-    def busy(self) -> bool:
-        """Whether an answer is awaited."""
-        return self._queries.job != 0
-
-    def ask(self, place: Place, recipe: Recipe) -> None:
-        """Ask for the odds there after the recipe's chain. What waits gives way; what is being answered does not."""
-        if self._slot.model is not None:
-            self._wanted = place, recipe
-            if not self.busy:
-                self._next()
-
-    def give_up(self) -> None:
-        """Nothing is wanted any more."""
-        self._wanted = None
-        self._queries.give_up()
-        self.busy_changed.emit()
 
     def child_died(self) -> None:
         """No answer will come, and nothing is kept."""
-        self._wanted = self._look = None
-        self._queries.child_died()
+        super().child_died()
+        self._look = None
 
     def answer(self, event: Event) -> bool:
-        """Handle an event. False where it is another event."""
         query = self._queries.query
-        handled = self._queries.answer(event)
+        handled = super().answer(event)
         if handled and isinstance(event, Ended) and query is not None:
             self._ended(query, event)
         return handled
 
-    def _next(self) -> None:
-        if self._wanted is None:
-            self.busy_changed.emit()
-            return
-        (place, recipe), self._wanted = self._wanted, None
+    def _query(self, place: Place, recipe: Recipe) -> Query:
         if self._look is not None and self._look.serves(place, recipe, self._slot.model):
-            self._queries.begin(ChainQuery(self._page, self._slot, recipe, self._look))
-        else:
-            self._look = PlaceLook(self._page, self._slot, recipe, place)
-            self._queries.begin(self._look)
-        self.busy_changed.emit()
+            return ChainQuery(self._page, self._slot, recipe, self._look)
+        self._look = PlaceLook(self._page, self._slot, recipe, place)
+        return self._look
 
     def _looked(self, query: PlaceLook | ChainQuery, reading: Reading) -> None:
         self.answered.emit(query.place, reading, query.recipe)
@@ -83,7 +49,6 @@ class OtherChains(QObject):
             self._wanted = self._wanted or (query.place, query.recipe)
         self._next()
 
-    def _failed(self, sentence: str) -> None:
-        self._wanted = self._look = None
-        self.busy_changed.emit()
-        self.failed.emit(sentence)
+    def _fail(self, sentence: str) -> None:
+        self._look = None
+        super()._fail(sentence)

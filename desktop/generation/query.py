@@ -4,7 +4,6 @@ Its answers are about the page as it was when asked; where the page has changed 
 """
 
 import math
-from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -17,7 +16,7 @@ from desktop.page.choosing import Place
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Ended, ModelFacts, Scored, Span
-from models.engine.prefix import Piece, TokenPiece
+from models.engine.prefix import Piece
 from models.sampling.knobs import LONGEST_WINDOW, NEUTRAL, Sampling
 
 FARTHEST = Sampling(repeat_last_n=LONGEST_WINDOW, dry_last_n=LONGEST_WINDOW)  # reaches back as far as any chain
@@ -92,8 +91,7 @@ def _of_place(recipe: Recipe, place: Place) -> Sampling:
 def _pieces_before(page: Page, prefix: SentPrefix, place: Place) -> tuple[Piece, ...]:
     """The prefix, and the tokens of the place's character before its own."""
     run = page.readings_at(place.start)[: place.part] if place.part else ()
-    before = array("i", [max(one.reading.token, 0) for one in run])
-    return (*prefix.pieces, TokenPiece(before)) if before else tuple(prefix.pieces)
+    return prefix.with_tokens([max(one.reading.token, 0) for one in run])
 
 
 class ChainQuery(Query):
@@ -141,8 +139,7 @@ class AheadQuery(Query):
     ) -> None:
         """at: the position, in units. tokens: ids of the model's. length: tokens of the continuation, at most."""
         prefix = prefix_for(page, slot.model, NEUTRAL, recipe.n_keep, at)
-        pieces = (*prefix.pieces, TokenPiece(array("i", tokens)))
-        super().__init__(page, prefix, slot.engine.greedy(pieces, length, n_keep=recipe.n_keep))
+        super().__init__(page, prefix, slot.engine.greedy(prefix.with_tokens(tokens), length, n_keep=recipe.n_keep))
 
 
 class NeutralOdds(Query):
@@ -166,7 +163,7 @@ class NeutralOdds(Query):
         if reader is not None and tokens_of is not None:
             reader = replace(reader, fingerprint=tokens_of.fingerprint)
         prefix = prefix_for(page, reader, AS_IT_IS, recipe.n_keep, at)
-        pieces = (*prefix.pieces, TokenPiece(array("i", before))) if before else prefix.pieces
+        pieces = prefix.with_tokens(before)
         super().__init__(page, prefix, slot.engine.distribution(pieces, AS_IT_IS, n_keep=recipe.n_keep))
 
 

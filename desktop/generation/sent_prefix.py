@@ -3,12 +3,15 @@
 The engine counts code points of what was sent; the page counts UTF-16 units of all its text.
 """
 
+from array import array
+from collections.abc import Sequence
 from functools import cached_property
 
 from desktop.page import utf16
 from desktop.page.excerpt import Excerpt
 from desktop.page.page import Page
 from models.engine.events import ModelFacts
+from models.engine.prefix import Piece, TokenPiece
 from models.sampling.knobs import Sampling
 
 Version = tuple[int, int]  # of a page: its length in units and its hash
@@ -29,6 +32,10 @@ class SentPrefix:
         self._page, self._end = page, end
         self._excerpt = excerpt
         self._last = 0, excerpt.horizon  # the last answer: code points behind the horizon, and where they end
+
+    def with_tokens(self, ids: Sequence[int]) -> tuple[Piece, ...]:
+        """The pieces, and these tokens behind them."""
+        return (*self.pieces, TokenPiece(array("i", ids))) if ids else tuple(self.pieces)
 
     @property
     def is_current(self) -> bool:
