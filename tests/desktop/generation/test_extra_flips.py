@@ -12,12 +12,10 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.page.choosing import Coin, Place
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.events import Loaded
 from models.engine.prefix import TextPiece, TokenPiece
-from models.library.load_options import LoadOptions
 from models.sampling.knobs import Sampling
 from models.sampling.readings import Reading
-from tests.desktop.conftest import FACTS, reading_of, span_of
+from tests.desktop.conftest import reading_of, span_of
 
 MIROSTAT = Sampling(mirostat=2, mirostat_tau=3.0, mirostat_eta=0.2)
 DRAWN = Source("f", sampling=Sampling(temperature=0.5), seed=9, take=2, first=4, n_keep=3)
@@ -28,14 +26,6 @@ def page() -> Page:
     page = Page()
     page.write(0, 0, "Once")
     return page
-
-
-@pytest.fixture
-def slot(engine: Any) -> ModelSlot:
-    slot = ModelSlot(engine)
-    slot.load("scripted:", LoadOptions())
-    slot.answer(Loaded(slot.job, FACTS))
-    return slot
 
 
 def write(page: Page, source: Source, *texts: str) -> None:

@@ -8,11 +8,10 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.query import Look, Score
 from desktop.generation.recipe import Recipe
 from desktop.page.page import Page
-from models.engine.events import Ended, EndReason, Loaded, Scored
+from models.engine.events import Ended, EndReason, Scored
 from models.engine.prefix import TextPiece
-from models.library.load_options import LoadOptions
 from models.sampling.knobs import Sampling
-from tests.desktop.conftest import FACTS, span_of
+from tests.desktop.conftest import span_of
 
 
 @pytest.fixture
@@ -20,14 +19,6 @@ def page() -> Page:
     page = Page()
     page.write(0, 0, "Once upon")
     return page
-
-
-@pytest.fixture
-def slot(engine: Any) -> ModelSlot:
-    slot = ModelSlot(engine)
-    slot.load("scripted:", LoadOptions())
-    slot.answer(Loaded(slot.job, FACTS))
-    return slot
 
 
 def ended(query: Look | Score, reason: EndReason = "done") -> Ended:

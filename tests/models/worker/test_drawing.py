@@ -184,12 +184,6 @@ NEAR = 0.05  # nats: what another batch shape changes with these 32-bit weights,
 PAGE = "once upon a time the river 한 "
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    folder = tmp_path_factory.mktemp("kinds")
-    return lambda kind: tiny_kinds.writing(folder, kind)
-
-
 @pytest.fixture(params=tiny_kinds.WRITING)
 def model(request: pytest.FixtureRequest, made: Callable[[str], Path]) -> Iterator[LlamaModel]:
     with opened(made(request.param), LoadOptions(context=256, threads=1)) as model:

@@ -25,12 +25,6 @@ WORDS = ("the ", "house ", "on ", "river ", "once ", "upon ", "time ", "한 ", "
 NEAR = 0.05  # nats: what another batch shape changes with these 32-bit weights, at most
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    folder = tmp_path_factory.mktemp("kinds")
-    return lambda kind: tiny_kinds.writing(folder, kind)
-
-
 @pytest.fixture(params=tiny_kinds.RECURRENT)
 def recurrent(request: pytest.FixtureRequest, made: Callable[[str], Path]) -> Iterator[LlamaModel]:
     with opened(made(request.param), LoadOptions(threads=1)) as model:

@@ -38,12 +38,6 @@ def ends(answer: Answer) -> list[Ended]:
     return [event for event in answer.events if isinstance(event, Ended)]
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    folder = tmp_path_factory.mktemp("kinds")
-    return lambda kind: tiny_kinds.writing(folder, kind)
-
-
 @pytest.fixture(params=tiny_kinds.WRITING)
 def alone(request: pytest.FixtureRequest, made: Callable[[str], Path]) -> Iterator[LlamaModel]:
     """A model in whose context there is one sequence, the page's."""

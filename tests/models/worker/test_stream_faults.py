@@ -52,12 +52,6 @@ def stopped_after(loop: Loop, model: LlamaModel, streams: int, events: int) -> A
     return Answer(tuple(got))
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    folder = tmp_path_factory.mktemp("kinds")
-    return lambda kind: tiny_kinds.writing(folder, kind)
-
-
 @pytest.fixture
 def llama(tiny_llama: Path) -> Iterator[LlamaModel]:
     with opened(tiny_llama, LoadOptions(context=512, threads=1)) as model:

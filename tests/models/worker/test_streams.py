@@ -50,12 +50,6 @@ def draws(answer: Answer) -> list[float]:
     return [reading.draw for span in answer.spans for reading in span.readings]
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    folder = tmp_path_factory.mktemp("kinds")
-    return lambda kind: tiny_kinds.writing(folder, kind)
-
-
 @pytest.fixture(params=tiny_kinds.WRITING)
 def model(request: pytest.FixtureRequest, made: Callable[[str], Path]) -> Iterator[LlamaModel]:
     with opened(made(request.param), LoadOptions(context=512, threads=1)) as model:
