@@ -6,7 +6,7 @@ any other job are dropped. No widgets.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
 
@@ -22,7 +22,7 @@ from desktop.generation.generation_run import RESUME_AFTER
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.other_chains import OtherChains
 from desktop.generation.queries import Queries
-from desktop.generation.query import AheadQuery, Look, Query, Score
+from desktop.generation.query import Look, Query, Score
 from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
@@ -218,8 +218,9 @@ class Session(QObject):
             self._await(Score(self.page, self._slot, recipe))
 
     def ask(self, beside: Queries, query: Callable[[ModelSlot], Query]) -> bool:
-        """Ask beside what the user asks. beside: `strings` for the odds of strings, `wholes` for those of all tokens;
-        the answers come from it, and what was asked of it before is given up. False where the model is not at rest."""
+        """Ask beside what the user asks. beside: `strings` for the odds of strings, `ahead` for how the text would
+        go on, `compared` for the model's own odds of all tokens; the answers come from it, and what was asked of it
+        before is given up. False where the model is not at rest."""
         ready = self.state.phase is Phase.READY
         if ready:
             beside.begin(query(self._slot))
@@ -227,7 +228,7 @@ class Session(QObject):
         return ready
 
     def stop_asking(self, beside: Queries) -> None:
-        """Give up what is being asked of `strings` or `wholes`."""
+        """Give up what is being asked of one of these."""
         beside.give_up()
         self._pace()
 
@@ -241,20 +242,6 @@ class Session(QObject):
             self._pace()
             return True
         return False
-
-    def look_ahead(self, recipe: Recipe, at: int, tokens: Sequence[int], length: int) -> bool:
-        """Ask for the most likely text behind these tokens at a position of the page, in units; it comes from `ahead`.
-        False where the model is not at rest."""
-        ready = self.state.phase is Phase.READY
-        if ready:
-            self.ahead.begin(AheadQuery(self.page, self._slot, recipe, at, tokens, length))
-            self._pace()
-        return ready
-
-    def stop_looking_ahead(self) -> None:
-        """Give up the text that is being asked for."""
-        self.ahead.give_up()
-        self._pace()
 
     def stop(self) -> None:
         """Stop whatever runs. What was written stays; a load is given up."""

@@ -4,11 +4,14 @@ Asked only while the model is at rest; given up where the preview moves. It draw
 the alternative is put there may be another text.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 
 from desktop.editor.page_marks import PageMarks
+from desktop.generation.model_slot import ModelSlot
+from desktop.generation.query import AheadQuery
 from desktop.generation.recipe import Recipe
 from desktop.generation.session import Session
 from desktop.odds.choices import Choice
@@ -39,7 +42,7 @@ class PreviewAhead(QObject):
 
     def _previewed(self, choice: Choice | None) -> None:
         if self._session.ahead.job:
-            self._session.stop_looking_ahead()
+            self._session.stop_asking(self._session.ahead)
         self._choice = choice
         if choice is None:
             self._settled.stop()
@@ -54,7 +57,10 @@ class PreviewAhead(QObject):
         begun = self._page.tokens(start, start + 1)["id"][:part].tolist() if part else []
         tokens = [*begun, choice.chosen.reading.token]
         if min(tokens) >= 0:  # a token without an id cannot be sent
-            self._session.look_ahead(self._recipe(), start, tokens, LENGTH)
+            self._session.ask(self._session.ahead, partial(self._query, start, tokens))
+
+    def _query(self, at: int, tokens: Sequence[int], slot: ModelSlot) -> AheadQuery:
+        return AheadQuery(self._page, slot, self._recipe(), at, tokens, LENGTH)
 
 
 def _in_one_line(text: str) -> str:
