@@ -232,9 +232,7 @@ def _about(contents: Contents, facts: ExportFacts, tokens: int) -> str:
     list_items = "".join(f"<dt>{_escaped(name)}</dt><dd>{_escaped(words)}</dd>" for name, words in rows if words)
     left_out = ""
     if tokens > SOME_ALTERNATIVES:
-        left_out = tr(
-            "The page is too long to show the odds of every token here: it has their colours only."
-        )
+        left_out = tr("The page is too long to show the odds of every token here: it has their colours only.")
     elif tokens > ALL_ALTERNATIVES:
         left_out = tr("The page is long: of each token’s alternatives the {count} most likely are kept.")
     left_out = left_out and f"<p>{_escaped(left_out.format(count=_SOME))}</p>"

@@ -116,6 +116,85 @@ def test_enter_puts_a_token_on_the_page(hand: Any, goes_on: bool) -> None:
     assert (hand.program.page.last_generation() is not None) or not goes_on
 
 
+def ghost(hand: Any) -> tuple[int, int, str] | None:
+    return hand.program.editor.marks.current.ghost
+
+
+def test_the_token_under_the_mouse_or_the_current_one_is_a_ghost_on_the_page(hand: Any) -> None:
+    shown = opened(hand)
+    start = hand.program.focus.place().start
+    end = start + hand.program.page.readings_at(start)[0].length
+    assert ghost(hand) is None
+    shown.table.setFocus()
+    shown.table.selectRow(3)
+    assert ghost(hand) == (start, end, texts(shown, 3))
+    shown.filter.setFocus()
+    assert ghost(hand) is None
+    point(shown, 5)
+    assert ghost(hand) == (start, end, texts(shown, 5))
+    QTest.keyClicks(shown.filter, "sea")  # other rows are listed, below the same mouse
+    assert ghost(hand) is None or ghost(hand)[2] != texts(shown, 5)
+    QTest.mouseMove(hand.program.editor.viewport())
+    shown.table.setFocus()
+    shown.table.selectRow(0)
+    assert ghost(hand) == (start, end, texts(shown, 0))
+    hand.press(Qt.Key.Key_K, CTRL, Qt.KeyboardModifier.ShiftModifier)
+    assert ghost(hand) is None
+
+
+def texts(shown: AllTokens, row: int) -> str:
+    return shown.rows.listing.texts.of(int(cells(shown, row)[int(Column.ID)])).decode()
+
+
+def point(shown: AllTokens, row: int) -> None:
+    place = shown.table.visualRect(shown.rows.index(row, 0)).center()
+    QTest.mouseMove(shown.table.viewport(), place - QPoint(1, 0))
+    QTest.mouseMove(shown.table.viewport(), place)
+
+
+def test_an_empty_page_has_the_odds_of_the_first_token(hand: Any) -> None:
+    hand.sets(length=3, sampling=Sampling(ignore_eos=True))
+    hand.press(Qt.Key.Key_K, CTRL, Qt.KeyboardModifier.ShiftModifier)
+    shown = hand.program.odds.all_tokens
+    hand.until(lambda: listed(hand) == hand.program.session.state.model.vocabulary)
+    assert shown.isVisible() and shown.filter.hasFocus() and not hand.program.odds._card.isVisible()
+    shown.table.setFocus()
+    shown.table.selectRow(2)
+    assert ghost(hand) == (0, 0, texts(shown, 2))
+    text = texts(shown, 2)
+    with hand.work():
+        QTest.keyClick(shown.table, Qt.Key.Key_Return)
+    assert hand.text.startswith(text) and len(hand.text) > len(text)
+    hand.until(lambda: hand.program.odds._card.isVisible() and shown.isVisible())
+    hand.ctrl(Qt.Key.Key_N)
+    hand.until(lambda: hand.text == "" and not hand.program.odds._card.isVisible())
+    hand.press(Qt.Key.Key_K, CTRL, Qt.KeyboardModifier.ShiftModifier)
+    assert hand.program.odds._empty.isVisible()
+
+
+def test_a_token_behind_a_word_that_is_healed_spells_the_word_too(hand: Any) -> None:
+    """It is put in the place of the end of the word, not behind it."""
+    hand.sets(length=3, sampling=Sampling(ignore_eos=True))
+    hand.types("The lighth")
+    hand.press(Qt.Key.Key_K, CTRL, Qt.KeyboardModifier.ShiftModifier)
+    shown = hand.program.odds.all_tokens
+    hand.until(lambda: listed(hand) > 0)
+    shown.kept.setCurrentIndex(Kept.LEFT)
+    shown.table.setFocus()
+    shown.table.selectRow(0)
+    token = texts(shown, 0)
+    start, end, text = ghost(hand)
+    assert end == len("The lighth") and text == token
+    QTest.keyClick(shown.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert hand.text == "The lighth"[:start] + token
+
+
+def test_without_a_model_it_says_so(start: Any) -> None:
+    hand = start()
+    hand.press(Qt.Key.Key_K, CTRL, Qt.KeyboardModifier.ShiftModifier)
+    assert "Open a model first" in hand.program.window.status.words()["State"]
+
+
 def test_another_model_has_other_tokens(hand: Any) -> None:
     shown = opened(hand)
     hand.opens("scripted:?rate=1000")

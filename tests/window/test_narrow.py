@@ -87,6 +87,4 @@ def test_eight_alternatives_are_in_view_in_a_low_window(hand: Any) -> None:
         program.window.resize(width, height)
         if not program.window.actions_["show_odds"].isChecked():
             hand.ctrl(Qt.Key.Key_1)
-        hand.until(rows.isVisible)
-        hand.qtbot.wait(20)  # until it is laid out
-        assert rows.viewport().height() >= 8 * rows.sizeHintForRow(0)
+        hand.until(lambda: rows.isVisible() and rows.viewport().height() >= 8 * rows.sizeHintForRow(0))
