@@ -1,5 +1,6 @@
 """Whether the writer's text ends where a token would not: what is asked, and what the answers mean."""
 
+from array import array
 from collections.abc import Callable
 from typing import Any
 
@@ -46,7 +47,7 @@ class Desk:
     def looks(self, healed: str) -> None:
         job, _ = self.engine.last("look")
         if healed:
-            self.boundary.answer(Healed(job, healed, True))
+            self.boundary.answer(Healed(job, healed, array("i"), True))
         self.boundary.answer(Ended(job, "done", 0, 0, 0.1, 0.1, 1))
 
 

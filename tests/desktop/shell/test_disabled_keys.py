@@ -12,18 +12,20 @@ from desktop.shell.commands import COMMANDS
 from desktop.shell.disabled_keys import DisabledKeys
 
 KEYS = [(command.name, key) for command in COMMANDS for key in command.keys if key != "Esc"]
+MODIFIERS = Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt
 TEXT = "Once upon a time\nthere was a lamp"
 
 
 class Field(QPlainTextEdit):
-    """Notes the keys that reach it."""
+    """Notes the keys that reach it, without Ctrl, Shift and Alt themselves."""
 
     def __init__(self) -> None:
         super().__init__(TEXT)
         self.pressed: list[str] = []
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        self.pressed.append(QKeySequence(event.keyCombination()).toString(PORTABLE))
+        if event.key() not in MODIFIERS:
+            self.pressed.append(QKeySequence(event.keyCombination()).toString(PORTABLE))
         super().keyPressEvent(event)
 
 
