@@ -118,6 +118,11 @@ def another_model() -> tuple[str, str]:
     )
 
 
+def second_died(sentence: str) -> str:
+    """The same where the second model's child died. sentence: what happened."""
+    return tr("Second model: {sentence}").format(sentence=sentence)
+
+
 def inside_a_character() -> tuple[str, str]:
     """The same for a token that only goes on with a character, where the second model cuts it otherwise."""
     return tr("Different tokens, inside a character"), NEXT_HELP

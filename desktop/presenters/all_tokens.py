@@ -76,6 +76,7 @@ class WholeVocabulary(QObject):
 
     def _opened(self, shown: bool) -> None:
         if shown:
+            self._list.set_current(False)  # what is listed may be of another place
             self._ask()
             if self._session.state.model is None:
                 self.message.emit(tr("Open a model first: File, Open model."))

@@ -198,7 +198,7 @@ class OddsBeside(QObject):
     def _second_died(self, sentence: str) -> None:
         """Say what happened; the next move asks again, which starts another child."""
         if self._compared is not None:
-            self._died, self._failure = True, sentence
+            self._died, self._failure = True, beside.second_died(sentence)
             self._show()
 
     def _whole(self, at: int, tokens_of: ModelFacts | None, before: tuple[int, ...], slot: ModelSlot) -> NeutralOdds:

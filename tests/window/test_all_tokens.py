@@ -25,7 +25,7 @@ def opened(hand: Any) -> AllTokens:
     hand.until(lambda: hand.program.odds.view is not None)
     hand.press(Qt.Key.Key_K, CTRL, Qt.KeyboardModifier.ShiftModifier)
     shown = hand.program.odds.all_tokens
-    hand.until(lambda: listed(hand) > 0)
+    hand.until(lambda: listed(hand) > 0 and shown.table.isEnabled())
     assert shown.isVisible() and shown.filter.hasFocus()
     return shown
 
@@ -178,7 +178,7 @@ def test_a_token_behind_a_word_that_is_healed_spells_the_word_too(hand: Any) -> 
     hand.types("The lighth")
     hand.press(Qt.Key.Key_K, CTRL, Qt.KeyboardModifier.ShiftModifier)
     shown = hand.program.odds.all_tokens
-    hand.until(lambda: listed(hand) > 0)
+    hand.until(lambda: listed(hand) > 0 and shown.table.isEnabled())
     shown.kept.setCurrentIndex(Kept.LEFT)
     shown.table.setFocus()
     shown.table.selectRow(0)
