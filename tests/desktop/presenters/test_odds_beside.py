@@ -112,20 +112,21 @@ def test_what_is_likely_to_the_second_only_stands_below(compared: Compared, tmp_
 
 def test_the_death_of_the_second_is_said_and_the_next_move_asks_again(compared: Compared) -> None:
     compared.opens("scripted:", "scripted:?heat=2")
-    compared.goes(len(TEXT) + 3)
+    starts = compared.page.tokens(len(TEXT), compared.page.length)["start"].tolist()
+    compared.goes(starts[3] + 1)
     pid = compared.second._pump.engine.pid  # pyright: ignore[reportOptionalMemberAccess]
     assert pid is not None
     sentences: list[str] = []
     compared.second.died.connect(sentences.append)
     os.kill(pid, signal.SIGSTOP)  # so that it does not answer before it dies
-    compared.focus.move_caret(len(TEXT) + 6)
+    compared.focus.move_caret(starts[7] + 1)
     compared.until(lambda: compared.second.asking)
     os.kill(pid, signal.SIGKILL)
     compared.until(lambda: bool(sentences))
     assert compared.line == f"Second model: {sentences[0]}" and "…" not in compared.column
     compared.qtbot.wait(200)
     assert not compared.second.asking and compared.line.endswith(sentences[0])  # not again and again by itself
-    compared.goes(len(TEXT) + 9)
+    compared.goes(starts[11] + 1)
     compared.until(lambda: compared.line.startswith("Same tokens"))
 
 
