@@ -133,7 +133,7 @@ def test_the_token_under_the_mouse_or_the_current_one_is_a_ghost_on_the_page(han
     point(shown, 5)
     assert ghost(hand) == (start, end, texts(shown, 5))
     QTest.keyClicks(shown.filter, "sea")  # other rows are listed, below the same mouse
-    assert ghost(hand) is None or ghost(hand)[2] != texts(shown, 5)
+    assert ghost(hand) != (start, end, texts(shown, 5))
     QTest.mouseMove(hand.program.editor.viewport())
     shown.table.setFocus()
     shown.table.selectRow(0)
@@ -143,7 +143,9 @@ def test_the_token_under_the_mouse_or_the_current_one_is_a_ghost_on_the_page(han
 
 
 def texts(shown: AllTokens, row: int) -> str:
-    return shown.rows.listing.texts.of(int(cells(shown, row)[int(Column.ID)])).decode()
+    listing = shown.rows.listing
+    assert listing is not None
+    return listing.texts.of(int(cells(shown, row)[int(Column.ID)])).decode()
 
 
 def point(shown: AllTokens, row: int) -> None:
@@ -183,7 +185,9 @@ def test_a_token_behind_a_word_that_is_healed_spells_the_word_too(hand: Any) -> 
     shown.table.setFocus()
     shown.table.selectRow(0)
     token = texts(shown, 0)
-    start, end, text = ghost(hand)
+    found = ghost(hand)
+    assert found is not None
+    start, end, text = found
     assert end == len("The lighth") and text == token
     QTest.keyClick(shown.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert hand.text == "The lighth"[:start] + token

@@ -46,8 +46,7 @@ class Desk:
         self.field.setTextCursor(cursor)
 
     def presses(self, key: str) -> None:
-        combination = QKeySequence(key, PORTABLE)[0]
-        QTest.keyClick(self.field, combination.key(), combination.keyboardModifiers())
+        QTest.keySequence(self.field, QKeySequence(key, PORTABLE))
 
 
 @pytest.fixture
