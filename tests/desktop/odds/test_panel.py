@@ -298,6 +298,8 @@ def chosen_in_view(panel: OddsPanel, place: int) -> None:
     alternatives = listed(panel)
     row = alternatives.visualRect(alternatives.model().index(place, 0))
     assert row.height() > 0 and alternatives.viewport().rect().contains(row)
+    bar = alternatives.verticalScrollBar()
+    assert bar.value() == bar.maximum() or bar.value() % row.height() == 0  # no row is cut at the top
 
 
 def test_who_goes_through_the_rows_stays_there(panel: OddsPanel, reading: Maker, story: Known, qtbot: QtBot) -> None:

@@ -110,6 +110,17 @@ def test_the_arrow_of_hidden_buttons_follows_the_theme(
     qtbot.waitUntil(lambda: edge_of(arrow) == edge)
 
 
+@pytest.mark.parametrize("name", ["", "small", "pin"])
+def test_a_button_that_cannot_be_used_looks_it(application: QApplication, qtbot: QtBot, name: str) -> None:
+    ThemeController(application, "light")
+    button = QToolButton(text="HHHH", objectName=name)
+    qtbot.addWidget(button)
+    button.ensurePolished()
+    able = button.grab().toImage()
+    button.setEnabled(False)
+    assert button.grab().toImage() != able
+
+
 def pairs_of(theme: Colours) -> Iterator[tuple[str, str, str, float]]:
     """Texts with their ink, their background, and the contrast they need."""
     tint = quiet_highlight(palette_of(theme)).name()
