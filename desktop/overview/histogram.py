@@ -16,8 +16,10 @@ LEAST = 1.5  # pixels of the lowest bar that stands for a token
 
 
 class Histogram(QWidget):
-    """One histogram. A bar's height is the share of its author's tokens; bars are broader where one author has all. Never
-    mirrored, as every scale of numbers."""
+    """One histogram. A bar's height is the share of its author's tokens; bars of one author alone are broader.
+
+    It is never mirrored, as every scale of numbers.
+    """
 
     accessible_role = QAccessible.Role.Chart
 
