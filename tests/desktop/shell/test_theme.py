@@ -113,7 +113,9 @@ def test_the_arrow_of_hidden_buttons_follows_the_theme(
 @pytest.mark.parametrize("name", ["", "small", "pin"])
 def test_a_button_that_cannot_be_used_looks_it(application: QApplication, qtbot: QtBot, name: str) -> None:
     ThemeController(application, "light")
-    button = QToolButton(text="HHHH", objectName=name)
+    button = QToolButton()
+    button.setText("HHHH")
+    button.setObjectName(name)
     qtbot.addWidget(button)
     button.ensurePolished()
     able = button.grab().toImage()
