@@ -139,9 +139,10 @@ def test_the_token_under_the_mouse_or_the_current_one_is_a_ghost_on_the_page(han
     shown.filter.setFocus()
     assert ghost(hand) is None
     point(shown, 5)
-    assert ghost(hand) == (start, end, texts(shown, 5))
+    before = ghost(hand)
+    assert before == (start, end, texts(shown, 5))
     QTest.keyClicks(shown.filter, "sea")  # other rows are listed, below the same mouse
-    assert ghost(hand) != (start, end, texts(shown, 5))
+    assert ghost(hand) != before
     QTest.mouseMove(hand.program.editor.viewport())
     shown.table.setFocus()
     shown.table.selectRow(0)
