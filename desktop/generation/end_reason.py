@@ -15,6 +15,8 @@ def of_writing(reason: EndReason, tokens: int, stops: Sequence[str] = ()) -> str
             return tr("The model ended the text here")
         case "end of text":
             return tr("The model ended the text at once: nothing was written.")
+        case "grammar":
+            return tr("The grammar is complete: the text ends here")
         case "stop string" if not tokens:
             return tr("A stop string came at once: nothing was written.")
         case "stop string":
