@@ -63,4 +63,4 @@ class Grammars:
         spelling = self._spelling
         spelling.spell_all()
         ends = [token for token in range(self._model.vocabulary) if self._model.ends_text(token)]
-        return SpeltTokens.of(bytes(spelling.data), spelling.ends, ends)
+        return SpeltTokens.of(bytes(spelling.data), spelling.ends, ends, self._model.control)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import random
 import re
 
@@ -65,3 +66,12 @@ def expression(text: str) -> re.Pattern[str]:
         return members or (whole(name) if name else "")
 
     return re.compile(whole("root"), re.DOTALL)
+
+
+def is_text(spelt: bytes) -> bool:
+    """Whether the bytes are characters, the last of which may be unfinished."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(spelt)
+    except UnicodeDecodeError:
+        return False
+    return not re.search(rb"\xed[\xa0-\xbf]", spelt)  # the decoder waits there, for surrogates

@@ -147,6 +147,8 @@ class Automaton:
         if byte >> 6 != 2:
             return DEAD
         more = Partial(value << 6 | byte & 0x3F, missing - 1)
+        if more.value << (6 * more.missing) < _LEAST[missing]:  # it would have been written in fewer bytes
+            return DEAD
         if more.missing:
             low, high = more.bounds()
             return self._state(nodes, more) if low <= high else DEAD

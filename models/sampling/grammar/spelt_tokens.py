@@ -7,7 +7,7 @@ that the grammar does. Pure.
 from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,13 +36,15 @@ class SpeltTokens:
         return len(self.lengths)
 
     @classmethod
-    def of(cls, data: bytes, ends: array[int], end_tokens: Iterable[int]) -> SpeltTokens:
+    def of(
+        cls, data: bytes, ends: array[int], end_tokens: Sequence[int], control: Iterable[int] = ()
+    ) -> SpeltTokens:
         """data: the bytes of the tokens, one after the other. ends: where each one's bytes end. end_tokens: those that
-        end a text.
+        end a text. control: those whose bytes are only a name, which no grammar allows.
         """
         texts: list[str] = []
         lengths, tails, inner = np.full(len(ends), -1, np.intp), dict[int, Partial](), dict[int, bytes]()
-        apart, begin = set(end_tokens), 0
+        apart, begin = {*end_tokens, *control}, 0
         for token, end in enumerate(ends):
             spelt, begin = data[begin:end], end
             if not spelt or token in apart or 0 in spelt:
@@ -59,7 +61,7 @@ class SpeltTokens:
                 tails[token] = partial
         points = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32).astype(np.intp)
         starts = np.cumsum(np.maximum(lengths, 0)) - np.maximum(lengths, 0)
-        return cls(points, starts, lengths, tails, inner, np.array(sorted(apart), np.int32))
+        return cls(points, starts, lengths, tails, inner, np.array(end_tokens, np.int32))
 
 
 def _decoded(spelt: bytes) -> tuple[str | None, Partial | None]:

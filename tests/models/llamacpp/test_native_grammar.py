@@ -69,7 +69,16 @@ def follow(model: LlamaModel, cursor: Cursor, native: Native, ends: Allowed, cha
         if unfinished:  # there llama.cpp lets the text end where a shorter one was complete
             assert not found[ends].any()
             found, wanted = found & ~ends, wanted & ~ends
-        assert (found == wanted).all(), (spelt, [model.token_bytes(int(one)) for one in np.flatnonzero(found != wanted)])
+        wanted[list(model.control)] = False  # a name is no text
+        wrong = [
+            token for token in np.flatnonzero(wanted).tolist() if not grammars.is_text(spelt + model.token_bytes(token))
+        ]
+        assert not found[wrong].any()
+        wanted[wrong] = False  # llama.cpp does not check bytes that are no character
+        assert (found == wanted).all(), (
+            spelt,
+            [model.token_bytes(int(one)) for one in np.flatnonzero(found != wanted)],
+        )
         choices = np.flatnonzero(found & ~ends)
         if not len(choices):
             break
@@ -83,8 +92,7 @@ def follow(model: LlamaModel, cursor: Cursor, native: Native, ends: Allowed, cha
 
 
 def test_what_llama_cpp_refuses_is_refused(native_vocabulary: Any) -> None:
-    for text in ("root ::= (", 'root ::= root "a"', "root ::= x", 'x ::= "a"', "", 'root ::= "\\q"', "root ::= *"):
+    for text in ("root ::= (", 'root ::= root "a"', "root ::= x", 'x ::= "a"', 'root ::= "\\q"', "root ::= *"):
         assert not lib.llama_sampler_init_grammar(native_vocabulary, text.encode(), b"root")
-        if text:
-            with pytest.raises(ValueError, match="grammar"):
-                Sampling(grammar=text).checked()
+        with pytest.raises(ValueError, match="grammar"):
+            Sampling(grammar=text).checked()
