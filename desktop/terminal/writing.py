@@ -53,8 +53,8 @@ class Stream:
 class Writing:
     """The streams of one request. prefix: its pieces, given whether the model has a beginning-of-text token. whole: all
     tokens of all streams are known, so that they can be evaluated together; else each is evaluated alone. single: the
-    numbers were kept in 32 bits. fed: as in requests.Generate. obstacle: why it cannot be evaluated again; "" if it can. doubt: why other numbers
-    would prove nothing; "" if they would.
+    numbers were kept in 32 bits. fed: as in requests.Generate. obstacle: why it cannot be evaluated again; "" if it
+    can. doubt: why other numbers would prove nothing; "" if they would.
     """
 
     fingerprint: str

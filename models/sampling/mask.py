@@ -1,4 +1,4 @@
-"""The mask of a chain: the tokens that no stage gets, because they are control tokens, banned, or cut by healing or a grammar."""
+"""The mask of a chain: the tokens that no stage gets. They are control tokens, banned, or cut by healing or grammar."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Hidden = np.ndarray[tuple[int], np.dtype[np.bool_]]
 class Mask:
     """hidden: bool[vocabulary]. shown: ids of all other tokens; covered: indices of the hidden ones, both ascending.
     by_bias, by_string: hidden by a bias of -inf alone, or because a banned string began with the token here.
-    by_healing, by_grammar: bool[vocabulary], those that only healing or the grammar hides; None where that cuts nothing.
+    by_healing, by_grammar: bool[vocabulary], those that only healing or the grammar hides; None where it cuts nothing.
     """
 
     hidden: Hidden

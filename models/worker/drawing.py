@@ -42,7 +42,7 @@ class Mark:
 
 class Drawing:
     """The draws of one stream. place: tokens drawn, and not taken back. back: tokens taken back by the last `draw`.
-    held: the last tokens of the stream that may still be taken back. is_over: the grammar ended the text, not the model.
+    held: the last tokens of the stream that may still be taken back. is_over: the grammar ended the text.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """Reads a grammar in GBNF, llama.cpp's dialect, and tells the line of a mistake. Pure.
 
-As in llama.cpp (grammars/README.md there): rules `name ::= …`, literals, sets of characters, `.`, groups, `|`, `?`, `*`,
-`+`, `{m,n}`, comments from `#`. Where llama.cpp aborts or means something else than what is written, this says so: a
-repetition whose bounds are reversed or above MOST_TIMES, a range from high to low.
+As in llama.cpp (grammars/README.md there): rules `name ::= …`, literals, sets of characters, `.`, groups, `|`, `?`,
+`*`, `+`, `{m,n}`, comments from `#`. Where llama.cpp aborts, or takes something else than what is written, this tells
+a mistake: a repetition whose bounds are reversed or above MOST_TIMES, a range from high to low.
 """
 
 from __future__ import annotations

@@ -36,9 +36,7 @@ class SpeltTokens:
         return len(self.lengths)
 
     @classmethod
-    def of(
-        cls, data: bytes, ends: array[int], end_tokens: Sequence[int], control: Iterable[int] = ()
-    ) -> SpeltTokens:
+    def of(cls, data: bytes, ends: array[int], end_tokens: Sequence[int], control: Iterable[int] = ()) -> SpeltTokens:
         """data: the bytes of the tokens, one after the other. ends: where each one's bytes end. end_tokens: those that
         end a text. control: those whose bytes are only a name, which no grammar allows.
         """
