@@ -11,7 +11,7 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.query import Query
 from desktop.generation.sent_prefix import prefix_for
 from desktop.page.choosing import Coin
-from desktop.page.grammar_place import fed_at
+from desktop.page.grammar_place import fed_at_coin
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED
@@ -29,7 +29,7 @@ class FlipQuery(Query):
     def __init__(self, page: Page, slot: ModelSlot, coin: Coin, seed: int, first: int, count: int) -> None:
         """seed: of the numbers, where nothing was drawn at the place."""
         source, odds = coin.source, _recorded(coin.reading)
-        fed = fed_at(page, coin.place, source.sampling)
+        fed = fed_at_coin(page, coin)
         prefix = prefix_for(page, slot.model, source.sampling, source.n_keep, coin.place.start, fed)
         job = slot.engine.flips(
             prefix.with_tokens([reading.token for reading in coin.before]),

@@ -2,7 +2,7 @@
 chose a token in it and the model goes on, it goes on, too. No Qt.
 """
 
-from desktop.page.choosing import Chosen, Place
+from desktop.page.choosing import Chosen, Coin, Place
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED, TokenRows, ends
@@ -19,13 +19,24 @@ def fed_at(page: Page, place: Place, sampling: Sampling) -> int:
     run = page.readings_at(place.start) if place.token is not None else ()
     begun = sum(len(one.reading.bytes) for one in run[: place.part])
     if place.part >= len(run):
-        return begun + _fed_before(page, place.start, sampling.grammar, inside=False)
+        writing = page.generation_end == place.start and not page.awaiting
+        return begun + _fed_before(page, place.start, sampling.grammar, inside=writing)
     source = run[place.part].source
     if source.kind == "chosen":
         return begun + _fed_before(page, place.start, sampling.grammar, inside=True)
     if source.kind != "generated" or source.sampling.grammar != sampling.grammar:
         return 0
     return begun + source.fed + _spelt(page, _begin(page, place.start, source), place.start)
+
+
+def fed_at_coin(page: Page, coin: Coin) -> int:
+    """The same where a coin was, or would be, flipped under the settings that it has."""
+    source = coin.source
+    if not source.sampling.grammar or source.kind != "generated":
+        return fed_at(page, coin.place, source.sampling)
+    start = coin.place.start
+    begun = sum(len(one.bytes) for one in coin.before)
+    return source.fed + _spelt(page, _begin(page, start, source), start) + begun
 
 
 def fed_behind(page: Page, place: Place, what: Chosen | str, sampling: Sampling) -> int:

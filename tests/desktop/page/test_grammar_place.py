@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from desktop.page.choosing import Chosen, Place
-from desktop.page.grammar_place import fed_at, fed_at_end, fed_behind, fed_since
+from desktop.page.choosing import Chosen, Coin, Place
+from desktop.page.grammar_place import fed_at, fed_at_coin, fed_at_end, fed_behind, fed_since
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.sampling.knobs import NEUTRAL, Sampling
@@ -71,6 +71,20 @@ def test_behind_a_choice_it_goes_on(written: Page, source: Source, span: MakeSpa
 def test_behind_a_choice_alone_a_generation_goes_on(written: Page) -> None:
     written.choose(place_at(written, 9), Chosen(reading(99, b"xy"), written.readings_at(9)[0].source))
     assert fed_at_end(written, written.length, GRAMMAR) == fed_at(written, Place(written.length), GRAMMAR) == 9
+
+
+def test_a_coin_that_waits_while_the_model_writes_stands_behind_it(page: Page, source: Source, span: MakeSpan) -> None:
+    page.begin_generation(replace(source, seed=2)).append([span("never", 10)])
+    generation = page.begin_generation(source)
+    end = page.length
+    waiting = Coin(Place(end), reading(12, b"x"), source)
+    assert fed_at(page, Place(end), GRAMMAR) == fed_at_coin(page, waiting) == 0
+    generation.append([span(" upon", 11)])
+    end = page.length
+    before = (reading(12, b"\xed"),)
+    assert fed_at(page, Place(end), GRAMMAR) == 5
+    assert fed_at_coin(page, Coin(Place(end), reading(12, b"x"), source, before)) == 6
+    assert fed_at_coin(page, Coin(Place(end), reading(12, b"x"), replace(source, kind="read"))) == 5
 
 
 def test_what_the_writer_puts_in_meanwhile_counts(page: Page, source: Source, span: MakeSpan) -> None:
