@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from models.errors import ModelError
-from models.sampling.coin import Indices
+from models.sampling.coin import Ids, Indices
 from models.sampling.grammar.rules import LAST, Characters, Rules
 from resources.language import tr
 
@@ -93,9 +93,9 @@ class Automaton:
         """The character that the text leaves unfinished."""
         return self._states[state][1]
 
-    def step(self, states: Indices, classes: Indices) -> Indices:
+    def step(self, states: Ids, classes: Indices) -> Ids:
         """The state behind a character of each class. states: none with an unfinished character. Raises ModelError."""
-        found = self._table[states, classes]
+        found: Ids = self._table[states, classes]
         missing = np.flatnonzero(found == _UNKNOWN)
         if len(missing):
             pairs = np.unique(states[missing].astype(np.int64) * self.classes + classes[missing])

@@ -123,16 +123,20 @@ class TokenTree:
         found[tokens.ends] = automaton.is_complete(state)
         return found
 
-    def _walk(self, automaton: Automaton, state: int) -> Indices:
+    def _walk(self, automaton: Automaton, state: int) -> Ids:
         """The state at each node of the tree."""
         states = np.full(len(self._classes), DEAD, np.int32)
         states[0] = state
         living = np.zeros(1, np.intp)
         while len(living):
-            counts = self._children[living]
-            shift = self._first[living] - (np.cumsum(counts) - counts)
-            children = np.arange(counts.sum()) + np.repeat(shift, counts)
-            following = automaton.step(np.repeat(states[living], counts), self._classes[children])
+            parents, children = self._below(living)
+            following = automaton.step(states[parents], self._classes[children])
             states[children] = following
             living = children[following != DEAD]
         return states
+
+    def _below(self, nodes: Indices) -> tuple[Indices, Indices]:
+        """The children of these nodes, and the parent of each."""
+        counts = self._children[nodes]
+        shift = self._first[nodes] - (np.cumsum(counts) - counts)
+        return np.repeat(nodes, counts), np.arange(counts.sum()) + np.repeat(shift, counts)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -23,6 +23,7 @@ from models.sampling.chain import Chain
 from models.sampling.knobs import Sampling
 from models.sampling.stages import CANDIDATE, Logits
 from models.worker.grammars import Grammars
+from models.worker.language_model import LanguageModel
 from models.worker.spelling import Spelling
 from tests.models import grammars
 from tests.models.fixed import Fixed, logits_of
@@ -180,21 +181,22 @@ def test_the_odds_of_random_settings_with_a_grammar_are_llama_cpps_own(
     """150 settings more, each with a random grammar, over the tiny llama's own tokens."""
     numbers, chance, compared = np.random.default_rng(100 + part), random.Random(part), 0
     model = Spelt(Vocabulary(native_vocabulary, read_whole(str(tiny_llama))))
-    made = Grammars(model, Spelling(model), lambda: 0.0)
+    spelt = cast("LanguageModel", model)
+    made = Grammars(spelt, Spelling(spelt), lambda: 0.0)
     for number in range(30):
-        text = grammars.grammar(chance)
-        sampling = replace(setting(numbers), typical=1.0, grammar=text, allow_control=False)
+        rules = grammars.grammar(chance)
+        sampling = replace(setting(numbers), typical=1.0, grammar=rules, allow_control=False)
         cursor = made.cursor(sampling, b"")
         chain = Chain(sampling, model, HISTORY, seed=1, take=0, grammar=cursor)
         with (
             native_chain(sampling, native_vocabulary, model.control) as native,
-            native_grammar(text, native_vocabulary) as grammar,
+            native_grammar(rules, native_vocabulary) as grammar,
         ):
-            spelt = b""
+            text = b""
             for step in range(STEPS):
                 logits = logits_of(SIZE, float(numbers.uniform(0.5, 4)), seed=100 * number + step)
                 allowed = native_allowed(grammar, logits)
-                allowed[[token for token in range(SIZE) if not model.fits(spelt, token)]] = -np.inf
+                allowed[[token for token in range(SIZE) if not model.fits(text, token)]] = -np.inf
                 if not np.isfinite(allowed[list(set(range(SIZE)) - set(model.control))]).any():
                     with pytest.raises(ModelError, match="grammar allows no token"):
                         chain.flip(logits, step)
@@ -210,7 +212,7 @@ def test_the_odds_of_random_settings_with_a_grammar_are_llama_cpps_own(
                 chain.accept(drawn)
                 lib.llama_sampler_accept(native, drawn)
                 lib.llama_sampler_accept(grammar, drawn)
-                spelt += model.token_bytes(drawn)
+                text += model.token_bytes(drawn)
         chain.close()
     assert compared > 60
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.engine.events import Distributed, Event, Flipped, Looked
+from models.engine.events import Distributed, Event, Flipped, Looked, Sampled
 from models.engine.prefix import TextPiece
 from models.engine.requests import Distribution, Draws, Flips, Generate, Look, Rechain, Replayed
 from models.errors import BrokenNumbersError, ModelError
@@ -211,6 +211,6 @@ def test_its_cost_is_counted(model: LlamaModel) -> None:
     with looping(model) as loop:
         loop._grammars._clock = lambda: float(next(ticks))
         answer = write(loop, PAGE, length=5, sampling=WORDS)
-    costs = [event.grammar for event in answer.events if hasattr(event, "grammar")]
+    costs = [event.grammar for event in answer.events if isinstance(event, Sampled)]
     assert costs == sorted(costs) and costs[0] > 0
     assert not any(getattr(event, "grammar", 0) for event in write(loop, PAGE, length=3).events)
