@@ -139,4 +139,5 @@ class TokenTree:
         """The children of these nodes, and the parent of each."""
         counts = self._children[nodes]
         shift = self._first[nodes] - (np.cumsum(counts) - counts)
-        return np.repeat(nodes, counts), np.arange(counts.sum()) + np.repeat(shift, counts)
+        count = int(counts.sum())
+        return np.repeat(nodes, counts), np.arange(count, dtype=np.intp) + np.repeat(shift, counts)
