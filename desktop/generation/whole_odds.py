@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.newest_query import NewestQuery
 from desktop.generation.queries import Queries
-from desktop.generation.query import Query, TokenTexts, WholeQuery
+from desktop.generation.query import Query, TokenTexts, WholeQuery, at_place, tokens_before
 from desktop.generation.recipe import Recipe
 from desktop.page.choosing import Place
 from desktop.page.page import Page
@@ -20,6 +20,7 @@ class WholeOdds(NewestQuery):
     def __init__(self, page: Page, slot: ModelSlot, parent: QObject | None = None) -> None:
         super().__init__(page, slot, parent)
         self._spelt: ModelFacts | None = None  # the model whose tokens were told
+        self._asked: tuple[Place, Recipe]  # what is being answered
         self._spelling = Queries(slot, self)  # goes on where nothing else is wanted any more: it is asked once
         self._spelling.spelt.connect(self._take_bytes)
         self._spelling.busy_changed.connect(self.busy_changed)
@@ -45,12 +46,16 @@ class WholeOdds(NewestQuery):
         return self._spelling.answer(event) or super().answer(event)
 
     def _query(self, place: Place, recipe: Recipe) -> Query:
-        return WholeQuery(self._page, self._slot, recipe, place)
+        self._asked = place, recipe
+        before = tokens_before(self._page, place)
+        return WholeQuery(
+            self._page, self._slot, at_place(recipe, place), place.start, before=before, state=place.state
+        )
 
     def _take_bytes(self, event: VocabularyRead) -> None:
         self._spelt = self._slot.model
         self.spelt.emit(event)
 
-    def _distributed(self, query: WholeQuery, event: Distributed) -> None:
-        source = self._slot.source("read", query.left_out, query.sampling)
-        self.answered.emit(query.place, event, source)
+    def _distributed(self, query: Query, event: Distributed) -> None:
+        place, recipe = self._asked
+        self.answered.emit(place, event, self._slot.source("read", query.left_out, recipe.sampling))

@@ -22,8 +22,8 @@ LONGEST = 1_024  # units of a run: longer ones are not stored
 BLOCK = 65_536  # rows: nothing is moved when the table grows
 _FRESH = 4_096  # runs of the small index, at least
 
-# As in token_table.ROW, without what readings of a text lack: a draw and its interval. "bound" is the hash of the page
-# before the run, "spells" that of its units.
+# As in token_table.ROW, without what readings of a text lack: draws and what belongs to them. "bound" is the hash of
+# the page before the run, "spells" that of its units.
 LAYER_ROW = np.dtype(
     [
         ("bound", "<u8"),
@@ -41,6 +41,7 @@ LAYER_ROW = np.dtype(
     ],
     align=True,
 )
+DRAWN = ("draw", "low", "high", "gate", "learned")  # columns of draws
 SHARED = tuple(name for name in LAYER_ROW.names or () if name in (ROW.names or ()))  # columns
 
 
@@ -118,7 +119,8 @@ class LayerTable:
         for name in SHARED:
             rows[name] = stored[name]
         rows["start"], rows["kind"] = np.repeat(places + low, parts), READ
-        rows["draw"] = rows["low"] = rows["high"] = np.nan
+        for name in DRAWN:
+            rows[name] = np.nan
         return rows
 
     def fitting(self, bounds: Words, units: bytes) -> Places:

@@ -22,6 +22,7 @@ def rows_of(spans: Sequence[Span], kind: int, source: int, table: AlternativesTa
     lengths = [utf16.length(span.healed + span.text) for span in spans]
     rows: TokenRows = np.zeros(sum(counts), ROW)
     rows["source"], rows["row"], rows["id"] = source, -1, -1
+    rows["gate"] = rows["learned"] = np.nan
     rows["kind"] = np.repeat([UNREAD if has_no_reading(span) else kind for span in spans], counts)
     rows["length"] = np.repeat(lengths, counts)
     rows["start"] = np.repeat(np.cumsum(lengths) - lengths, counts)

@@ -22,6 +22,8 @@ ROW = np.dtype(
         ("draw", "<f8"),
         ("low", "<f8"),
         ("high", "<f8"),
+        ("gate", "<f8"),
+        ("learned", "<f8"),
         ("start", "<i4"),  # first unit of the run
         ("length", "<i4"),  # units of the run
         ("id", "<i4"),

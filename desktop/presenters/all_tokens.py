@@ -6,6 +6,7 @@ The list follows the place a moment after the last move, and the samplers at onc
 import math
 from array import array
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -105,7 +106,9 @@ class WholeVocabulary(QObject):
         listing = self._list.rows.listing
         if listing is not None and self._shown is not None and self._shown[0] == self._focus.place(self._panel.part):
             place, source = self._shown
-            self.put_requested.emit(place, Chosen(reading_of(listing, row, self._recipe().top), source), write_on)
+            reading = place.state.told(reading_of(listing, row, self._recipe().top), source.sampling)
+            source = replace(source, healed=place.state.healed)
+            self.put_requested.emit(place, Chosen(reading, source), write_on)
 
 
 def reading_of(listing: Listing, row: int, top: int) -> Reading:

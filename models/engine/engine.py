@@ -9,7 +9,6 @@ load after a load killed one.
 from __future__ import annotations
 
 import contextlib
-import math
 import pickle
 import signal
 import threading
@@ -46,6 +45,7 @@ from models.errors import ModelError, Stopped
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
 from models.sampling.knobs import Sampling
+from models.sampling.place_state import FRESH, PlaceState
 from resources.language import tr
 from resources.reasons import reason
 
@@ -145,20 +145,22 @@ class Engine:
         sampling: Sampling,
         top: int = 10,
         n_keep: int = 0,
-        mu: float | None = None,
+        state: PlaceState = FRESH,
         token: int = -1,
     ) -> int:
         """Ask for the odds of the next token after the pieces (see requests.Look). Events: Started, Evaluated…, Looked,
         Ended, or Failed. Returns the job's number.
         """
         held = tuple(pieces)
-        return self._ask(lambda job: Order(Look(job, _EMPTY_PATCH, sampling, top, n_keep, mu, token), held))
+        return self._ask(lambda job: Order(Look(job, _EMPTY_PATCH, sampling, top, n_keep, state, token), held))
 
-    def rechain(self, looked: int, sampling: Sampling, top: int = 10, mu: float | None = None, token: int = -1) -> int:
+    def rechain(
+        self, looked: int, sampling: Sampling, top: int = 10, state: PlaceState = FRESH, token: int = -1
+    ) -> int:
         """Ask for the odds that another sampler chain gives where that job looked (see requests.Rechain). Events:
         Looked, Ended, or Failed. Returns the job's number.
         """
-        return self._ask(lambda job: Order(Rechain(job, looked, sampling, top, mu, token)))
+        return self._ask(lambda job: Order(Rechain(job, looked, sampling, top, state, token)))
 
     def score(self, pieces: Sequence[Piece], top: int = 10, since: int = 0, odds: bool = True) -> int:
         """Ask for the readings of the pieces themselves (see requests.Score). Events: Started, Scored and Evaluated…,
@@ -175,12 +177,13 @@ class Engine:
         texts: int = 0,
         n_keep: int = 0,
         whole: bool = True,
+        state: PlaceState = FRESH,
     ) -> int:
         """Ask for the whole distribution of the next token after the pieces, and the odds of strings there (see
         requests.Distribution). Events: Started, Evaluated…, Distributed, Ended, or Failed. Returns the job's number.
         """
         held, asked = tuple(pieces), tuple(strings)
-        request = Distribution(0, _EMPTY_PATCH, sampling, asked, texts, n_keep, whole=whole)
+        request = Distribution(0, _EMPTY_PATCH, sampling, asked, texts, n_keep, state, whole)
         return self._ask(lambda job: Order(replace(request, job=job), held))
 
     def flips(
@@ -194,17 +197,15 @@ class Engine:
         count: int = 1,
         listed: Sequence[int] = (),
         recorded: Sequence[float] = (),
-        gate: float = math.nan,
         n_keep: int = 0,
-        mu: float | None = None,
-        healed: str = "",
+        state: PlaceState = FRESH,
     ) -> int:
         """Flip the coin of the next token after the pieces, and write nothing (see requests.Flips). Events: Started,
         Evaluated…, Flipped, Ended, or Failed. Returns the job's number.
         """
         held = tuple(pieces)
-        odds = tuple(listed), tuple(recorded), gate
-        flips = Flips(0, _EMPTY_PATCH, sampling, seed, take, place, first, count, *odds, n_keep, mu, healed)
+        odds = tuple(listed), tuple(recorded)
+        flips = Flips(0, _EMPTY_PATCH, sampling, seed, take, place, first, count, *odds, n_keep, state)
         return self._ask(lambda job: Order(replace(flips, job=job), held))
 
     def greedy(self, pieces: Sequence[Piece], length: int, n_keep: int = 0) -> int:

@@ -259,7 +259,7 @@ class Loop:
         """
         if job.replayed:
             (first, *_) = job.replayed
-            state.healing = self._healer.given(first.healed, first.ids[:1])
+            state.healing = self._healer.given(first.healed, pieces)
             return (yield from self._read(state, control, room))
         tail = self._healer.tail(pieces, job.sampling)
         if tail is None:
