@@ -39,6 +39,7 @@ from models.worker.healing import Healer
 from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel
 from models.worker.queries import Queries
+from models.worker.replay_check import check_replayed
 from models.worker.runner import Control
 from models.worker.single_stream import SingleStream
 from models.worker.spelling import Spelling
@@ -81,6 +82,7 @@ class Loop:
         arrived: float,
         control: Control = Control(),  # noqa: B008  (never changes)
     ) -> Generator[Event, None, None]:
+        check_replayed(job.replayed, self.facts)
         if len(job.draws) == 1 and not (job.replayed and job.replayed[0].steps):
             yield from self._generate_one(job, pieces, arrived, control)
         elif self._writes_together():

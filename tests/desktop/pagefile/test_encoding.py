@@ -35,6 +35,18 @@ def test_rows_that_are_no_numbers() -> None:
     assert all(back[name].tobytes() == rows[name].tobytes() for name in ROW.names or ())
 
 
+@pytest.mark.parametrize(
+    ("gate", "form"), [(np.nan, encoding.FORM), (0.25, encoding.WITH_STATE), (0.0, encoding.WITH_STATE)]
+)
+def test_rows_without_a_place_state_have_the_first_form(gate: float, form: int) -> None:
+    rows = np.zeros(3, ROW)
+    rows["gate"] = rows["learned"] = np.nan
+    rows["gate"][1] = gate
+    packed = encoding.pack_rows(rows)
+    back = encoding.unpack_rows(packed)
+    assert packed[0] == form and all(back[name].tobytes() == rows[name].tobytes() for name in ROW.names or ())
+
+
 @given(st.integers(0, 40), st.integers(0, 2**32))
 @settings(max_examples=60, deadline=None)
 def test_alternatives_of_any_bits(count: int, seed: int) -> None:
