@@ -13,7 +13,7 @@ import numpy as np
 
 from desktop.page import hashing
 from desktop.page.hashing import Words
-from desktop.page.token_table import READ, ROW, TokenRows
+from desktop.page.token_table import NOTHING, READ, ROW, TokenRows
 
 LayerRows: TypeAlias = np.ndarray[Any, np.dtype[np.void]]
 Places: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
@@ -41,7 +41,6 @@ LAYER_ROW = np.dtype(
     ],
     align=True,
 )
-DRAWN = ("draw", "low", "high", "gate", "learned")  # columns of draws
 SHARED = tuple(name for name in LAYER_ROW.names or () if name in (ROW.names or ()))  # columns
 
 
@@ -119,8 +118,8 @@ class LayerTable:
         for name in SHARED:
             rows[name] = stored[name]
         rows["start"], rows["kind"] = np.repeat(places + low, parts), READ
-        for name in DRAWN:
-            rows[name] = np.nan
+        rows["draw"] = rows["low"] = rows["high"] = np.nan
+        rows["gate"] = rows["learned"] = NOTHING
         return rows
 
     def fitting(self, bounds: Words, units: bytes) -> Places:

@@ -13,7 +13,7 @@ import numpy as np
 from desktop.page import utf16
 from desktop.page.alternatives import BLOCK, WIDTH, AlternativesBlock
 from desktop.page.layer_table import LAYER_ROW, LayerRows
-from desktop.page.token_table import ROW, TokenRows, joined
+from desktop.page.token_table import NOTHING, ROW, TokenRows, joined
 from resources.language import tr
 
 LEVEL = 1  # higher ones gain 2 % and take five times as long
@@ -53,7 +53,6 @@ _LAYER_COLUMNS: tuple[tuple[str, str], ...] = (
     ("part", ""),
     ("parts", ""),
 )
-_NOTHING = np.float64(np.nan).view(np.uint64)  # in those columns: not known
 _ALTERNATIVE_BYTES = WIDTH * (4 + 4 + 4 + 1)
 _GROWTH = 64  # hashes and odds do not shrink: rows of a page never come to more than a ninth of themselves
 _ROWS = 2**18  # that any blob may hold: those of a chunk, or of a passage that was removed
@@ -90,7 +89,7 @@ def unpack_text(blob: bytes) -> bytes:
 
 def pack_rows(rows: TokenRows) -> bytes:
     """Encode any number of rows."""
-    if all((rows[name].view(np.uint64) == _NOTHING).all() for name, _ in _STATE_COLUMNS):
+    if all((rows[name] == NOTHING).all() for name, _ in _STATE_COLUMNS):
         return _pack_table(rows, _COLUMNS)
     return _pack_table(rows, (*_COLUMNS, *_STATE_COLUMNS), WITH_STATE)
 
@@ -101,7 +100,7 @@ def unpack_rows(blob: bytes, most: int = _ROWS) -> TokenRows:
         return _unpack_table(blob, ROW, (*_COLUMNS, *_STATE_COLUMNS), most, WITH_STATE)
     rows = _unpack_table(blob, ROW, _COLUMNS, most)
     for name, _ in _STATE_COLUMNS:
-        rows[name] = np.nan
+        rows[name] = NOTHING
     return rows
 
 
