@@ -17,7 +17,7 @@ from models.engine.requests import Distribution, Flips, Look, Rechain
 from models.library.load_options import LoadOptions
 from models.sampling.knobs import NEUTRAL, Sampling
 from models.sampling.place_state import FRESH, PlaceState
-from models.sampling.readings import Reading, without_odds
+from models.sampling.readings import Reading
 from models.worker.loop import Loop
 from tests.models.asking import NO_PATCH, as_pieces, looping, opened, write
 
@@ -105,21 +105,6 @@ def test_the_first_token_of_a_generation_has_learned_nothing(loop: Loop, samplin
     assert math.isnan(readings[0].learned)
     assert all(math.isfinite(reading.learned) == bool(steered) for reading in readings[1:])
     assert all(math.isfinite(reading.gate) == (sampling.xtc_probability > 0) for reading in readings)
-
-
-def test_each_sampler_takes_its_own_state() -> None:
-    reading = written_by(5.0)
-    assert PlaceState.of(reading, Sampling(mirostat=2)) == PlaceState(mu=5.0)
-    assert PlaceState.of(reading, Sampling(adaptive_target=0.4)) == PlaceState(adaptive=5.0)
-    assert PlaceState.of(reading, NEUTRAL, "ce") == PlaceState(healed="ce")
-    told = PlaceState(mu=3.0, gate=0.2).told(reading, Sampling(adaptive_target=0.4))
-    assert math.isnan(told.learned) and math.isnan(told.gate)
-    told = PlaceState(mu=3.0, gate=0.2).told(reading, Sampling(mirostat=1, xtc_probability=0.3))
-    assert (told.learned, told.gate) == (3.0, 0.2)
-
-
-def written_by(learned: float) -> Reading:
-    return replace(without_odds(7, b"x"), learned=learned)
 
 
 def test_flips_take_the_side_of_the_gate_that_was_recorded(loop: Loop) -> None:
