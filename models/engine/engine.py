@@ -472,7 +472,8 @@ class Engine:
         """
         with self._changed:
             loading, load = self._loading, self._loading or self._loaded
-        retry = load and self._launcher.load_after_death(load, bool(loading), child, self._streams)
+        judged = load if not self._closing else None  # it ends because it was told to, whatever it was doing
+        retry = judged and self._launcher.load_after_death(judged, bool(loading), child, self._streams)
         with self._changed:
             self._child, self._streams = None, 0
             is_retried = self._retry(retry)
