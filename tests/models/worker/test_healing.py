@@ -175,14 +175,15 @@ def test_odds_at_a_healed_place_are_those_of_its_draw(llama: Loop) -> None:
         *llama.look(Look(1, NO_PATCH, bare, 10, 0, state, reading.token), pieces, 0.0),
         *llama.rechain(Rechain(2, 1, bare, 10, token=reading.token), 0.0),
         *llama.distribution(Distribution(3, NO_PATCH, bare, texts=10, state=state), pieces, 0.0),
+        *llama.look(Look(4, NO_PATCH, bare, 10, 0, state), pieces, 0.0),
     )
-    look, again = (event.reading for event in jobs if isinstance(event, Looked))
+    look, again, undrawn = (event.reading for event in jobs if isinstance(event, Looked))
     assert look.alternatives.ids == again.alternatives.ids == reading.alternatives.ids
     assert look.alternatives.cut == again.alternatives.cut == reading.alternatives.cut
     assert look.final == again.final == pytest.approx(reading.final, abs=1e-3)
     (whole,) = (event for event in jobs if isinstance(event, Distributed))
     assert sum(code == 0 for code in whole.cut) == sum(nats > -math.inf for nats in asked(llama, text)[1].final)
-    assert [whole.ids[index] for index in whole.listed] == list(reading.alternatives.ids)
+    assert [whole.ids[index] for index in whole.listed] == list(undrawn.alternatives.ids)
 
 
 def test_extra_flips_choose_among_the_same_tokens(llama: Loop) -> None:
