@@ -73,8 +73,8 @@ class PlaceLook(Query):
         pieces = prefix.with_tokens(tokens_before(page, place))
         self.token = -1 if place.token is None else max(place.token, -1)
         sampling = at_place(recipe, place).sampling
-        about = {"top": recipe.top, "n_keep": recipe.n_keep}
-        job = slot.engine.look(pieces, sampling, **about, state=place.state, token=self.token)
+        top, n_keep = recipe.top, recipe.n_keep
+        job = slot.engine.look(pieces, sampling, top=top, n_keep=n_keep, state=place.state, token=self.token)
         super().__init__(page, prefix, job)
         self.place, self.recipe, self.model = place, recipe, slot.model
 
