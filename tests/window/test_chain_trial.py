@@ -215,23 +215,3 @@ def test_a_sampler_that_learns_has_what_it_had_learned(hand: Any, steered: Any, 
     reading = hand.program.page.readings_at(hand.program.focus.place().start)[0].reading
     assert math.isfinite(reading.learned)
     assert bars(tries(hand, **moved)) == bars(recorded)
-
-
-def test_a_chosen_token_keeps_the_gate_of_its_place(hand: Any) -> None:
-    """XTC applied there, and goes on to apply in the trial once another token stands there."""
-    written(hand, xtc_probability=0.5, xtc_threshold=0.01)
-    page = hand.program.page
-    gates = {int(start): page.readings_at(int(start))[0].reading.gate for start in page.tokens(0, page.length)["start"]}
-    start = next(start for start, gate in gates.items() if gate < 0.5)
-    hand.program.editor.set_caret(start + 1)
-    hand.until(lambda: hand.program.focus.place().start == start)
-    hand.qtbot.wait(50)
-    recorded = view(hand)
-    assert "xtc" in {row.cut for row in recorded.rows}
-    other = next(number for number, row in enumerate(recorded.rows) if not row.chosen and row.cut)
-    hand.program.preview.put(other, write_on=False)
-    hand.until(lambda: page.readings_at(start)[0].source.kind == "chosen")
-    hand.program.editor.set_caret(start + 1)
-    hand.until(lambda: hand.program.focus.place().start == start)
-    hand.qtbot.wait(50)
-    assert bars(tries(hand, presence_penalty=0.00001)) == bars(recorded)

@@ -137,7 +137,7 @@ def test_they_give_the_same_odds(table: Table) -> None:
             assert same(listed, table.looked(asked)), (name, arguments)
             assert same(listed, table.written(asked)), (name, arguments)
             cut |= {row[3] for row in listed if row[3]}
-    assert cut >= {"top-k", "top-p", "min-p", "typical", "top-n-sigma", "xtc", "temperature", "mirostat", "healing"}
+    assert cut >= {"top-k", "min-p", "typical", "top-n-sigma", "xtc", "temperature", "mirostat"}
 
 
 def test_every_sampler_is_in_the_table() -> None:

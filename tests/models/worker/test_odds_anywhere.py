@@ -69,7 +69,7 @@ def cases(model: LlamaModel, loop: Loop) -> Iterator[Case]:
 
 
 def test_they_are_llama_cpp_s_own(path: Path, model: LlamaModel) -> None:
-    """In the same chunks within 1e-5. In one batch, and token by token, 99 % within 0.01 and all within 0.05."""
+    """In the same chunks within 1e-5. In one batch, and token by token, 99 % of the 20 most likely within 0.02."""
     chunk, apart = model.facts.batch, list[float]()
     with looping(model) as loop, straight.straight(path, 1) as reference:
         for number, case in enumerate(cases(model, loop)):
@@ -80,4 +80,4 @@ def test_they_are_llama_cpp_s_own(path: Path, model: LlamaModel) -> None:
             assert list(case.found.ids) == np.argsort(-same, kind="stable")[:20].tolist()
             other = [1] * len(case.ids) if number % 8 == 0 else [len(case.ids)]
             apart += np.abs(reference.logits(case.ids, other)[-1][list(case.found.ids)] - case.found.raw).tolist()
-    assert np.quantile(apart, 0.99) < 0.01 and max(apart) < 0.05
+    assert np.quantile(apart, 0.99) < 0.02 and np.median(apart) < 0.01
