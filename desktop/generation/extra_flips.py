@@ -10,6 +10,7 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.query import Query
 from desktop.generation.sent_prefix import prefix_for
 from desktop.page.choosing import Coin
+from desktop.page.grammar_place import fed_at_coin
 from desktop.page.page import Page
 from models.sampling.readings import Reading
 
@@ -22,7 +23,8 @@ class FlipQuery(Query):
     def __init__(self, page: Page, slot: ModelSlot, coin: Coin, seed: int, first: int, count: int) -> None:
         """seed: of the numbers, where nothing was drawn at the place."""
         source, odds = coin.source, _recorded(coin.reading)
-        prefix = prefix_for(page, slot.model, source.sampling, source.n_keep, coin.place.start)
+        fed = fed_at_coin(page, coin)
+        prefix = prefix_for(page, slot.model, source.sampling, source.n_keep, coin.place.start, fed)
         job = slot.engine.flips(
             prefix.with_tokens([reading.token for reading in coin.before]),
             source.sampling,
@@ -35,6 +37,7 @@ class FlipQuery(Query):
             recorded=tuple(odds.values()),
             n_keep=source.n_keep,
             state=coin.state,
+            fed=fed,
         )
         super().__init__(page, prefix, job)
 

@@ -13,6 +13,7 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.sent_prefix import SentPrefix, prefix_for
 from desktop.page import utf16
 from desktop.page.choosing import Place
+from desktop.page.grammar_place import fed_at, fed_at_end
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Ended, ModelFacts, Scored, Span
@@ -51,8 +52,9 @@ class Look(Query):
 
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, at: int | None = None) -> None:
         """at: the position; None: the end of the page."""
-        prefix = prefix_for(page, slot.model, recipe.sampling, recipe.n_keep, at)
-        job = slot.engine.look(prefix.pieces, recipe.sampling, top=recipe.top, n_keep=recipe.n_keep)
+        fed = fed_at_end(page, page.length if at is None else at, recipe.sampling)
+        prefix = prefix_for(page, slot.model, recipe.sampling, recipe.n_keep, at, fed)
+        job = slot.engine.look(prefix.pieces, recipe.sampling, top=recipe.top, n_keep=recipe.n_keep, fed=fed)
         super().__init__(page, prefix, job)
         self.recipe = recipe
         self.sees_like_writing = at is None
@@ -69,19 +71,25 @@ class PlaceLook(Query):
     sees_like_writing = False
 
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, place: Place) -> None:
-        prefix = prefix_for(page, slot.model, FARTHEST, recipe.n_keep, place.start)
-        pieces = prefix.with_tokens(tokens_before(page, place))
+        self.fed = fed_at(page, place, recipe.sampling)
+        prefix = prefix_for(page, slot.model, FARTHEST, recipe.n_keep, place.start, self.fed)
         self.token = -1 if place.token is None else max(place.token, -1)
-        sampling = at_place(recipe, place).sampling
-        top, n_keep = recipe.top, recipe.n_keep
-        job = slot.engine.look(pieces, sampling, top=top, n_keep=n_keep, state=place.state, token=self.token)
+        job = slot.engine.look(
+            prefix.with_tokens(tokens_before(page, place)),
+            at_place(recipe, place).sampling,
+            top=recipe.top,
+            n_keep=recipe.n_keep,
+            state=place.state,
+            token=self.token,
+            fed=self.fed,
+        )
         super().__init__(page, prefix, job)
         self.place, self.recipe, self.model = place, recipe, slot.model
 
     def serves(self, place: Place, recipe: Recipe, model: ModelFacts | None) -> bool:
         """Whether another chain there needs no other look."""
         same = (self.place, self.recipe.n_keep, self.model) == (place, recipe.n_keep, model)
-        return same and self.is_current
+        return same and self.is_current and fed_at(self._page, place, recipe.sampling) == self.fed
 
 
 def at_place(recipe: Recipe, place: Place) -> Recipe:
@@ -121,17 +129,18 @@ class WholeQuery(Query):
         *,
         before: Sequence[int] = (),
         state: PlaceState = FRESH,
+        fed: int = 0,
         tokens_of: ModelFacts | None = None,
     ) -> None:
         """recipe: whose chain they go through. before: ids of tokens that stand there already, of those that spell one
-        character. state: what was recorded there. tokens_of: the model whose tokens are sent as they are, where it has
-        the same ones as the slot's; None: the slot's."""
+        character. state: what was recorded there. fed: as in requests.Look. tokens_of: the model whose tokens are sent
+        as they are, where it has the same ones as the slot's; None: the slot's."""
         reader = slot.model
         if reader is not None and tokens_of is not None:
             reader = replace(reader, fingerprint=tokens_of.fingerprint)
-        prefix = prefix_for(page, reader, recipe.sampling, recipe.n_keep, at)
+        prefix = prefix_for(page, reader, recipe.sampling, recipe.n_keep, at, fed)
         pieces = prefix.with_tokens(before)
-        job = slot.engine.distribution(pieces, recipe.sampling, n_keep=recipe.n_keep, state=state)
+        job = slot.engine.distribution(pieces, recipe.sampling, n_keep=recipe.n_keep, state=state, fed=fed)
         super().__init__(page, prefix, job)
 
 

@@ -8,6 +8,7 @@ from desktop.generation.queries import Queries
 from desktop.generation.query import Query, TokenTexts, WholeQuery, at_place, tokens_before
 from desktop.generation.recipe import Recipe
 from desktop.page.choosing import Place
+from desktop.page.grammar_place import fed_at
 from desktop.page.page import Page
 from models.engine.events import Distributed, Event, ModelFacts, VocabularyRead
 
@@ -48,9 +49,9 @@ class WholeOdds(NewestQuery):
     def _query(self, place: Place, recipe: Recipe) -> Query:
         self._asked = place, recipe
         before = tokens_before(self._page, place)
-        return WholeQuery(
-            self._page, self._slot, at_place(recipe, place), place.start, before=before, state=place.state
-        )
+        fed = fed_at(self._page, place, recipe.sampling)
+        recipe, state = at_place(recipe, place), place.state
+        return WholeQuery(self._page, self._slot, recipe, place.start, before=before, state=state, fed=fed)
 
     def _take_bytes(self, event: VocabularyRead) -> None:
         self._spelt = self._slot.model

@@ -94,7 +94,8 @@ class Generate:
     length: tokens of each stream, None = endless. top: alternatives in each reading. n_keep: the page's first tokens
     that stay in the window when it slides (half the context at most). The window slides only for a single stream.
     replayed: for each stream, the tokens to take in place of those that the coin chooses; it ends with them. allowed:
-    how many tokens a single stream sends before it waits for Allow, one more at most; None: it never waits.
+    how many tokens a single stream sends before it waits for Allow, one more at most; None: it never waits. fed: how
+    many of the prefix's last bytes the grammar is fed first: those since it began.
     """
 
     job: int
@@ -106,13 +107,14 @@ class Generate:
     n_keep: int = 0
     replayed: tuple[Replayed, ...] = ()
     allowed: int | None = None
+    fed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Ask for the odds of the next token after the prefix; nothing is drawn. top, n_keep: as in Generate. state: what a
-    generation had there; text that it names as healed is not in the prefix, and nothing else is healed then. token: the
-    answer is that one's reading there; -1 for none.
+    """Ask for the odds of the next token after the prefix; nothing is drawn. top, n_keep, fed: as in Generate. state:
+    what a generation had there; text that it names as healed is not in the prefix, and nothing else is healed then.
+    token: the answer is that one's reading there; -1 for none.
     """
 
     job: int
@@ -122,6 +124,7 @@ class Look:
     n_keep: int = 0
     state: PlaceState = FRESH
     token: int = -1
+    fed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +161,8 @@ ALL_STREAMS = -1
 @dataclass(frozen=True, slots=True)
 class Distribution:
     """Ask for the whole distribution of the next token after the prefix, and for the odds of each string there. texts:
-    how many tokens are listed with their bytes, as in Generate. n_keep: as there; state: as in Look. whole: false where
-    only the strings are wanted.
+    how many tokens are listed with their bytes, as in Generate. n_keep, fed: as there; state: as in Look. whole: false
+    where only the strings are wanted.
     """
 
     job: int
@@ -170,6 +173,7 @@ class Distribution:
     n_keep: int = 0
     state: PlaceState = FRESH
     whole: bool = True
+    fed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +196,8 @@ class Flips:
     """Flip the coin of the next token after the prefix `count` times, at least once; nothing is written. seed, take,
     place, first: which numbers are drawn (coin.extra_draws). listed: tokens whose share is wanted though they may not
     come up; recorded: the probability of each after the chain, as it was recorded there, which the coin has then
-    (extra_flips.RecordedOdds), with the gate of the state; empty: the coin has the odds of now. n_keep, state: as in
-    Look.
+    (extra_flips.RecordedOdds), with the gate of the state; empty: the coin has the odds of now. n_keep, state, fed: as
+    in Look.
     """
 
     job: int
@@ -208,6 +212,7 @@ class Flips:
     recorded: tuple[float, ...] = ()
     n_keep: int = 0
     state: PlaceState = FRESH
+    fed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
