@@ -5,7 +5,6 @@ gives the same ones again.
 """
 
 import math
-from collections.abc import Iterator
 
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.query import Query
@@ -13,12 +12,7 @@ from desktop.generation.sent_prefix import prefix_for
 from desktop.page.choosing import Coin
 from desktop.page.grammar_place import fed_at_coin
 from desktop.page.page import Page
-from desktop.page.sources import Source
-from desktop.page.token_table import GENERATED
-from models.sampling.mirostat import state_after
 from models.sampling.readings import Reading
-
-STEP = 4_096  # units of the page that are looked through at once
 
 
 class FlipQuery(Query):
@@ -41,11 +35,9 @@ class FlipQuery(Query):
             count=count,
             listed=tuple(odds),
             recorded=tuple(odds.values()),
-            gate=coin.reading.gate,
             n_keep=source.n_keep,
-            healed="" if coin.before else source.healed,
+            state=coin.state,
             fed=fed,
-            mu=state_after(source.sampling, _finals_before(page, coin)) if source.sampling.mirostat else None,
         )
         super().__init__(page, prefix, job)
 
@@ -56,21 +48,3 @@ def _recorded(reading: Reading) -> dict[int, float]:
     if not reading.is_look:
         found[reading.token] = reading.final
     return {token: math.exp(nats) for token, nats in found.items() if token >= 0 and not math.isnan(nats)}
-
-
-def _finals_before(page: Page, coin: Coin) -> Iterator[float]:
-    """The log-probabilities, after the chain, of the tokens that the same generation drew before this one; nats."""
-    yield from (reading.final for reading in coin.before)
-    yield from _finals(page, coin.source, coin.place.start)
-
-
-def _finals(page: Page, source: Source, end: int) -> Iterator[float]:
-    """The same of the tokens that end at that position of the page, in units, the newest first."""
-    while end > 0:
-        start = max(0, end - STEP)
-        rows = page.tokens(start, end)
-        for row in reversed(rows[rows["start"] >= start]):
-            if row["kind"] != GENERATED or not page.sources[int(row["source"])].is_same_generation(source):
-                return
-            yield float(row["final"])
-        end = start

@@ -17,11 +17,11 @@ from desktop.page.grammar_place import fed_at, fed_at_end
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Ended, ModelFacts, Scored, Span
-from models.engine.prefix import Piece, TextPiece
+from models.engine.prefix import TextPiece
 from models.sampling.knobs import LONGEST_WINDOW, NEUTRAL, Sampling
+from models.sampling.place_state import FRESH, PlaceState
 
 FARTHEST = Sampling(repeat_last_n=LONGEST_WINDOW, dry_last_n=LONGEST_WINDOW)  # reaches back as far as any chain
-AS_IT_IS = replace(NEUTRAL, no_healing=True)  # the odds behind just this text, whatever it ends with
 BEYOND = 24  # units behind a part that are sent with it
 
 
@@ -74,10 +74,15 @@ class PlaceLook(Query):
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, place: Place) -> None:
         self.fed = fed_at(page, place, recipe.sampling)
         prefix = prefix_for(page, slot.model, FARTHEST, recipe.n_keep, place.start, self.fed)
-        pieces = _pieces_before(page, prefix, place)
         self.token = -1 if place.token is None else max(place.token, -1)
         job = slot.engine.look(
-            pieces, _of_place(recipe, place), recipe.top, recipe.n_keep, token=self.token, fed=self.fed
+            prefix.with_tokens(tokens_before(page, place)),
+            at_place(recipe, place).sampling,
+            top=recipe.top,
+            n_keep=recipe.n_keep,
+            state=place.state,
+            token=self.token,
+            fed=self.fed,
         )
         super().__init__(page, prefix, job)
         self.place, self.recipe, self.model = place, recipe, slot.model
@@ -88,15 +93,15 @@ class PlaceLook(Query):
         return same and self.is_current and fed_at(self._page, place, recipe.sampling) == self.fed
 
 
-def _of_place(recipe: Recipe, place: Place) -> Sampling:
-    """The samplers there. Where a token stands, the text before it is not healed: it was read as it is."""
-    return recipe.sampling if place.token is None else replace(recipe.sampling, no_healing=True)
+def at_place(recipe: Recipe, place: Place) -> Recipe:
+    """The recipe for odds there. Where a token stands, the text before it is not healed: it was read as it is."""
+    return recipe if place.token is None else replace(recipe, sampling=replace(recipe.sampling, no_healing=True))
 
 
-def _pieces_before(page: Page, prefix: SentPrefix, place: Place) -> tuple[Piece, ...]:
-    """The prefix, and the tokens of the place's character before its own."""
+def tokens_before(page: Page, place: Place) -> list[int]:
+    """The ids of the tokens of the place's character before its own."""
     run = page.readings_at(place.start)[: place.part] if place.part else ()
-    return prefix.with_tokens([max(one.reading.token, 0) for one in run])
+    return [max(one.reading.token, 0) for one in run]
 
 
 class ChainQuery(Query):
@@ -105,22 +110,39 @@ class ChainQuery(Query):
     sees_like_writing = False
 
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, look: PlaceLook) -> None:
-        job = slot.engine.rechain(look.job, _of_place(recipe, look.place), recipe.top, token=look.token)
+        place = look.place
+        job = slot.engine.rechain(look.job, at_place(recipe, place).sampling, recipe.top, place.state, look.token)
         super().__init__(page, look.prefix, job)
-        self.place, self.recipe = look.place, recipe
+        self.place, self.recipe = place, recipe
 
 
 class WholeQuery(Query):
-    """The odds of every token at a place of the page."""
+    """The odds of every token at a position of the page, in units."""
 
     sees_like_writing = False
 
-    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, place: Place) -> None:
-        fed = fed_at(page, place, recipe.sampling)
-        prefix = prefix_for(page, slot.model, recipe.sampling, recipe.n_keep, place.start, fed)
-        pieces, sampling = _pieces_before(page, prefix, place), _of_place(recipe, place)
-        super().__init__(page, prefix, slot.engine.distribution(pieces, sampling, n_keep=recipe.n_keep, fed=fed))
-        self.place, self.sampling = place, recipe.sampling
+    def __init__(
+        self,
+        page: Page,
+        slot: ModelSlot,
+        recipe: Recipe,
+        at: int,
+        *,
+        before: Sequence[int] = (),
+        state: PlaceState = FRESH,
+        fed: int = 0,
+        tokens_of: ModelFacts | None = None,
+    ) -> None:
+        """recipe: whose chain they go through. before: ids of tokens that stand there already, of those that spell one
+        character. state: what was recorded there. fed: as in requests.Look. tokens_of: the model whose tokens are sent
+        as they are, where it has the same ones as the slot's; None: the slot's."""
+        reader = slot.model
+        if reader is not None and tokens_of is not None:
+            reader = replace(reader, fingerprint=tokens_of.fingerprint)
+        prefix = prefix_for(page, reader, recipe.sampling, recipe.n_keep, at, fed)
+        pieces = prefix.with_tokens(before)
+        job = slot.engine.distribution(pieces, recipe.sampling, n_keep=recipe.n_keep, state=state, fed=fed)
+        super().__init__(page, prefix, job)
 
 
 class StringQuery(Query):
@@ -146,31 +168,6 @@ class AheadQuery(Query):
         """at: the position, in units. tokens: ids of the model's. length: tokens of the continuation, at most."""
         prefix = prefix_for(page, slot.model, NEUTRAL, recipe.n_keep, at)
         super().__init__(page, prefix, slot.engine.greedy(prefix.with_tokens(tokens), length, n_keep=recipe.n_keep))
-
-
-class NeutralOdds(Query):
-    """The model's own odds of all tokens at a position of the page, in units."""
-
-    sees_like_writing = False
-
-    def __init__(
-        self,
-        page: Page,
-        slot: ModelSlot,
-        recipe: Recipe,
-        at: int,
-        *,
-        tokens_of: ModelFacts | None = None,
-        before: Sequence[int] = (),
-    ) -> None:
-        """tokens_of: the model whose tokens are sent as they are, where it has the same ones as the slot's; None: the
-        slot's. before: ids of tokens that stand there already, of those that spell one character."""
-        reader = slot.model
-        if reader is not None and tokens_of is not None:
-            reader = replace(reader, fingerprint=tokens_of.fingerprint)
-        prefix = prefix_for(page, reader, AS_IT_IS, recipe.n_keep, at)
-        pieces = prefix.with_tokens(before)
-        super().__init__(page, prefix, slot.engine.distribution(pieces, AS_IT_IS, n_keep=recipe.n_keep))
 
 
 class TokenTexts(Query):

@@ -7,9 +7,10 @@ from PySide6.QtCore import QObject, Signal
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.newest_query import NewestQuery
 from desktop.generation.queries import Queries
-from desktop.generation.query import Query, TokenTexts, WholeQuery
+from desktop.generation.query import Query, TokenTexts, WholeQuery, at_place, tokens_before
 from desktop.generation.recipe import Recipe
 from desktop.page.choosing import Place
+from desktop.page.grammar_place import fed_at
 from desktop.page.page import Page
 from models.engine.events import Distributed, Event, ModelFacts, VocabularyRead
 
@@ -22,6 +23,7 @@ class WholeOdds(NewestQuery):
     def __init__(self, page: Page, slot: ModelSlot, parent: QObject | None = None) -> None:
         super().__init__(page, slot, parent)
         self._spelt: ModelFacts | None = None  # the model whose tokens were told
+        self._asked: tuple[Place, Recipe]  # what is being answered
         self._spelling = Queries(slot, self)  # goes on where nothing else is wanted any more: it is asked once
         self._spelling.spelt.connect(self._take_bytes)
         self._spelling.busy_changed.connect(self.busy_changed)
@@ -47,13 +49,17 @@ class WholeOdds(NewestQuery):
         return self._spelling.answer(event) or super().answer(event)
 
     def _query(self, place: Place, recipe: Recipe) -> Query:
-        return WholeQuery(self._page, self._slot, recipe, place)
+        self._asked = place, recipe
+        before = tokens_before(self._page, place)
+        fed = fed_at(self._page, place, recipe.sampling)
+        recipe, state = at_place(recipe, place), place.state
+        return WholeQuery(self._page, self._slot, recipe, place.start, before=before, state=state, fed=fed)
 
     def _take_bytes(self, event: VocabularyRead) -> None:
         self._spelt = self._slot.model
         self.spelt.emit(event)
 
-    def _distributed(self, query: WholeQuery, event: Distributed) -> None:
-        source = self._slot.source("read", query.left_out, query.sampling)
-        source = replace(source, healed=query.healed)
-        self.answered.emit(query.place, event, source)
+    def _distributed(self, query: Query, event: Distributed) -> None:
+        place, recipe = self._asked
+        source = self._slot.source("read", query.left_out, recipe.sampling)
+        self.answered.emit(place, event, replace(source, healed=query.healed or place.state.healed))

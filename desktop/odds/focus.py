@@ -16,13 +16,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.odds import choices
 from desktop.odds.choices import Choice
 from desktop.odds.rows import OddsView, view_of_look, view_of_token
-from desktop.page.choosing import Coin, Place
+from desktop.page.choosing import Coin, Place, state_of
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.page.token_reading import TokenReading
 from models.library.machine import has_few_cores, logical_cores
 from models.sampling.knobs import Sampling
+from models.sampling.place_state import FRESH, PlaceState
 from models.sampling.readings import Reading
 
 FRAME = 16  # milliseconds
@@ -33,12 +34,13 @@ SLOWLY = 200  # the same where cores are few (docs/performance.md)
 @dataclass(frozen=True, slots=True)
 class _Look:
     """The odds of the next token. position: of it, in UTF-16 units. source: of the reading. drawn: the token with its
-    draw, where it is about to be written."""
+    draw, where it is about to be written. state: what was recorded there."""
 
     reading: Reading
     position: int
     source: Source
     drawn: Reading | None = None
+    state: PlaceState = FRESH
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ class Focus(QObject):
     def show_coin(self, reading: Reading, position: int, source: Source, drawn: Reading | None) -> None:
         """Show the odds of the token that is about to be written at that position, or its draw (None: not yet). source:
         of the reading."""
-        self._look = _Look(reading, position, source, drawn)
+        state = PlaceState.of(reading, source.sampling)  # the text before the position is healed anew
+        self._look = _Look(reading, position, source, drawn, state)
         self._schedule()
 
     def show_trial(self, place: Place, reading: Reading, sampling: Sampling) -> None:
@@ -225,10 +228,11 @@ class Focus(QObject):
         `choice`."""
         for position, why in self._places():
             if why == "look" and self._look is not None:
-                return Place(self._look.position)
-            if readings := self._readings(position):
+                return Place(self._look.position, state=self._look.state)
+            if readings := self._on_page(position):
                 part = min(part, len(readings) - 1)
-                return Place(readings[part].start, part, readings[part].reading.token)
+                one = readings[part]
+                return Place(one.start, part, one.reading.token, state=state_of(one.reading, one.source, part))
         return Place(min(self._caret, self._page.length))
 
     def sampling(self, part: int = 0) -> Sampling | None:

@@ -24,6 +24,7 @@ from desktop.page.sources import Source
 from desktop.page.span_rows import join_run, rows_of
 from desktop.page.token_table import GENERATED, READ, TokenRows, ends
 from models.engine.events import Span
+from models.sampling.place_state import FRESH, PlaceState
 from models.sampling.readings import Reading
 
 
@@ -31,12 +32,14 @@ from models.sampling.readings import Reading
 class Place:
     """Where something can be put. start: of the run that stands there, or where the next token would begin; in units.
     part: index of the token in its run. token: its id, as in readings.Reading; None where no token stands there.
-    healed: the writer's text from there on, which the next token was asked to begin with."""
+    healed: the writer's text from there on, which the next token was asked to begin with. state: what was recorded
+    there."""
 
     start: int
     part: int = 0
     token: int | None = None
     healed: str = ""
+    state: PlaceState = FRESH
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,16 @@ class Coin:
     reading: Reading
     source: Source
     before: tuple[Reading, ...] = ()
+
+    @property
+    def state(self) -> PlaceState:
+        """What was recorded there."""
+        return state_of(self.reading, self.source, len(self.before))
+
+
+def state_of(reading: Reading, source: Source, part: int) -> PlaceState:
+    """What a reading and its source tell of the place. part: of the token, in its run."""
+    return PlaceState.of(reading, source.sampling, "" if part else source.healed)
 
 
 class WritingOn(Insertion):
@@ -162,7 +175,8 @@ def _passage(core: PageCore, place: Place, run: TokenRows, what: Chosen | str, k
     if isinstance(what, str):
         return utf16.encode(what), core.chunks.rows(0, 0)
     spelt = what.reading.bytes.decode("utf-8", "replace")
-    healed = place.healed if spelt.startswith(place.healed) else ""
+    healed = place.healed if place.token is None else "" if place.part else what.source.healed
+    healed = healed if spelt.startswith(healed) else ""
     source = replace(what.source, kind="chosen", seed=None, take=0, first=0, stream=0, inserted=kept, healed=healed)
     number, before = core.sources.index(source), run[: place.part].copy()
     spelt = [core.alternatives.bytes_of(int(row["id"]), core.sources[int(row["source"])].fingerprint) for row in before]

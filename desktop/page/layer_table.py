@@ -13,7 +13,7 @@ import numpy as np
 
 from desktop.page import hashing
 from desktop.page.hashing import Words
-from desktop.page.token_table import READ, ROW, TokenRows
+from desktop.page.token_table import NOTHING, READ, ROW, TokenRows
 
 LayerRows: TypeAlias = np.ndarray[Any, np.dtype[np.void]]
 Places: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
@@ -22,8 +22,8 @@ LONGEST = 1_024  # units of a run: longer ones are not stored
 BLOCK = 65_536  # rows: nothing is moved when the table grows
 _FRESH = 4_096  # runs of the small index, at least
 
-# As in token_table.ROW, without what readings of a text lack: a draw and its interval. "bound" is the hash of the page
-# before the run, "spells" that of its units.
+# As in token_table.ROW, without what readings of a text lack: draws and what belongs to them. "bound" is the hash of
+# the page before the run, "spells" that of its units.
 LAYER_ROW = np.dtype(
     [
         ("bound", "<u8"),
@@ -119,6 +119,7 @@ class LayerTable:
             rows[name] = stored[name]
         rows["start"], rows["kind"] = np.repeat(places + low, parts), READ
         rows["draw"] = rows["low"] = rows["high"] = np.nan
+        rows["gate"] = rows["learned"] = NOTHING
         return rows
 
     def fitting(self, bounds: Words, units: bytes) -> Places:

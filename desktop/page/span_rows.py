@@ -10,7 +10,7 @@ import numpy as np
 from desktop.page import utf16
 from desktop.page.alternatives import AlternativesTable
 from desktop.page.token_reading import store
-from desktop.page.token_table import ROW, UNREAD, TokenRows, joined
+from desktop.page.token_table import NOTHING, ROW, UNREAD, TokenRows, joined
 from models.engine.events import Span
 
 
@@ -22,6 +22,7 @@ def rows_of(spans: Sequence[Span], kind: int, source: int, table: AlternativesTa
     lengths = [utf16.length(span.healed + span.text) for span in spans]
     rows: TokenRows = np.zeros(sum(counts), ROW)
     rows["source"], rows["row"], rows["id"] = source, -1, -1
+    rows["gate"] = rows["learned"] = NOTHING
     rows["kind"] = np.repeat([UNREAD if has_no_reading(span) else kind for span in spans], counts)
     rows["length"] = np.repeat(lengths, counts)
     rows["start"] = np.repeat(np.cumsum(lengths) - lengths, counts)

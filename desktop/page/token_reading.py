@@ -3,19 +3,22 @@
 The only file that knows which columns hold a reading; readings.Reading says what each number means.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
 from desktop.page.alternatives import AlternativesTable, known_id
 from desktop.page.sources import Source, Sources
-from desktop.page.token_table import ROW, TokenRows
+from desktop.page.token_table import NOTHING, ROW, TokenRows
 from models.sampling.readings import Reading
 
 # Fields of a reading that are columns of the table under the same name. `token` is the column "id", or the number that
 # stands for its bytes where its id is not known (AlternativesTable.stored_id); `bytes` and
 # `alternatives` are in the table of alternatives, at "id" and "row"; a field without a column is not stored.
+STATE = ("gate", "learned")
 COLUMNS = tuple(field.name for field in fields(Reading) if field.name in (ROW.names or ()))
 
 
@@ -48,13 +51,15 @@ def store(
     rows["id"][places] = [alternatives.stored_id(one.token, one.bytes, fingerprint) for one in readings]
     for name in COLUMNS:
         rows[name][places] = [getattr(reading, name) for reading in readings]
+    for name in STATE:
+        rows[name][np.isnan(rows[name])] = NOTHING
 
 
 def readings_of(rows: TokenRows, sources: Sources, alternatives: AlternativesTable) -> Iterator[Reading]:
     """The reading in each row, one by one. Takes whole columns as Python numbers: a third of the time of numpy's
     scalars."""
     places = zip(rows["id"].tolist(), rows["row"].tolist(), rows["source"].tolist(), strict=True)
-    values = zip(*(rows[name].tolist() for name in COLUMNS), strict=True)
+    values = zip(*(_values(rows, name) for name in COLUMNS), strict=True)
     for (token, row, source), columns in zip(places, values, strict=True):
         fingerprint = sources[source].fingerprint
         yield Reading(
@@ -63,3 +68,9 @@ def readings_of(rows: TokenRows, sources: Sources, alternatives: AlternativesTab
             alternatives=alternatives.at(row, fingerprint),
             **dict(zip(COLUMNS, columns, strict=True)),
         )
+
+
+def _values(rows: TokenRows, name: str) -> list[Any]:
+    """The numbers of a column, as a reading has them."""
+    values = rows[name].tolist()
+    return [math.nan if value == NOTHING else value for value in values] if name in STATE else values

@@ -15,6 +15,9 @@ READ = 0  # the writer's own text, scored by a model
 GENERATED = 1  # a token that was drawn
 UNREAD = 2  # text that a model wrote but that is no whole token (a stop string cut it): no id, no reading
 
+# What gate and learned hold in the place of NaN: few tokens have any, and rows without are still equal to themselves.
+NOTHING = np.inf
+
 # Columns without a comment are fields of readings.Reading, under the same name; "id" is its token.
 ROW = np.dtype(
     [
@@ -22,6 +25,8 @@ ROW = np.dtype(
         ("draw", "<f8"),
         ("low", "<f8"),
         ("high", "<f8"),
+        ("gate", "<f8"),  # or NOTHING
+        ("learned", "<f8"),  # or NOTHING
         ("start", "<i4"),  # first unit of the run
         ("length", "<i4"),  # units of the run
         ("id", "<i4"),

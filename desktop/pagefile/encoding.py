@@ -13,13 +13,13 @@ import numpy as np
 from desktop.page import utf16
 from desktop.page.alternatives import BLOCK, WIDTH, AlternativesBlock
 from desktop.page.layer_table import LAYER_ROW, LayerRows
-from desktop.page.token_table import ROW, TokenRows, joined
+from desktop.page.token_table import NOTHING, ROW, TokenRows, joined
 from resources.language import tr
 
 LEVEL = 1  # higher ones gain 2 % and take five times as long
 
 # The columns in their order in files, with the transform that makes them small: "step" is the difference to the row
-# before. Never change; a further column needs a further form (FORM).
+# before. Never change; a further column needs a further form.
 _COLUMNS: tuple[tuple[str, str], ...] = (
     ("start", "step"),
     ("row", "step"),
@@ -38,6 +38,7 @@ _COLUMNS: tuple[tuple[str, str], ...] = (
     ("parts", ""),
     ("kind", ""),
 )
+_STATE_COLUMNS: tuple[tuple[str, str], ...] = (("gate", ""), ("learned", ""))  # behind them, in WITH_STATE
 _LAYER_COLUMNS: tuple[tuple[str, str], ...] = (
     ("row", "step"),
     ("id", ""),
@@ -57,6 +58,7 @@ _GROWTH = 64  # hashes and odds do not shrink: rows of a page never come to more
 _ROWS = 2**18  # that any blob may hold: those of a chunk, or of a passage that was removed
 _SMALL = 2**13  # bytes that any blob may unpack to
 FORM = 1  # the first byte of a blob of rows or alternatives
+WITH_STATE = 2  # that of rows of which any has a place state: few samplers have one
 
 Column = np.ndarray[Any, Any]
 Table = np.ndarray[Any, np.dtype[np.void]]
@@ -87,12 +89,19 @@ def unpack_text(blob: bytes) -> bytes:
 
 def pack_rows(rows: TokenRows) -> bytes:
     """Encode any number of rows."""
-    return _pack_table(rows, _COLUMNS)
+    if all((rows[name] == NOTHING).all() for name, _ in _STATE_COLUMNS):
+        return _pack_table(rows, _COLUMNS)
+    return _pack_table(rows, (*_COLUMNS, *_STATE_COLUMNS), WITH_STATE)
 
 
 def unpack_rows(blob: bytes, most: int = _ROWS) -> TokenRows:
     """Decode at most that many rows. Raises BlobError."""
-    return _unpack_table(blob, ROW, _COLUMNS, most)
+    if _bytes(blob)[:1] == bytes([WITH_STATE]):
+        return _unpack_table(blob, ROW, (*_COLUMNS, *_STATE_COLUMNS), most, WITH_STATE)
+    rows = _unpack_table(blob, ROW, _COLUMNS, most)
+    for name, _ in _STATE_COLUMNS:
+        rows[name] = NOTHING
+    return rows
 
 
 def pack_layer(rows: LayerRows) -> bytes:
@@ -121,13 +130,15 @@ def unpack_pieces(blobs: Iterable[bytes], count: int) -> TokenRows:
     return joined(parts)
 
 
-def _pack_table(rows: Table, columns: Sequence[tuple[str, str]]) -> bytes:
-    return _pack(_steps(rows[name]) if how else rows[name] for name, how in columns)
+def _pack_table(rows: Table, columns: Sequence[tuple[str, str]], form: int = FORM) -> bytes:
+    return _pack((_steps(rows[name]) if how else rows[name] for name, how in columns), form)
 
 
-def _unpack_table(blob: bytes, kind: "np.dtype[np.void]", columns: Sequence[tuple[str, str]], most: int) -> Table:
+def _unpack_table(
+    blob: bytes, kind: "np.dtype[np.void]", columns: Sequence[tuple[str, str]], most: int, form: int = FORM
+) -> Table:
     width = sum(kind[name].itemsize for name, _ in columns)
-    planes = _unpack(blob, width, min(_SMALL + _GROWTH * len(_bytes(blob)), most * width))
+    planes = _unpack(blob, width, min(_SMALL + _GROWTH * len(_bytes(blob)), most * width), form)
     rows: Table = np.zeros(planes.shape[1], kind)
     done = 0
     for name, how in columns:
@@ -203,9 +214,9 @@ def _bytes(value: object) -> bytes:
     return value
 
 
-def _pack(columns: Iterable[Column]) -> bytes:
+def _pack(columns: Iterable[Column], form: int = FORM) -> bytes:
     planes = [_planes(column) for column in columns]
-    return bytes([FORM]) + zlib.compress(b"".join(planes), LEVEL)
+    return bytes([form]) + zlib.compress(b"".join(planes), LEVEL)
 
 
 def _planes(column: Column) -> bytes:
@@ -213,9 +224,9 @@ def _planes(column: Column) -> bytes:
     return column.view(np.uint8).reshape(len(column), column.itemsize).T.tobytes()
 
 
-def _unpack(blob: bytes, width: int, most: int) -> Column:
+def _unpack(blob: bytes, width: int, most: int, form: int = FORM) -> Column:
     """Decode byte planes of shape (width, rows), of at most `most` bytes, whatever a forged blob claims."""
-    if not _bytes(blob) or blob[0] != FORM:
+    if not _bytes(blob) or blob[0] != form:
         raise BlobError(tr("an unknown form"))
     unpacking = zlib.decompressobj()
     try:

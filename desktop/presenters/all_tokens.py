@@ -122,7 +122,7 @@ class WholeVocabulary(QObject):
         place, source = self._shown
         if place != self._focus.place(part):
             return None
-        reading = reading_of(listing, row, self._recipe().top)
+        reading = place.state.told(reading_of(listing, row, self._recipe().top), source.sampling)
         if place.token is None:
             return choices.of_next(reading, place.start, source)
         found = self._focus.choice(reading, part)

@@ -8,6 +8,7 @@ move gives up what was asked.
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.generation.asides import word_start
 from desktop.generation.model_slot import ModelSlot
-from desktop.generation.query import NeutralOdds, PartBits, Query, TokenTexts
+from desktop.generation.query import PartBits, Query, TokenTexts, WholeQuery
 from desktop.generation.recipe import Recipe
 from desktop.generation.second_model import SecondModel
 from desktop.generation.session import Session
@@ -29,8 +30,10 @@ from desktop.page.page import Page
 from models.engine.events import Distributed, ModelFacts, VocabularyRead
 from models.engine.vocabularies import TokenBytes
 from models.sampling.divergence import LogProbabilities, by_id, kl_bits
+from models.sampling.knobs import NEUTRAL
 from models.sampling.readings import Reading
 
+AS_IT_IS = replace(NEUTRAL, no_healing=True)  # the odds behind just this text, whatever it ends with
 SETTLED = 120  # milliseconds after the last move
 FIRST, SECOND = 0, 1
 BITS = "bits of the second"
@@ -201,8 +204,9 @@ class OddsBeside(QObject):
             self._died, self._failure = True, beside.second_died(sentence)
             self._show()
 
-    def _whole(self, at: int, tokens_of: ModelFacts | None, before: tuple[int, ...], slot: ModelSlot) -> NeutralOdds:
-        return NeutralOdds(self._page, slot, self._recipe(), at, tokens_of=tokens_of, before=before)
+    def _whole(self, at: int, tokens_of: ModelFacts | None, before: tuple[int, ...], slot: ModelSlot) -> WholeQuery:
+        recipe = replace(self._recipe(), sampling=AS_IT_IS)
+        return WholeQuery(self._page, slot, recipe, at, before=before, tokens_of=tokens_of)
 
     def _hear(self, query: PartBits) -> PartBits:
         self._part = query

@@ -29,6 +29,18 @@ def add_prompt(parser: argparse.ArgumentParser) -> None:
     prompt.add_argument("--prompt-file", "-f", metavar="F", help=tr("read the prompt from a file"))
 
 
+def add_keep(parser: argparse.ArgumentParser) -> None:
+    """Add the flag for the prompt's header."""
+    parser.add_argument(
+        "--keep",
+        dest="n_keep",
+        type=flags.within(limits.HEADER),
+        default=0,
+        metavar="N",
+        help=tr("first tokens of the prompt that stay in sight when the context is full, half of it at most (0)"),
+    )
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_prompt(parser)
     parser.add_argument(
@@ -41,14 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=tr("as many continuations of the prompt at once, each with draws of its own"),
     )
-    parser.add_argument(
-        "--keep",
-        dest="n_keep",
-        type=flags.within(limits.HEADER),
-        default=0,
-        metavar="N",
-        help=tr("first tokens of the prompt that stay in sight when the context is full, half of it at most (0)"),
-    )
+    add_keep(parser)
     help_ = tr("any whole number; -1 draws one anew each time (-1)")
     parser.add_argument("--seed", "-s", type=int, default=RANDOM, metavar="S", help=help_)
     flags.add_output(parser)

@@ -3,7 +3,9 @@
 import argparse
 import base64
 import math
+import operator
 import sys
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from desktop.terminal import complete, flags, records, texts
@@ -27,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     complete.add_prompt(parser)
     help_ = tr("a text whose odds are wanted behind the prompt. May be repeated.")
     parser.add_argument("--string", dest="strings", action="append", default=[], metavar="S", help=help_)
+    complete.add_keep(parser)
     flags.add_output(parser, flags.bounded(int, 0, MOST_ROWS), tr("rows, the most likely token first (10)"))
     flags.add_model(parser)
     flags.add_sampling(parser)
@@ -54,12 +57,12 @@ def ask(
 ) -> int:
     """Ask for the odds and print them. Returns the exit status."""
     pieces: list[Piece] = [TextPiece(prompt)] if prompt else []
-    job = engine.engine.distribution(pieces, sampling, strings, texts=options.top)
+    job = engine.engine.distribution(pieces, sampling, strings, options.top, options.n_keep)
     for event in engine.follow(job):
-        complete.warn_if_dropped(event)
+        complete.warn_if_dropped(event, options.n_keep)
         complete.tell_healed(event)
         if options.json:
-            for record in _records(facts, event, sampling):
+            for record in _records(facts, event, records.settings(sampling, keep=options.n_keep)):
                 sys.stdout.write(records.line(record))
             sys.stdout.flush()
         elif isinstance(event, Distributed):
@@ -70,9 +73,9 @@ def ask(
 # ------------------------------------------------------------------------------------------------ JSON
 
 
-def _records(facts: ModelFacts, event: Event, sampling: Sampling) -> Iterator[records.Record]:
+def _records(facts: ModelFacts, event: Event, settings: records.Record) -> Iterator[records.Record]:
     if isinstance(event, Started):
-        yield records.start(facts, event, records.settings(sampling))
+        yield records.start(facts, event, settings)
     elif isinstance(event, Healed):
         yield records.healed(event)
     elif isinstance(event, Distributed):
@@ -85,13 +88,12 @@ def _records(facts: ModelFacts, event: Event, sampling: Sampling) -> Iterator[re
 
 
 def rows(found: Distributed) -> Iterator[records.Record]:
-    """One record for each of the first tokens: those whose bytes were asked for. Tokens of equal probability share the
-    best rank.
-    """
-    rank = 1
-    for index, data in enumerate(found.texts):
-        if found.raw[index] < found.raw[index - 1]:
-            rank = index + 1
+    """One record for each token whose bytes were asked for. Tokens of equal probability share the best rank."""
+    rank, before = 1, 0
+    for index, data in zip(found.listed or range(len(found.texts)), found.texts, strict=True):
+        if found.raw[index] < found.raw[before]:
+            rank = 1 + bisect_left(found.raw, -found.raw[index], before, index, key=operator.neg)
+        before = index
         yield {
             "type": "odds",
             "rank": None if math.isnan(found.raw[index]) else rank,

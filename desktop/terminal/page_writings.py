@@ -84,9 +84,10 @@ def of_page(path: Path) -> list[Writing]:
 def _runs(page: Page) -> Iterator[Run]:
     rows = page.tokens(0, page.length)
     stale = page.stale(rows)
-    sources = [page.sources[int(number)] for number in rows["source"]]
+    sources = [page.sources[number] for number in rows["source"].tolist()]
+    generations = {source: _generation(source) for source in set(sources)}
     keys: list[Any] = [
-        (replace(source, window=0, rows=0, width=0, retry=0, banned=(), healed=""), bool(is_stale))
+        (generations[source], bool(is_stale))
         if kind == GENERATED and source.kind != "chosen"  # what the writer chose is given
         else None
         for source, is_stale, kind in zip(sources, stale, rows["kind"].tolist(), strict=True)
@@ -99,6 +100,11 @@ def _runs(page: Page) -> Iterator[Run]:
             retries = tuple(Retry(source.retry, source.banned) for source in some)
             begun = array("i", rows["id"][first - int(rows["part"][first]) : first].tolist())
             yield Run(some[0], rows[first:last], steps, retries, bool(stale[first]), begun)
+
+
+def _generation(source: Source) -> Source:
+    """What all tokens of its generation share."""
+    return replace(source, window=0, rows=0, width=0, retry=0, banned=(), healed="")
 
 
 def _gap(rows: TokenRows, index: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,11 +90,11 @@ def _writing(start: Record, ends: Sequence[Record], tokens: Sequence[Record]) ->
     return Writing(
         fingerprint=str(start["fingerprint"]),
         conditions=Conditions(**made),
-        prefix=lambda bos: _prefix(start, bos),
+        prefix=_prefix(start),
         sampling=Sampling(**knobs),
         n_keep=int(settings["keep"]),
         streams=tuple(
-            _stream(some, end, Draws(settings["seed"], take), start.get("healed", ""))
+            _stream(some, end, Draws(int(settings["seed"]), take), start.get("healed", ""))
             for take, (some, end) in enumerate(zip(written, ends, strict=True))
         ),
         whole=not missing,
@@ -121,10 +121,20 @@ def _stream(tokens: Sequence[Record], end: Record, draws: Draws, healed: str) ->
     )
 
 
-def _prefix(start: Record, bos: bool) -> list[Piece]:
-    """The prompt, with a gap for the tokens that the window did not hold. bos: its first token was not sent."""
-    ids = array("i", start["prompt_tokens"][1 if bos else 0 :])
-    if not start["dropped"]:
-        return [TokenPiece(ids)]
-    head = header_tokens(start["settings"]["keep"], start["context"] - (1 if bos else 0))
-    return [TokenPiece(ids[:head]), Gap(start["dropped"]), TokenPiece(ids[head:])]
+def _prefix(start: Record) -> Callable[[bool], list[Piece]]:
+    """The prompt, with a gap for the tokens that the window did not hold, given whether its first token was not sent.
+    Raises ValueError, OverflowError and TypeError.
+    """
+    ids, dropped = array("i", start["prompt_tokens"]), int(start["dropped"])
+    keep, context = int(start["settings"]["keep"]), int(start["context"])
+    if min(dropped, keep, context) < 0:
+        raise ValueError
+
+    def pieces(bos: bool) -> list[Piece]:
+        sent = ids[1 if bos else 0 :]
+        if not dropped:
+            return [TokenPiece(sent)]
+        head = header_tokens(keep, context - (1 if bos else 0))
+        return [TokenPiece(sent[:head]), Gap(dropped), TokenPiece(sent[head:])]
+
+    return pieces

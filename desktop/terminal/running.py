@@ -24,26 +24,30 @@ BEAT = 0.05  # seconds between two checks for Ctrl+C
 
 
 class Interrupt:
-    """A handler of SIGINT: the first Ctrl+C sets `wanted`, the second raises KeyboardInterrupt."""
+    """A handler of SIGINT: the first Ctrl+C sets `wanted`, the second raises KeyboardInterrupt. `closing`: more do
+    nothing, since the engine ends already.
+    """
 
     def __init__(self) -> None:
-        self.wanted = False
+        self.wanted = self.closing = False
 
     def __call__(self, _number: int, _frame: FrameType | None) -> None:
-        if self.wanted:
+        if self.wanted and not self.closing:
             raise KeyboardInterrupt
         self.wanted = True
 
 
 @contextmanager
 def polite_interrupt() -> Generator[Interrupt]:
-    """Install an Interrupt for the time of the context."""
+    """Install an Interrupt for the time of the context. Behind one that came, Ctrl+C does nothing any more: the process
+    is about to end.
+    """
     interrupt = Interrupt()
     before = signal.signal(signal.SIGINT, interrupt)
     try:
         yield interrupt
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, signal.SIG_IGN if interrupt.wanted else before)
 
 
 class Progress:
@@ -145,4 +149,5 @@ def running(dirs: AppDirs) -> Generator[Running]:
         try:
             yield Running(engine, interrupt)
         finally:
+            interrupt.closing = True
             engine.close()

@@ -9,7 +9,6 @@ load after a load killed one.
 from __future__ import annotations
 
 import contextlib
-import math
 import pickle
 import signal
 import threading
@@ -46,6 +45,7 @@ from models.errors import ModelError, Stopped
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
 from models.sampling.knobs import Sampling
+from models.sampling.place_state import FRESH, PlaceState
 from resources.language import tr
 from resources.reasons import reason
 
@@ -146,7 +146,7 @@ class Engine:
         sampling: Sampling,
         top: int = 10,
         n_keep: int = 0,
-        mu: float | None = None,
+        state: PlaceState = FRESH,
         token: int = -1,
         fed: int = 0,
     ) -> int:
@@ -154,13 +154,15 @@ class Engine:
         Ended, or Failed. Returns the job's number.
         """
         held = tuple(pieces)
-        return self._ask(lambda job: Order(Look(job, _EMPTY_PATCH, sampling, top, n_keep, mu, token, fed), held))
+        return self._ask(lambda job: Order(Look(job, _EMPTY_PATCH, sampling, top, n_keep, state, token, fed), held))
 
-    def rechain(self, looked: int, sampling: Sampling, top: int = 10, mu: float | None = None, token: int = -1) -> int:
+    def rechain(
+        self, looked: int, sampling: Sampling, top: int = 10, state: PlaceState = FRESH, token: int = -1
+    ) -> int:
         """Ask for the odds that another sampler chain gives where that job looked (see requests.Rechain). Events:
         Looked, Ended, or Failed. Returns the job's number.
         """
-        return self._ask(lambda job: Order(Rechain(job, looked, sampling, top, mu, token)))
+        return self._ask(lambda job: Order(Rechain(job, looked, sampling, top, state, token)))
 
     def score(self, pieces: Sequence[Piece], top: int = 10, since: int = 0, odds: bool = True) -> int:
         """Ask for the readings of the pieces themselves (see requests.Score). Events: Started, Scored and Evaluated…,
@@ -177,13 +179,14 @@ class Engine:
         texts: int = 0,
         n_keep: int = 0,
         whole: bool = True,
+        state: PlaceState = FRESH,
         fed: int = 0,
     ) -> int:
         """Ask for the whole distribution of the next token after the pieces, and the odds of strings there (see
         requests.Distribution). Events: Started, Evaluated…, Distributed, Ended, or Failed. Returns the job's number.
         """
         held, asked = tuple(pieces), tuple(strings)
-        request = Distribution(0, _EMPTY_PATCH, sampling, asked, texts, n_keep, whole=whole, fed=fed)
+        request = Distribution(0, _EMPTY_PATCH, sampling, asked, texts, n_keep, state, whole, fed)
         return self._ask(lambda job: Order(replace(request, job=job), held))
 
     def flips(
@@ -197,18 +200,16 @@ class Engine:
         count: int = 1,
         listed: Sequence[int] = (),
         recorded: Sequence[float] = (),
-        gate: float = math.nan,
         n_keep: int = 0,
-        mu: float | None = None,
-        healed: str = "",
+        state: PlaceState = FRESH,
         fed: int = 0,
     ) -> int:
         """Flip the coin of the next token after the pieces, and write nothing (see requests.Flips). Events: Started,
         Evaluated…, Flipped, Ended, or Failed. Returns the job's number.
         """
         held = tuple(pieces)
-        odds = tuple(listed), tuple(recorded), gate
-        flips = Flips(0, _EMPTY_PATCH, sampling, seed, take, place, first, count, *odds, n_keep, mu, healed, fed)
+        odds = tuple(listed), tuple(recorded)
+        flips = Flips(0, _EMPTY_PATCH, sampling, seed, take, place, first, count, *odds, n_keep, state, fed)
         return self._ask(lambda job: Order(replace(flips, job=job), held))
 
     def greedy(self, pieces: Sequence[Piece], length: int, n_keep: int = 0) -> int:
@@ -475,7 +476,8 @@ class Engine:
         """
         with self._changed:
             loading, load = self._loading, self._loading or self._loaded
-        retry = load and self._launcher.load_after_death(load, bool(loading), child, self._streams)
+        judged = load if not self._closing else None  # it ends because it was told to, whatever it was doing
+        retry = judged and self._launcher.load_after_death(judged, bool(loading), child, self._streams)
         with self._changed:
             self._child, self._streams = None, 0
             is_retried = self._retry(retry)

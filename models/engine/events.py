@@ -6,6 +6,7 @@ from __future__ import annotations  # array[int] can be written in an annotation
 
 import math
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -219,9 +220,10 @@ class Distributed:
     """The distribution of the next token over the whole vocabulary, the most likely (raw) first, ties by id.
 
     ids: type code "i". raw, final: type code "f", nats, before and after the sampler chain; final is -inf where cut.
-    cut: one byte a token, as in Alternatives. texts: the bytes of the first tokens, as many as were asked for.
-    entropy: bits, of the raw distribution. strings: in the order of the request. Where not the whole distribution was
-    asked for, ids, raw, final and cut are empty. effect: of the chain, None where it is not known.
+    cut: one byte a token, as in Alternatives. texts: the bytes of the tokens that a reading with as many alternatives
+    lists; listed: their indices, ascending; empty: the first ones. entropy: bits, of the raw distribution. strings: in
+    the order of the request. Where not the whole distribution was asked for, ids, raw, final and cut are empty. effect:
+    of the chain, None where it is not known.
     """
 
     job: int
@@ -233,6 +235,7 @@ class Distributed:
     entropy: float
     strings: tuple[StringOdds, ...]
     effect: ChainEffect | None = None
+    listed: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ dropped.
 
 from __future__ import annotations  # array[int] can be written in an annotation, not evaluated, before Python 3.12
 
-import math
 from array import array
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
 from models.sampling.coin import Retry
 from models.sampling.knobs import Sampling
+from models.sampling.place_state import FRESH, PlaceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +112,9 @@ class Generate:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Ask for the odds of the next token after the prefix; nothing is drawn. top, n_keep: as in Generate. mu: the state
-    of mirostat there, in bits; None: that of its beginning. token: the answer is that one's reading there; -1 for none.
-    fed: as in Generate.
+    """Ask for the odds of the next token after the prefix; nothing is drawn. top, n_keep, fed: as in Generate. state:
+    what a generation had there; text that it names as healed is not in the prefix, and nothing else is healed then.
+    token: the answer is that one's reading there; -1 for none.
     """
 
     job: int
@@ -122,7 +122,7 @@ class Look:
     sampling: Sampling
     top: int = 10
     n_keep: int = 0
-    mu: float | None = None
+    state: PlaceState = FRESH
     token: int = -1
     fed: int = 0
 
@@ -161,7 +161,7 @@ ALL_STREAMS = -1
 @dataclass(frozen=True, slots=True)
 class Distribution:
     """Ask for the whole distribution of the next token after the prefix, and for the odds of each string there. texts:
-    how many of the most likely tokens come with their bytes. n_keep, fed: as in Generate; mu: as in Look. whole: false
+    how many tokens are listed with their bytes, as in Generate. n_keep, fed: as there; state: as in Look. whole: false
     where only the strings are wanted.
     """
 
@@ -171,7 +171,7 @@ class Distribution:
     strings: tuple[str, ...] = ()
     texts: int = 0
     n_keep: int = 0
-    mu: float | None = None
+    state: PlaceState = FRESH
     whole: bool = True
     fed: int = 0
 
@@ -179,14 +179,15 @@ class Distribution:
 @dataclass(frozen=True, slots=True)
 class Rechain:
     """Ask for the odds that another sampler chain gives where an earlier job looked: its logits are kept for a while,
-    so nothing is evaluated. looked: the number of that Look or Distribution. top, mu, token: as in Look.
+    so nothing is evaluated. looked: the number of that Look or Distribution, whose healing stays. top, state, token: as
+    in Look.
     """
 
     job: int
     looked: int
     sampling: Sampling
     top: int = 10
-    mu: float | None = None
+    state: PlaceState = FRESH
     token: int = -1
 
 
@@ -195,8 +196,8 @@ class Flips:
     """Flip the coin of the next token after the prefix `count` times, at least once; nothing is written. seed, take,
     place, first: which numbers are drawn (coin.extra_draws). listed: tokens whose share is wanted though they may not
     come up; recorded: the probability of each after the chain, as it was recorded there, which the coin has then
-    (extra_flips.RecordedOdds), gate: as in the reading that recorded them; empty: the coin has the odds of now. n_keep,
-    mu, fed: as in Look. healed: as in Replayed.
+    (extra_flips.RecordedOdds), with the gate of the state; empty: the coin has the odds of now. n_keep, state, fed: as
+    in Look.
     """
 
     job: int
@@ -209,10 +210,8 @@ class Flips:
     count: int = 1
     listed: tuple[int, ...] = ()
     recorded: tuple[float, ...] = ()
-    gate: float = math.nan
     n_keep: int = 0
-    mu: float | None = None
-    healed: str = ""
+    state: PlaceState = FRESH
     fed: int = 0
 
 

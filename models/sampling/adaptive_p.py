@@ -4,6 +4,8 @@ It favours tokens whose probability is near a target, and moves the target so th
 it drew comes to it. Nothing is cut.
 """
 
+import math
+
 import numpy as np
 
 from models.sampling.coin import Ids, Weights
@@ -14,21 +16,32 @@ _WIDTH, _PEAK, _SHARPNESS = 0.3, 5.0, 10.0  # llama.cpp's constants of the trans
 
 class AdaptiveP:
     """Adaptive-p with its state: the decaying sum of the probabilities of the tokens drawn, and that of their
-    weights.
+    weights. mean: the mean probability of the tokens drawn before; None at the beginning.
     """
 
-    def __init__(self, sampling: Sampling) -> None:
+    def __init__(self, sampling: Sampling, mean: float | None = None) -> None:
         self._target, self._decay = sampling.adaptive_target, sampling.adaptive_decay
         total = 1 / (1 - self._decay)  # as if tokens at the target had been drawn for ever
-        self.state = self._target * total, total
+        self._beginning = self._target * total, total
+        self.state = self._beginning if mean is None else (mean * total, total)
         self._ids: Ids = np.zeros(0, np.int32)
         self._shares: Weights = np.zeros(0, np.float32)
 
     @property
+    def mean(self) -> float:
+        """The mean probability of the tokens drawn, of which an older one weighs less."""
+        drawn, total = self.state
+        return drawn / total
+
+    @property
+    def learned(self) -> float:
+        """The same; NaN at the beginning."""
+        return math.nan if self.state == self._beginning else self.mean
+
+    @property
     def target(self) -> float:
         """The probability that is favoured at the next token."""
-        drawn, total = self.state
-        return min(max(2 * self._target - drawn / total, 0.0), 1.0)
+        return min(max(2 * self._target - self.mean, 0.0), 1.0)
 
     def transformed(self, ids: Ids, scores: Weights) -> Weights:
         """The logits after it, highest for the token whose probability is nearest to the target. scores: the logits of

@@ -21,6 +21,7 @@ from models.sampling.knobs import Sampling
 from models.sampling.mask import Mask
 from models.sampling.mirostat import Mirostat
 from models.sampling.pending_reading import ChainResult, PendingReading, StageCut
+from models.sampling.place_state import FRESH, PlaceState
 from models.sampling.stages import CANDIDATE, Candidates, Logits, SampledModel
 from models.sampling.statistics import FRONT, Buffers, Distribution
 from resources.language import tr
@@ -58,9 +59,9 @@ class Chain:
     """The sampler chain of one job, with the state of its stages. Close it: stages may hold native memory.
 
     history: the tokens of the prefix, for penalties and DRY. seed, take: see coin.draw. in_turn: the reading of each
-    draw is made before the next draw, so that all use the same arrays. mu: the state of mirostat, in bits; None: that
-    of its beginning. healing: the tokens among which the first token is chosen; None: among all. grammar: where the
-    text stands in the setting's grammar; None without one. Raises ModelError if a setting is out of bounds.
+    draw is made before the next draw, so that all use the same arrays. state: of the place behind the prefix. healing:
+    the tokens among which the first token is chosen; None: among all. grammar: where the text stands in the setting's
+    grammar; None without one. Raises ModelError if a setting is out of bounds.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Chain:
         take: int,
         *,
         in_turn: bool = False,
-        mu: float | None = None,
+        state: PlaceState = FRESH,
         healing: Ids | None = None,
         grammar: Cursor | None = None,
     ) -> None:
@@ -92,10 +93,10 @@ class Chain:
         self._healed = self._usual if healing is None else self._usual.healed(healing)
         if healing is not None and not len(self._healed.shown):
             raise ModelError(_ALL_BANNED)
-        self._grammar = grammar
-        self._mirostat = Mirostat(sampling, model.vocabulary, mu) if sampling.mirostat else None
+        self._grammar, self._state = grammar, state
+        self._mirostat = Mirostat(sampling, model.vocabulary, state.mu) if sampling.mirostat else None
         self._dynamic = sampling.temperature_range > 0 and not sampling.mirostat  # as in llama.cpp
-        self._adaptive = AdaptiveP(sampling) if sampling.adapts else None
+        self._adaptive = AdaptiveP(sampling, state.adaptive) if sampling.adapts else None
         stages = model.stages(sampling)
         self._repetition = [stage for stage in stages if stage.name in _TOKENWISE]
         self._truncation = [stage for stage in stages if stage.name not in _TOKENWISE]
@@ -117,14 +118,14 @@ class Chain:
             distribution, result = self._apply(logits, drawn.gate)
         except ModelError as error:  # the logits are those of the first try
             raise ModelError(_ALL_BEGIN) if retry.banned else error from None
-        flip = result.strip.pick(drawn.u)
+        flip, learned = result.strip.pick(drawn.u), self._learned
         if replayed not in (-1, flip.token):
             flip = Flip(replayed, math.nan, math.nan)
         if self._mirostat:
             self._mirostat.learn(self._probability(result, flip))
         if self._adaptive:
             self._adaptive.learn(flip.token)
-        fields = flip.token, drawn.u, flip.low, flip.high, drawn.gate
+        fields = flip.token, drawn.u, flip.low, flip.high, drawn.gate, learned
         return PendingReading(*fields, self._model, distribution, result, self._mask, retry)
 
     def prepare(self, index: int) -> None:
@@ -180,13 +181,15 @@ class Chain:
         return len(self._text) == self._begin
 
     def look(self, logits: Logits, token: int = -1) -> PendingReading:
-        """The distribution before a draw: nothing is drawn or learned, and XTC is applied only at probability 1. token:
-        the one whose reading is wanted, -1 for none. Raises ModelError as `flip` does.
+        """The distribution before a draw: nothing is drawn or learned, and XTC is applied as the state's gate says, or
+        without one only at probability 1. token: the one whose reading is wanted, -1 for none. Raises ModelError as
+        `flip` does.
         """
         self._mask = self._grammatical(self._plain)
-        distribution, result = self._apply(logits, math.nan)
+        gate = self._state.drawn_gate if self._sampling.xtc_probability > 0 else math.nan
+        distribution, result = self._apply(logits, gate)
         nan = math.nan
-        none = token, nan, nan, nan, nan
+        none = token, nan, nan, nan, gate, self._learned
         return PendingReading(*none, self._model, distribution, result, self._mask)
 
     def flip_each(
@@ -208,7 +211,7 @@ class Chain:
         result, u = struck if strikes[-1] else calm, float(draws[-1])
         flip = result.strip.pick(u)
         gate = float(gates[-1]) if self._sampling.xtc_probability > 0 else math.nan
-        fields = flip.token, u, flip.low, flip.high, gate
+        fields = flip.token, u, flip.low, flip.high, gate, self._learned
         last = PendingReading(*fields, self._model, distribution, result, self._mask)
         share = self._sampling.xtc_probability
         return ExtraFlips(tokens, int(strikes.sum()), last, ((1 - share, calm), (share, struck)), self._mask.hidden)
@@ -220,6 +223,12 @@ class Chain:
             self._grammar.accept(token)
         for stage in (*self._repetition, *self._truncation):
             stage.accept(token)
+
+    @property
+    def _learned(self) -> float:
+        """What the next reading says of it (Reading.learned)."""
+        learner = self._mirostat or self._adaptive
+        return learner.learned if learner else math.nan
 
     @property
     def steering(self) -> Steering:

@@ -5,7 +5,6 @@ drawn.
 """
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 
@@ -25,6 +24,11 @@ class Mirostat:
         self.rate = sampling.mirostat_eta
         self.vocabulary = vocabulary
         self.mu = 2 * sampling.mirostat_tau if mu is None else mu
+
+    @property
+    def learned(self) -> float:
+        """mu; NaN where it is that of the beginning."""
+        return math.nan if self.mu == 2 * self.target else self.mu
 
     def survivors(self, weights: Weights, total: float) -> Indices:
         """Indices, ascending, of the candidates that mirostat leaves; at least the heaviest. total: sum of weights."""
@@ -47,18 +51,6 @@ class Mirostat:
         t = np.log(np.arange(2, len(best) + 1) / np.arange(1, len(best)))
         b = np.log(best[:-1] / best[1:])
         return _width_for(float((t * b).sum() / (t * t).sum()), self.mu, self.vocabulary, len(weights))
-
-
-def state_after(sampling: Sampling, log_probabilities: Iterable[float]) -> float | None:
-    """mu behind tokens that were drawn in one generation; None without mirostat. log_probabilities: of each after the
-    chain, in nats; one that is not finite is left out."""
-    if not sampling.mirostat:
-        return None
-    mirostat = Mirostat(sampling, 0)
-    for nats in log_probabilities:
-        if math.isfinite(nats):
-            mirostat.learn(math.exp(nats))
-    return mirostat.mu
 
 
 def _width_for(exponent: float, mu: float, vocabulary: int, most: int) -> int:

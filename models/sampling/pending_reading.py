@@ -61,7 +61,9 @@ class ChainResult:
 
 @dataclass(frozen=True, slots=True)
 class WholeDistribution:
-    """Every token, the most likely (raw) first: the fields of engine.events.Distributed."""
+    """Every token, the most likely (raw) first: the fields of engine.events.Distributed. listed: the indices of the
+    tokens that a reading lists, ascending.
+    """
 
     ids: array[int]
     raw: array[float]
@@ -69,18 +71,20 @@ class WholeDistribution:
     cut: bytes
     entropy: float
     effect: ChainEffect
+    listed: Indices
 
 
 @dataclass(slots=True)
 class PendingReading:
     """A draw, or a distribution that nothing was drawn from (token -1, or one that is asked about). token, draw, low,
-    high, gate: as in Reading."""
+    high, gate, learned: as in Reading."""
 
     token: int
     draw: float
     low: float
     high: float
     gate: float
+    learned: float
     _model: SampledModel = field(repr=False)
     _distribution: Distribution = field(repr=False)
     _result: ChainResult = field(repr=False)
@@ -107,6 +111,7 @@ class PendingReading:
                 self._model, ids, (shifted[ids] - log_total).tolist(), self._final(ids).tolist(), self._cut(ids)
             ),
             gate=self.gate,
+            learned=self.learned,
             retry=self.retry,
             effect=self._effect() if effect else None,
         )
@@ -125,11 +130,11 @@ class PendingReading:
         ids = np.concatenate((best, others))
         return ids[np.argsort(-shifted[ids], kind="stable")]
 
-    def whole(self, listed: bool = True) -> WholeDistribution:
-        """The whole distribution, as `reading` shows a part of it. listed: false leaves the tokens out."""
+    def whole(self, tokens: bool = True, top: int = 0) -> WholeDistribution:
+        """The whole distribution, as `reading` shows a part of it. tokens: false leaves them out. top: as there."""
         _, total = self._distribution.weigh()
         shifted = self._distribution.shifted
-        ids = np.argsort(-shifted, kind="stable") if listed else np.zeros(0, np.intp)
+        ids = np.argsort(-shifted, kind="stable") if tokens else np.zeros(0, np.intp)
         return WholeDistribution(
             ids=array("i", ids.astype(np.int32).tobytes()),
             raw=array("f", (shifted[ids] - np.float32(math.log(total))).tobytes()),
@@ -137,6 +142,7 @@ class PendingReading:
             cut=self._cut(ids),
             entropy=self._entropy(),
             effect=self._effect(),
+            listed=np.flatnonzero(np.isin(ids, self._listed(top))) if tokens and top else np.zeros(0, np.intp),
         )
 
     def _effect(self) -> ChainEffect:

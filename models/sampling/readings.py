@@ -71,7 +71,8 @@ class Reading:
     low: float  # the chosen token's interval is [low, high), in the order of the candidates on the coin's strip;
     high: float  # both NaN where nothing was drawn, or not known
     alternatives: Alternatives
-    gate: float = math.nan  # the second draw, which decides whether XTC applies; NaN where the chain has no XTC
+    gate: float = math.nan  # the draw that decided whether XTC applied to these odds; NaN where the chain has no XTC
+    learned: float = math.nan  # by mirostat (mu, bits) or adaptive-p (its mean) before this draw; NaN where nothing was
     retry: Retry = FIRST_TRY  # which draw at its place
     effect: ChainEffect | None = None  # of the chain; None where it is not known, and for tokens that are written
 
@@ -86,7 +87,7 @@ class Reading:
         return math.isfinite(self.low) and math.isfinite(self.high)
 
     def instead(self, number: int) -> Reading:
-        """The reading of the alternative with that index in the token's place; nothing was drawn."""
+        """The reading of the alternative with that index in the token's place; no token was drawn."""
         found = self.alternatives
         raw, final = found.raw[number], found.final[number]
         rank = self.rank if number == self.chosen else 0 if math.isnan(raw) or HEALED in found.cut else number + 1
@@ -100,7 +101,6 @@ class Reading:
             draw=math.nan,
             low=math.nan,
             high=math.nan,
-            gate=math.nan,
             retry=FIRST_TRY,
         )
 
@@ -114,7 +114,7 @@ class Reading:
             last = self.chosen  # one that healing left as likely has others of those behind it
         only_drawn = self.rank > len(found.ids) > 0 and all(cut in _MASKED for cut in found.cut[last + 1 :])
         listed = found.without(last) if only_drawn else found
-        return Reading(LOOK, b"", nan, 0, self.entropy, nan, nan, nan, nan, listed, nan)
+        return Reading(LOOK, b"", nan, 0, self.entropy, nan, nan, nan, nan, listed, self.gate, self.learned)
 
     def drawn_again(self, flip: Reading) -> Reading:
         """This reading with another draw from the same odds. flip: of that draw, whatever its alternatives are; its
@@ -122,7 +122,7 @@ class Reading:
         found = self.alternatives
         if flip.token in found.ids:
             listed = self.instead(found.ids.index(flip.token))
-            return replace(listed, draw=flip.draw, low=flip.low, high=flip.high, gate=flip.gate)
+            return replace(listed, draw=flip.draw, low=flip.low, high=flip.high)
         most = max(len(found.ids) - 1, 0)
         others = Alternatives(
             found.ids[:most] + array("i", [flip.token]),
@@ -131,7 +131,7 @@ class Reading:
             found.cut[:most] + b"\0",
             (*found.texts[:most], flip.bytes),
         )
-        return replace(flip, entropy=self.entropy, alternatives=others)
+        return replace(flip, entropy=self.entropy, gate=self.gate, learned=self.learned, alternatives=others)
 
     @property
     def chosen(self) -> int | None:

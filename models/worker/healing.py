@@ -8,7 +8,6 @@ is taken back where the text may well end a token: see `Tail.goes_on`. docs/coin
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,14 +103,19 @@ class Healer:
                 return (shown.decode(), spelt, known.ids[index]) if same else None
         return None
 
-    def given(self, text: str, tokens: Iterable[int]) -> Healing | None:
-        """The healing of a place that was healed before; None for no text. tokens: some that could be drawn there."""
+    def given(self, text: str, pieces: tuple[Piece, ...]) -> Healing | None:
+        """The healing of a place that was healed before; None for no text. pieces: the prefix, without the text."""
         if not text:
             return None
         spelt = text.encode("utf-8", "replace")
-        if not any(self.model.token_bytes(token).startswith(spelt) for token in tokens):
+        if not any(map(len, pieces)) and self._adds_blank(text):
             spelt = b" " + spelt
         return Healing(text, spelt, self.spelling.longer_than(spelt))
+
+    def _adds_blank(self, text: str) -> bool:
+        """Whether the vocabulary puts a blank in front of a text that begins the page."""
+        begins = self.tokens.of_text(text, first=True).ids[:1]
+        return not text.startswith(" ") and any(self.model.token_bytes(token).startswith(b" ") for token in begins)
 
 
 def _is_whole(shown: bytes) -> bool:

@@ -40,6 +40,7 @@ from models.worker.healing import Healer
 from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel
 from models.worker.queries import Queries
+from models.worker.replay_check import check_replayed
 from models.worker.runner import Control
 from models.worker.single_stream import SingleStream
 from models.worker.spelling import Spelling
@@ -85,6 +86,7 @@ class Loop:
         arrived: float,
         control: Control = Control(),  # noqa: B008  (never changes)
     ) -> Generator[Event, None, None]:
+        check_replayed(job.replayed, self.facts)
         if len(job.draws) == 1 and not (job.replayed and job.replayed[0].steps):
             yield from self._generate_one(job, pieces, arrived, control)
         elif self._writes_together():
@@ -270,7 +272,7 @@ class Loop:
         """
         if job.replayed:
             (first, *_) = job.replayed
-            state.healing = self._healer.given(first.healed, first.ids[:1])
+            state.healing = self._healer.given(first.healed, pieces)
             return (yield from self._read(state, control, room))
         tail = self._healer.tail(pieces, job.sampling)
         if tail is None:

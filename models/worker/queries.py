@@ -6,7 +6,6 @@ stay as they are. Closing the generator cancels the job.
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
@@ -112,11 +111,11 @@ class Queries:
                 kept = yield from self._healed(job, pieces, state, logits)
             else:
                 kept = self._keep(job, state, logits)
-            whole = self._pending(job, kept).whole(job.whole)
-            texts = tuple(self.model.token_bytes(token) for token in whole.ids[: job.texts])
-            yield Distributed(
-                job.job, whole.ids, whole.raw, whole.final, whole.cut, texts, whole.entropy, found, whole.effect
-            )
+            whole = self._pending(job, kept).whole(job.whole, job.texts)
+            listed = array("i", whole.listed.tolist())
+            texts = tuple(self.model.token_bytes(whole.ids[index]) for index in listed)
+            odds = whole.ids, whole.raw, whole.final, whole.cut
+            yield Distributed(job.job, *odds, texts, whole.entropy, found, whole.effect, listed)
 
         yield from self._answer(state, more, answer, self._spell(job.job) if strings else ())
 
@@ -126,10 +125,8 @@ class Queries:
         draws = partial(extra_draws, job.seed, job.take, job.place, job.first, job.count)
         numbers, gates = draws(EXTRA), draws(EXTRA_GATE)
 
-        likely = [token for token, share in zip(job.listed, job.recorded, strict=False) if share > 0]
-
         def answer(logits: Logits) -> Iterator[Event]:
-            healing = self.healer.given(job.healed, likely or job.listed)
+            healing = self.healer.given(job.state.healed, pieces)
             with closing(self._chain(job, self._behind(job, state, logits, healing))) as chain:
                 flips = chain.flip_each(logits, numbers, gates, _recorded(job))
             ids, counts = flips.counts()
@@ -321,6 +318,8 @@ class Queries:
         """The logits from which the next token is drawn: those behind the window, or where the text before it ends
         inside a token, those behind the window without that end.
         """
+        if job.state.healed:
+            return self._keep(job, state, logits, self.healer.given(job.state.healed, pieces))
         tail = self.healer.tail(pieces, job.sampling)
         if tail is None:
             return self._keep(job, state, logits)
@@ -358,7 +357,7 @@ class Queries:
     def _chain(self, job: Look | Distribution | Rechain | Flips, kept: KeptLogits) -> Chain:
         only = kept.healing and kept.healing.ids
         grammar = self.grammars.cursor(job.sampling, kept.fed)
-        return Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu, healing=only, grammar=grammar)
+        return Chain(job.sampling, self.model, kept.history, 0, 0, state=job.state, healing=only, grammar=grammar)
 
     def _spell(self, job: int) -> Iterator[Evaluated]:
         """Spell what is left of the vocabulary; what is written goes on in between."""
@@ -375,8 +374,8 @@ class Queries:
 def _recorded(job: Flips) -> RecordedOdds | None:
     if not job.recorded:
         return None
-    probability = job.sampling.xtc_probability
-    struck = probability >= 1 if math.isnan(job.gate) else job.gate < probability
+    probability, gate = job.sampling.xtc_probability, job.state.gate
+    struck = probability >= 1 if gate is None else gate < probability
     return RecordedOdds(np.array(job.listed, np.int32), np.array(job.recorded, np.float64), struck)
 
 

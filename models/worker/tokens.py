@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from models.engine.prefix import Gap, Piece, TokenPiece
 from models.worker.alignment import aligned_bytes
 from models.worker.language_model import LanguageModel
+from models.worker.replay_check import check_tokens
 from resources.language import tr
 
 EMPTY = tr("The page is empty, and this model cannot start from nothing: write a first word.")
@@ -73,6 +74,7 @@ class Tokens:
         self._known = {}
         for index, piece in enumerate(pieces):
             if isinstance(piece, TokenPiece):
+                check_tokens(piece.ids, self._model.facts.vocabulary)
                 page.ids.extend(piece.ids)
             elif isinstance(piece, Gap):
                 page.gap_at, page.gap = len(page.ids), piece.tokens

@@ -213,3 +213,19 @@ def test_another_model_has_other_tokens(hand: Any) -> None:
     hand.opens("scripted:?rate=1000")
     hand.until(lambda: shown.table.isEnabled())
     assert listed(hand) == hand.program.session.state.model.vocabulary
+
+
+def test_the_list_has_the_state_of_its_place(hand: Any) -> None:
+    """Mirostat as it was there, not as at its beginning: the tokens that are left are those that the panel shows."""
+    hand.sets(length=8, sampling=Sampling(mirostat=2, mirostat_tau=1.0, mirostat_eta=0.9, ignore_eos=True))
+    hand.types("Once upon")
+    hand.writes()
+    hand.program.editor.set_caret(len(hand.text))
+    hand.until(lambda: hand.program.odds.view is not None)
+    hand.press(Qt.Key.Key_K, CTRL, Qt.KeyboardModifier.ShiftModifier)
+    hand.until(lambda: listed(hand) > 0)
+    shown, rows = hand.program.odds.all_tokens, hand.program.odds.view.rows[:-1]
+    by_token = {cells(shown, number)[0]: cells(shown, number) for number in range(40)}
+    assert [by_token[row.token][int(Column.CUT)] for row in rows[:5]] == [row.cut for row in rows[:5]]
+    place = hand.program.focus.place()
+    assert place.state.mu is not None and abs(place.state.mu - 2.0) > 0.1

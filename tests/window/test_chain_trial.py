@@ -186,3 +186,32 @@ def test_it_works_beside_what_is_written(hand: Any) -> None:
     hand.press(Qt.Key.Key_Escape)
     hand.program.session.stop()
     hand.until_ready()
+
+
+def at_end(hand: Any) -> Any:
+    """The view of the last token."""
+    before = view(hand)
+    hand.program.editor.set_caret(len(hand.text))
+    hand.until(lambda: view(hand) is not before)
+    hand.qtbot.wait(50)
+    return view(hand)
+
+
+def bars(shown: Any) -> list[tuple[str, str, float]]:
+    return [(row.token, row.cut, round(row.final_share, 3)) for row in shown.rows[:-1]]
+
+
+@pytest.mark.parametrize(
+    ("steered", "moved"),
+    [
+        ({"mirostat": 2, "mirostat_tau": 1.0, "mirostat_eta": 0.9}, {"mirostat_eta": 0.5}),
+        ({"min_p": 0.001, "adaptive_target": 0.9, "adaptive_decay": 0.5}, {"presence_penalty": 0.00001}),
+    ],
+)
+def test_a_sampler_that_learns_has_what_it_had_learned(hand: Any, steered: Any, moved: Any) -> None:
+    """What is moved changes nothing at this token, so the trial shows what the engine showed."""
+    written(hand, temperature=2.0, **steered)
+    recorded = at_end(hand)
+    reading = hand.program.page.readings_at(hand.program.focus.place().start)[0].reading
+    assert math.isfinite(reading.learned)
+    assert bars(tries(hand, **moved)) == bars(recorded)

@@ -9,12 +9,13 @@ import pytest
 
 from desktop.generation.extra_flips import FlipQuery
 from desktop.generation.model_slot import ModelSlot
-from desktop.page.choosing import Coin, Place
+from desktop.page.choosing import Chosen, Coin, Place
 from desktop.page.page import Page
 from desktop.page.sources import Source
+from models.engine.events import Span
 from models.engine.prefix import TextPiece, TokenPiece
 from models.sampling.knobs import Sampling
-from models.sampling.readings import Reading
+from models.sampling.place_state import FRESH, PlaceState
 from tests.desktop.conftest import reading_of, span_of
 
 MIROSTAT = Sampling(mirostat=2, mirostat_tau=3.0, mirostat_eta=0.2)
@@ -50,9 +51,8 @@ def test_a_drawn_token_s_coin_has_its_seed_chain_and_text(page: Page, slot: Mode
     about = asked(engine, page, slot, coin, seed=1, first=6, count=100)
     assert about["pieces"] == (TextPiece("Once"), TokenPiece(array("i", [5])))
     assert (about["seed"], about["take"], about["first"], about["count"]) == (9, 2, 6, 100)
-    assert (about["sampling"], about["n_keep"], about["mu"]) == (DRAWN.sampling, 3, None)
+    assert (about["sampling"], about["n_keep"], about["state"]) == (DRAWN.sampling, 3, FRESH)
     assert about["listed"] == (2, 0) and about["recorded"] == pytest.approx((math.exp(-0.5), math.exp(-2)))
-    assert math.isnan(about["gate"])
 
 
 def test_where_nothing_was_drawn_it_has_the_seed_that_is_given(page: Page, slot: ModelSlot, engine: Any) -> None:
@@ -67,9 +67,9 @@ def test_a_healed_coin_chooses_among_the_same_tokens(page: Page, slot: ModelSlot
     generation.append([replace(span_of("centre"), text="ntre", healed="ce"), span_of(" of")], 0)
     page.end_generation()
     about = asked(engine, page, slot, coin_at(page, len("Once")))
-    assert about["pieces"] == (TextPiece("On"),) and about["healed"] == "ce"
+    assert about["pieces"] == (TextPiece("On"),) and about["state"].healed == "ce"
     behind = asked(engine, page, slot, coin_at(page, len("Oncentre ")))
-    assert behind["healed"] == ""
+    assert behind["state"].healed == ""
 
 
 def test_each_place_has_its_own_name_and_keeps_it(page: Page, slot: ModelSlot, engine: Any) -> None:
@@ -91,19 +91,30 @@ def test_a_token_inside_a_character_comes_behind_those_before_it(page: Page, slo
     assert about["place"] != first["place"]
 
 
-def surprisals(*bits: float) -> list[Reading]:
-    return [replace(reading_of(" w", token=2), final=-one * math.log(2)) for one in bits]
-
-
-def test_mirostat_is_where_the_generation_left_it(page: Page, slot: ModelSlot, engine: Any) -> None:
-    """mu after each token: less by the rate times how much its surprisal is above the target."""
-    write(page, replace(DRAWN, sampling=MIROSTAT, seed=1), " before")  # another generation
-    source = replace(DRAWN, sampling=MIROSTAT)
-    generation = page.begin_generation(source)
-    bits = [1.0, 5.5, 0.25, 4.0]
-    generation.append([replace(span_of(" w"), readings=(reading,)) for reading in surprisals(*bits)], 0)
+def test_the_state_that_was_recorded_goes_with_it(page: Page, slot: ModelSlot, engine: Any) -> None:
+    """Of the place, whichever token stands there now."""
+    steered = replace(DRAWN, sampling=replace(MIROSTAT, xtc_probability=0.5))
+    drawn = replace(reading_of(" upon"), gate=0.75, learned=4.5)
+    generation = page.begin_generation(steered)
+    generation.append([span_of(" so"), Span(" upon", (drawn,))], 0)
     page.end_generation()
-    start = len("Once before")
-    for count in range(4):
-        expected = 6.0 - 0.2 * sum(one - 3.0 for one in bits[:count])
-        assert asked(engine, page, slot, coin_at(page, start + 2 * count))["mu"] == pytest.approx(expected, abs=1e-5)
+    coin = coin_at(page, len("Once so "))
+    assert asked(engine, page, slot, coin)["state"] == PlaceState(mu=4.5, gate=0.75)
+    assert asked(engine, page, slot, coin_at(page, len("Once ")))["state"] == FRESH
+    page.choose(coin.place, Chosen(coin.reading.instead(1), coin.source))
+    chosen = coin_at(page, len("Once so"))
+    assert chosen.source.kind == "chosen" and chosen.reading.token == 0
+    assert asked(engine, page, slot, chosen)["state"] == PlaceState(mu=4.5, gate=0.75)
+
+
+def test_a_token_chosen_at_a_healed_place_is_flipped_among_the_same(page: Page, slot: ModelSlot, engine: Any) -> None:
+    generation = page.begin_generation(replace(DRAWN, healed="ce"))
+    drawn = reading_of("centre")
+    others = replace(drawn.alternatives, texts=(b"centre", b"cell"))
+    generation.append([Span("ntre", (replace(drawn, alternatives=others),), healed="ce")], 0)
+    page.end_generation()
+    coin = coin_at(page, len("On"))
+    page.choose(coin.place, Chosen(coin.reading.instead(1), coin.source))
+    assert page.text() == "Oncell"
+    about = asked(engine, page, slot, coin_at(page, len("On")))
+    assert about["pieces"] == (TextPiece("On"),) and about["state"].healed == "ce"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from desktop.page import utf16
 from desktop.page.alternatives import WIDTH, AlternativesBlock
 from desktop.page.sources import Source
-from desktop.page.token_table import ROW
+from desktop.page.token_table import NOTHING, ROW
 from desktop.pagefile import encoding, packing
 from desktop.pagefile.encoding import BlobError
 from desktop.pagefile.values import Facts, View
@@ -33,6 +33,18 @@ def test_rows_that_are_no_numbers() -> None:
     rows["final"] = [-np.inf, np.inf, np.nan, -0.0]
     back = encoding.unpack_rows(encoding.pack_rows(rows))
     assert all(back[name].tobytes() == rows[name].tobytes() for name in ROW.names or ())
+
+
+@pytest.mark.parametrize(
+    ("gate", "form"), [(NOTHING, encoding.FORM), (0.25, encoding.WITH_STATE), (0.0, encoding.WITH_STATE)]
+)
+def test_rows_without_a_place_state_have_the_first_form(gate: float, form: int) -> None:
+    rows = np.zeros(3, ROW)
+    rows["gate"] = rows["learned"] = NOTHING
+    rows["gate"][1] = gate
+    packed = encoding.pack_rows(rows)
+    back = encoding.unpack_rows(packed)
+    assert packed[0] == form and all(back[name].tobytes() == rows[name].tobytes() for name in ROW.names or ())
 
 
 @given(st.integers(0, 40), st.integers(0, 2**32))

@@ -202,6 +202,16 @@ def test_ctrl_c_twice_ends_a_stuck_engine(popen: Popen) -> None:
     assert process.returncode == 130 and b"Traceback" not in errors
 
 
+def test_ctrl_c_again_and_again_is_no_traceback(popen: Popen) -> None:
+    process = popen("complete", "--model", "scripted:?stall_after=3", "--prompt", "Once")
+    read_some(process)
+    for _ in range(12):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130 and b"Traceback" not in errors
+
+
 def test_json_ends_with_its_last_record_when_interrupted(popen: Popen) -> None:
     process = popen("complete", "--model", "scripted:?rate=50", "--json", "--max-tokens", "-1")
     first = read_some(process)

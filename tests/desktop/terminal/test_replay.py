@@ -176,3 +176,51 @@ def test_a_record_that_lacks_a_field_is_one_sentence(kind: str, model: Path, ink
             text = "\n".join(map(json.dumps, [*lines[:index], without, *lines[index + 1 :]]))
             answer = inkfall("replay", "-", stdin=text.encode())
             assert answer.status == 1 and answer.errors.count("\n") == 1
+
+
+def forged(lines: list[dict[str, Any]], change: str) -> None:
+    """Change a number to one that no program writes."""
+    tokens = [line for line in lines if line["type"] == "token" and line["stream"] == 1]
+    if change == "prompt":
+        for line in lines:
+            line.get("prompt_tokens", [0, 0])[1] = 2**31
+    elif change == "dropped":
+        lines[0]["dropped"] = -5
+    elif change == "seed":
+        lines[0]["settings"]["seed"] = "x"
+    elif change == "token":
+        tokens[1]["id"] = 99_999
+    else:  # a stream whose last tokens are missing is evaluated alone, in the steps that it took
+        next(line for line in lines if line["type"] == "end" and line["stream"] == 1)["tokens"] += 1
+        lines[:] = [{**line, "reason": "stop string"} if line["type"] == "end" else line for line in lines]
+        for token in tokens[1:]:
+            token["rows"] = token["width"] = 5_000
+
+
+@pytest.mark.parametrize("change", ["prompt", "dropped", "seed", "token", "steps"])
+def test_numbers_that_no_program_writes_are_one_sentence(change: str, model: Path, inkfall: Inkfall) -> None:
+    lines = [json.loads(line) for line in recorded(inkfall, model, "-n", "4", "--continuations", "3").splitlines()]
+    forged(lines, change)
+    answer = inkfall("replay", "-", stdin="\n".join(map(json.dumps, lines)).encode())
+    assert answer.status == 1 and answer.errors.startswith("inkfall: ") and answer.errors.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "arguments"),
+    [
+        (2_000, ("-n", "2000", "--keep", "9", "--ignore-eos")),
+        (1_000, ("-n", "40", "--continuations", "64", "--ignore-eos")),
+        (400, ("-n", "100", "--continuations", "16", "--ignore-eos", "--ctx-size", "512")),
+    ],
+)
+def test_records_of_many_rows(rows: int, arguments: tuple[str, ...], model: Path, inkfall: Inkfall) -> None:
+    """Together, and, where there are several, each alone: the last token of one is missing."""
+    recording = recorded(inkfall, model, *arguments)
+    assert recording.count("\n") > rows and replayed(inkfall, recording) == (0, "identical")
+    lines = [json.loads(line) for line in recording.splitlines()]
+    if "--continuations" in arguments:
+        at = max(number for number, line in enumerate(lines) if line["type"] == "token" and line["stream"] == 1)
+        del lines[at]
+        end = next(line for line in lines if line["type"] == "end" and line["stream"] == 1)
+        end["reason"] = "stop string"
+        assert replayed(inkfall, "\n".join(map(json.dumps, lines))) == (0, "identical")

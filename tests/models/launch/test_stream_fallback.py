@@ -142,3 +142,13 @@ def test_a_file_that_is_cut_ends_the_child_but_blames_no_streams(launch: Callabl
     assert isinstance(last, Failed) and last.sentence.endswith(".")
     file.write_bytes(sound)
     assert streams_of(launch(), file) == 16
+
+
+def test_closing_while_streams_write_is_no_death(launch: Callable[..., Engine]) -> None:
+    """As where the window is closed, or Ctrl+C is pressed twice: nothing is remembered."""
+    engine = launch()
+    streams_of(engine, "scripted:")
+    job = engine.generate_streams(PAGE, WILD, None, [Draws(7, take) for take in range(3)])
+    answer(engine, job, lambda event: isinstance(event, Sampled))
+    engine.close()
+    assert streams_of(launch(), "scripted:") == 16

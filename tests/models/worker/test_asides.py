@@ -31,6 +31,7 @@ from models.launch import runners
 from models.library.load_options import LoadOptions
 from models.library.model_ref import ModelRef
 from models.sampling.knobs import NEUTRAL, Sampling
+from models.sampling.place_state import PlaceState
 from models.sampling.readings import Reading
 from models.worker.worker import Worker
 from tests.models import tiny_kinds
@@ -298,7 +299,7 @@ def test_the_last_32_looks_are_kept(child: Child) -> None:
 
 
 def test_mirostat_goes_on_from_the_state_it_is_told(start: Start, tmp_path: Path) -> None:
-    """The state behind n tokens follows from what the page holds of them: the odds that each had after the chain."""
+    """The state behind n tokens is that which follows from the odds that each had after the chain; it is recorded."""
     child = start(tiny_kinds.writing(tmp_path, "llama"))
     sampling = Sampling(mirostat=2, mirostat_tau=2.0, ignore_eos=True)
     patch = child.patch(PAGE)
@@ -309,9 +310,10 @@ def test_mirostat_goes_on_from_the_state_it_is_told(start: Start, tmp_path: Path
         mu = 2 * sampling.mirostat_tau
         for reading in readings[:count]:
             mu -= sampling.mirostat_eta * (-reading.final / math.log(2) - sampling.mirostat_tau)
+        assert readings[count].learned == pytest.approx(mu, abs=1e-5)
         before = (*PAGE, TokenPiece(array("i", [reading.token for reading in readings[:count]])))
         patch = child.patch(before)
-        look = child.ask(lambda job, patch=patch, mu=mu: Look(job, patch, sampling, 5, 0, mu))
+        look = child.ask(lambda job, patch=patch, mu=mu: Look(job, patch, sampling, 5, 0, PlaceState(mu)))
         child.ended(look)
         there = child.of(look, Looked)[0].reading.alternatives
         then = readings[count].alternatives

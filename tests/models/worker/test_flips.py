@@ -20,6 +20,7 @@ from models.llamacpp.model import LlamaModel
 from models.sampling.chain import Chain
 from models.sampling.coin import EXTRA, EXTRA_GATE, extra_draws
 from models.sampling.knobs import NEUTRAL, Sampling
+from models.sampling.place_state import PlaceState
 from models.scripted.model import ScriptedModel
 from models.worker.loop import Loop
 from tests.models.asking import NO_PATCH, always, as_pieces, looping, opened, write
@@ -120,7 +121,9 @@ def test_the_coin_has_the_odds_that_were_recorded(model: LlamaModel, sampling: S
     with looping(model) as loop:
         free = flipped(loop, TEXT, sampling=sampling, count=10, listed=tuple(range(model.vocabulary)))
         listed = tuple(free.ids[:6])
-        found = flipped(loop, TEXT, sampling=sampling, count=20_000, listed=listed, recorded=recorded, gate=0.9)
+        found = flipped(
+            loop, TEXT, sampling=sampling, count=20_000, listed=listed, recorded=recorded, state=PlaceState(gate=0.9)
+        )
     chance = sampling.xtc_probability  # of a flip where XTC applies: those odds were not recorded
     shares = dict(zip(found.ids, found.shares, strict=True))
     rest = [token for token in shares if token not in listed]

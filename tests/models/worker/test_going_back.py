@@ -22,6 +22,7 @@ from tests.models.asking import NO_PATCH, Answer, InlineWorker, as_pieces, loopi
 
 WILD = Sampling(temperature=2, ignore_eos=True)
 WORDS = ("the ", "house ", "on ", "river ", "once ", "upon ", "time ", "한 ", "🌊", "x\n")
+ACTIONS = ("write", "again", "look", "look back", "score", "edit", "type", "stop", "streams", "slide")
 NEAR = 0.05  # nats: what another batch shape changes with these 32-bit weights, at most
 
 
@@ -140,7 +141,7 @@ def test_actions_in_any_order(made: Callable[[str], Path], kind: str, seed: int,
     with opened(made(kind), options) as model, opened(made(kind), options) as other:
         loop, fresh = Loop(model, InlineWorker(), lambda: 0.0, snapshots=snapshots), Fresh(other)
         for _ in range(25):
-            action = chance.choice(("write", "again", "look", "look back", "score", "edit", "type", "stop", "streams"))
+            action = chance.choice(ACTIONS)
             if action == "write":
                 length = chance.choice((1, 5, 40, 90))
                 found = write(loop, text, written, length=length, first=len(written.ids), sampling=WILD)
@@ -153,22 +154,38 @@ def test_actions_in_any_order(made: Callable[[str], Path], kind: str, seed: int,
                 check(found, write(fresh.loop(), text, length=20, sampling=WILD, take=take))
                 written = found.piece
             elif action == "look":
-                looked(loop, text, written)
+                assert looked(loop, text, written) == looked(fresh.loop(), text, written)
+            elif action == "slide":
+                written = slid(loop, fresh, text)
             elif action == "look back":
                 cut = text[: chance.randrange(1, len(text) + 1)]
                 check(write(loop, cut, length=1, sampling=WILD), write(fresh.loop(), cut, length=1, sampling=WILD))
             elif action == "score":
                 check_scores(scored(loop, text, written), scored(fresh.loop(), text, written))
-            elif action == "edit":
-                at = chance.randrange(len(text))
-                text, written = text[:at] + chance.choice(WORDS) + text[at + 1 :], TokenPiece(array("i"))
-            elif action == "type":
-                text += page(chance.choice((1, 10, 60)), seed)
+            elif action in ("edit", "type"):
+                text, written = edited(chance, text, written if action == "type" else None)
             elif action == "streams":
                 alone = write(fresh.loop(), text, written, length=1, sampling=WILD)
                 written = TokenPiece(written.ids + streams(loop, text, written, alone).stream(chance.randrange(3)).ids)
             else:
                 stop_under_way(loop, text, chance.randrange(1, 6))
+
+
+def edited(chance: random.Random, text: str, written: TokenPiece | None) -> tuple[str, TokenPiece]:
+    """The text with more at its end, or where nothing stays that was written behind it, with a change in its middle."""
+    if written is not None:
+        return text + page(chance.choice((1, 10, 60)), chance.randrange(9)), written
+    at = chance.randrange(len(text))
+    return text[:at] + chance.choice(WORDS) + text[at + 1 :], TokenPiece(array("i"))
+
+
+def slid(loop: Loop, fresh: Fresh, text: str) -> TokenPiece:
+    """Write beyond the end of the context, so that the window slides while it writes."""
+    length = loop.model.facts.context + 4
+    found = write(loop, text, length=length, sampling=WILD)
+    check(found, write(fresh.loop(), text, length=length, sampling=WILD))
+    assert len(found.ids) == length
+    return found.piece
 
 
 def streams(loop: Loop, text: str, written: TokenPiece, alone: Answer) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from models.library.load_options import LoadOptions
 from models.llamacpp import model as llama_model
 from models.llamacpp.model import LlamaModel
 from models.sampling.knobs import NEUTRAL, STAGES, Sampling
+from models.sampling.place_state import PlaceState
 from models.worker.healing import TIMES
 from models.worker.loop import Loop
 from tests.models import tiny_kinds
@@ -162,6 +164,28 @@ def test_streams_in_turn_are_healed_each(kind: str, tmp_path: Path) -> None:
     model.close()
 
 
+def test_odds_at_a_healed_place_are_those_of_its_draw(llama: Loop) -> None:
+    """A look, another chain and the list of all tokens, where the text before it is not healed anew."""
+    text = next(text for text in cuts() if asked(llama, text)[0])
+    answer = write(llama, text, length=1, top=10)
+    (reading,), healed = answer.spans[0].readings, answer.spans[0].healed
+    bare, state = replace(NEUTRAL, no_healing=True), PlaceState(healed=healed)
+    pieces = as_pieces([text.removesuffix(healed)])
+    jobs = (
+        *llama.look(Look(1, NO_PATCH, bare, 10, 0, state, reading.token), pieces, 0.0),
+        *llama.rechain(Rechain(2, 1, bare, 10, token=reading.token), 0.0),
+        *llama.distribution(Distribution(3, NO_PATCH, bare, texts=10, state=state), pieces, 0.0),
+        *llama.look(Look(4, NO_PATCH, bare, 10, 0, state), pieces, 0.0),
+    )
+    look, again, undrawn = (event.reading for event in jobs if isinstance(event, Looked))
+    assert look.alternatives.ids == again.alternatives.ids == reading.alternatives.ids
+    assert look.alternatives.cut == again.alternatives.cut == reading.alternatives.cut
+    assert look.final == again.final == pytest.approx(reading.final, abs=1e-3)
+    (whole,) = (event for event in jobs if isinstance(event, Distributed))
+    assert sum(code == 0 for code in whole.cut) == sum(nats > -math.inf for nats in asked(llama, text)[1].final)
+    assert [whole.ids[index] for index in whole.listed] == list(undrawn.alternatives.ids)
+
+
 def test_extra_flips_choose_among_the_same_tokens(llama: Loop) -> None:
     text = next(text for text in cuts() if asked(llama, text)[0])
     event, found = asked(llama, text)
@@ -171,7 +195,9 @@ def test_extra_flips_choose_among_the_same_tokens(llama: Loop) -> None:
     listed = tuple(list(found.ids)[:10])
     recorded = tuple(final.get(token, 0.0) for token in listed)
     for odds in ((), recorded):
-        job = Flips(3, NO_PATCH, NEUTRAL, 9, count=400, listed=listed, recorded=odds, healed=event.text)
+        job = Flips(
+            3, NO_PATCH, NEUTRAL, 9, count=400, listed=listed, recorded=odds, state=PlaceState(healed=event.text)
+        )
         events = list(llama.flips(job, as_pieces([head]), 0.0))
         (flipped,) = [event for event in events if isinstance(event, Flipped)]
         came = {token for token, count in zip(flipped.ids, flipped.counts, strict=True) if count}

@@ -15,6 +15,7 @@ from models.engine.prefix import TextPiece
 from models.engine.requests import Distribution, Look, Rechain
 from models.library.load_options import LoadOptions
 from models.sampling.knobs import LONGEST_WINDOW, NEUTRAL, STAGES, Sampling
+from models.sampling.place_state import FRESH, PlaceState
 from models.sampling.readings import Reading
 from models.worker.loop import Loop
 from tests.models.asking import NO_PATCH, looping, opened, write
@@ -36,17 +37,15 @@ def value(chance: random.Random, name: str) -> float:
 
 
 def settings(chance: random.Random) -> Sampling:
-    """One sampler, some, or all; XTC strikes always or never, since a look draws no gate."""
+    """One sampler, some, or all."""
     names = chance.sample(OFF, chance.choice((1, 1, 2, 4, len(OFF))))
     values = {name: value(chance, name) for name in names}
-    if "xtc_probability" in values:
-        values["xtc_probability"] = float(values["xtc_probability"] > 0.5)
     bias = tuple(f"id:{chance.randrange(3, 300)}={chance.uniform(-9, 9):.2f}" for _ in range(chance.choice((0, 0, 3))))
     return Sampling(**values, bias=bias, allow_control=chance.random() < 0.3)  # type: ignore[arg-type]
 
 
-def rechained(loop: Loop, sampling: Sampling, token: int = -1, top: int = 500) -> Reading:
-    found, ended = loop.rechain(Rechain(9, 1, sampling, top, token=token), 0.0)
+def rechained(loop: Loop, sampling: Sampling, token: int = -1, top: int = 500, state: PlaceState = FRESH) -> Reading:
+    found, ended = loop.rechain(Rechain(9, 1, sampling, top, state, token), 0.0)
     assert isinstance(found, Looked) and isinstance(ended, Ended) and ended.evaluated == 0
     return found.reading
 
@@ -59,7 +58,7 @@ def test_300_settings_give_the_engine_s_own_odds(tiny_llama: Path) -> None:
         for _ in range(300):
             sampling = settings(chance)
             drawn = write(loop, TEXT, length=1, sampling=sampling, top=500).spans[0].readings[0]
-            found = rechained(loop, sampling, drawn.token)
+            found = rechained(loop, sampling, drawn.token, state=PlaceState.of(drawn, sampling))
             assert found.token == drawn.token and found.final == pytest.approx(drawn.final, abs=1e-5), sampling
             assert found.alternatives == drawn.alternatives, sampling
 
