@@ -35,6 +35,7 @@ from desktop.finding.finder import Finder
 from desktop.generation.bias_check import BiasCheck
 from desktop.generation.chain_line import ChainLine
 from desktop.generation.event_pump import EventPump
+from desktop.generation.grammar_check import GrammarCheck
 from desktop.generation.page_reading import PageReading
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
@@ -144,6 +145,7 @@ class Inkfall(QObject):
         self.sampling = SamplingPanel()
         self.chain, self.steps = ChainLine(self.sampling), StepBar()
         self.bias_check = BiasCheck(self.pump.engine, self)
+        self.grammar_check = GrammarCheck(parent=self)
         self.counts = Counts(lambda: self.page.snapshot().text, self)
         self.find_bar = FindBar()
         self.finder = Finder(self.page, self.find_bar, self)
@@ -206,6 +208,7 @@ class Inkfall(QObject):
         self._connect_second_model()
         self._connect_settings()
         self._connect_bias()
+        self._connect_grammar()
         self._connect_window()
         self._connect_commands()
         self._restore()
@@ -391,6 +394,12 @@ class Inkfall(QObject):
         self.session.model_changed.connect(self.bias_check.show_model)
         self.pump.arrived.connect(self.bias_check.take)
         self.bias_check.checked.connect(self.sampling.bias.show_tokens)
+
+    def _connect_grammar(self) -> None:
+        """A grammar that is typed is checked; while one is in use, its cost shows below it."""
+        self.sampling.grammar.check_requested.connect(self.grammar_check.ask)
+        self.grammar_check.checked.connect(self.sampling.grammar.show_verdict)
+        self.session.state_changed.connect(lambda state: self.sampling.grammar.show_cost(state.grammar))
 
     def _connect_settings(self) -> None:
         """The settings, and the controls elsewhere in the window that change them."""
@@ -595,6 +604,7 @@ class Inkfall(QObject):
             self.colouring,
             self.selection,
             self.finder,
+            self.grammar_check,
             self.counts,
             self.pages,
             self.export_print,

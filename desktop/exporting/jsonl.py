@@ -74,6 +74,7 @@ def source(number: int, source: Source) -> Mapping[str, Any]:
         "exact": source.exact,
         "retry": source.retry,
         "banned": list(source.banned),
+        "fed": source.fed,
         "sha256": source.sha256,
         "conditions": asdict(source.conditions),
     }

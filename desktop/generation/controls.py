@@ -126,7 +126,7 @@ def _text(default: Any) -> str:
             return tr("on") if default else tr("off")
         case None:
             return tr("random")
-        case ():
+        case () | "":
             return tr("none")
         case tuple():
             return format_stops(cast("tuple[str, ...]", default)).replace("\n", "  ")

@@ -11,10 +11,8 @@ def of_writing(reason: EndReason, tokens: int, stops: Sequence[str] = ()) -> str
     match reason:
         case "length" | "done" | "not kept":
             return stopped(tokens)
-        case "end of text" if tokens:
-            return tr("The model ended the text here")
-        case "end of text":
-            return tr("The model ended the text at once: nothing was written.")
+        case "end of text" | "grammar":
+            return _at_the_end(reason, tokens)
         case "stop string" if not tokens:
             return tr("A stop string came at once: nothing was written.")
         case "stop string":
@@ -33,6 +31,14 @@ def of_writing(reason: EndReason, tokens: int, stops: Sequence[str] = ()) -> str
                 "You stopped the writing after {count:,} tokens",
                 tokens,
             ).format(count=tokens)
+
+
+def _at_the_end(reason: EndReason, tokens: int) -> str:
+    if reason == "grammar":
+        return tr("The grammar is complete: the text ends here")
+    if tokens:
+        return tr("The model ended the text here")
+    return tr("The model ended the text at once: nothing was written.")
 
 
 def _at_a_stop_string(tokens: int, stops: Sequence[str]) -> str:

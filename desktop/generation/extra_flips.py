@@ -11,6 +11,7 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.query import Query
 from desktop.generation.sent_prefix import prefix_for
 from desktop.page.choosing import Coin
+from desktop.page.grammar_place import fed_at_coin
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED
@@ -28,7 +29,8 @@ class FlipQuery(Query):
     def __init__(self, page: Page, slot: ModelSlot, coin: Coin, seed: int, first: int, count: int) -> None:
         """seed: of the numbers, where nothing was drawn at the place."""
         source, odds = coin.source, _recorded(coin.reading)
-        prefix = prefix_for(page, slot.model, source.sampling, source.n_keep, coin.place.start)
+        fed = fed_at_coin(page, coin)
+        prefix = prefix_for(page, slot.model, source.sampling, source.n_keep, coin.place.start, fed)
         job = slot.engine.flips(
             prefix.with_tokens([reading.token for reading in coin.before]),
             source.sampling,
@@ -42,6 +44,7 @@ class FlipQuery(Query):
             gate=coin.reading.gate,
             n_keep=source.n_keep,
             healed="" if coin.before else source.healed,
+            fed=fed,
             mu=state_after(source.sampling, _finals_before(page, coin)) if source.sampling.mirostat else None,
         )
         super().__init__(page, prefix, job)

@@ -6,6 +6,7 @@ changes, and the others go on. Does not choose draws, and shows nothing.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -16,6 +17,7 @@ from desktop.generation.sent_prefix import SentPrefix, prefix_for
 from desktop.generation.speed import Speed
 from desktop.page.choosing import Chosen, Place
 from desktop.page.generation import Generation
+from desktop.page.grammar_place import fed_at_end, fed_behind, fed_since
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Ended, Sampled
@@ -59,6 +61,8 @@ class GenerationRun(QObject):
         self.ended: dict[int, Ended] = {}
         self.cut: set[int] = set()
         self._tokens = [0] * len(self.draws)
+        self._grammar = [0.0] * len(self.draws)  # seconds
+        self._fed = 0  # bytes before it that its grammar is fed
         self._generations: tuple[Generation, ...] = ()
         self._page, self._slot, self._clock = page, slot, clock
         self._speed = Speed()
@@ -85,10 +89,16 @@ class GenerationRun(QObject):
         """Tokens per second of all streams; 0 before it is known."""
         return self._speed.value()
 
+    @property
+    def grammar_cost(self) -> float:
+        """Seconds a token that the grammar takes; 0 without one."""
+        return sum(self._grammar) / self.tokens if self.tokens else 0.0
+
     # -------------------------------------------------------------------------------------------- on the page
 
     def begin(self, at: int | None, window: int) -> None:
         """Await its text at a position of the page; None: at the end. window: tokens that the model does not see."""
+        self._fed = fed_at_end(self._page, self._page.length if at is None else at, self.recipe.sampling)
         sources = self.sources(window)
         if self.several:
             self._generations = self._page.begin_generations(sources, at)
@@ -98,6 +108,7 @@ class GenerationRun(QObject):
     def begin_behind(self, place: Place, what: Chosen | str, window: int) -> bool:
         """Put a token or text at that place of the page, and await its text behind it. False where the page has another
         token there now. window: as in `begin`."""
+        self._fed = fed_behind(self._page, place, what, self.recipe.sampling)
         generation = self._page.choose_and_begin(place, what, self.sources(window)[0])
         self._generations = () if generation is None else (generation,)
         self.branched = place.token is not None
@@ -105,13 +116,20 @@ class GenerationRun(QObject):
 
     def begin_again(self, window: int) -> None:
         """Await its text in place of the last generation on the page. window: as in `begin`."""
+        last = self._page.last_generation()
+        replaced = last[1] if last else None
+        same = replaced is not None and replaced.sampling.grammar == self.recipe.sampling.grammar
+        self._fed = replaced.fed if replaced and same else 0
         self._page.regenerate(*self.sources(window))
         self._generations = self._page.generations
 
     def sources(self, window: int) -> list[Source]:
         """Where the tokens of each stream come from. window: as in `begin`."""
         recipe, source = self.recipe, self._slot.source
-        return [source("generated", window, recipe.sampling, draws, recipe.n_keep) for draws in self.draws]
+        return [
+            replace(source("generated", window, recipe.sampling, draws, recipe.n_keep), fed=self._fed)
+            for draws in self.draws
+        ]
 
     @property
     def shown(self) -> Generation | None:
@@ -134,8 +152,11 @@ class GenerationRun(QObject):
         """Send the request for the tokens that are still wanted, with the draws that follow those already used."""
         recipe, page = self.recipe, self._page
         page.rebind()
-        self.prefix = prefix_for(page, self._slot.model, recipe.sampling, recipe.n_keep, page.generation_end)
         written = self._tokens[0]  # several streams are asked for again only while they have written nothing
+        end, fed = page.generation_end, self._fed
+        if written and recipe.sampling.grammar:
+            fed += fed_since(page, page.length if end is None else end)
+        self.prefix = prefix_for(page, self._slot.model, recipe.sampling, recipe.n_keep, end, fed)
         self.job = self._slot.engine.generate_streams(
             self.prefix.pieces,
             recipe.sampling,
@@ -144,6 +165,7 @@ class GenerationRun(QObject):
             top=recipe.top,
             n_keep=recipe.n_keep,
             allowed=None if self.several else self.allowed,
+            fed=fed,
         )
         self.asked.emit()
 
@@ -164,6 +186,8 @@ class GenerationRun(QObject):
                 spans = [span for event in group for span in event.spans]
                 self._tokens[stream] += sum(len(span.readings) for span in spans)
                 generation.append(spans, window, step, self.exact)
+        for event in events:
+            self._grammar[event.stream] = event.grammar
         self._speed.add(self._clock(), self.tokens - before)
 
     def allow(self, tokens: int | None) -> None:

@@ -13,6 +13,7 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.sent_prefix import SentPrefix, prefix_for
 from desktop.page import utf16
 from desktop.page.choosing import Place
+from desktop.page.grammar_place import fed_at, fed_at_end
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Ended, ModelFacts, Scored, Span
@@ -52,8 +53,9 @@ class Look(Query):
 
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, at: int | None = None) -> None:
         """at: the position; None: the end of the page."""
-        prefix = prefix_for(page, slot.model, recipe.sampling, recipe.n_keep, at)
-        job = slot.engine.look(prefix.pieces, recipe.sampling, top=recipe.top, n_keep=recipe.n_keep)
+        fed = fed_at_end(page, page.length if at is None else at, recipe.sampling)
+        prefix = prefix_for(page, slot.model, recipe.sampling, recipe.n_keep, at, fed)
+        job = slot.engine.look(prefix.pieces, recipe.sampling, top=recipe.top, n_keep=recipe.n_keep, fed=fed)
         super().__init__(page, prefix, job)
         self.recipe = recipe
         self.sees_like_writing = at is None
@@ -70,17 +72,20 @@ class PlaceLook(Query):
     sees_like_writing = False
 
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, place: Place) -> None:
-        prefix = prefix_for(page, slot.model, FARTHEST, recipe.n_keep, place.start)
+        self.fed = fed_at(page, place, recipe.sampling)
+        prefix = prefix_for(page, slot.model, FARTHEST, recipe.n_keep, place.start, self.fed)
         pieces = _pieces_before(page, prefix, place)
         self.token = -1 if place.token is None else max(place.token, -1)
-        job = slot.engine.look(pieces, _of_place(recipe, place), recipe.top, recipe.n_keep, token=self.token)
+        job = slot.engine.look(
+            pieces, _of_place(recipe, place), recipe.top, recipe.n_keep, token=self.token, fed=self.fed
+        )
         super().__init__(page, prefix, job)
         self.place, self.recipe, self.model = place, recipe, slot.model
 
     def serves(self, place: Place, recipe: Recipe, model: ModelFacts | None) -> bool:
         """Whether another chain there needs no other look."""
         same = (self.place, self.recipe.n_keep, self.model) == (place, recipe.n_keep, model)
-        return same and self.is_current
+        return same and self.is_current and fed_at(self._page, place, recipe.sampling) == self.fed
 
 
 def _of_place(recipe: Recipe, place: Place) -> Sampling:
@@ -111,9 +116,10 @@ class WholeQuery(Query):
     sees_like_writing = False
 
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, place: Place) -> None:
-        prefix = prefix_for(page, slot.model, recipe.sampling, recipe.n_keep, place.start)
-        pieces = _pieces_before(page, prefix, place)
-        super().__init__(page, prefix, slot.engine.distribution(pieces, _of_place(recipe, place), n_keep=recipe.n_keep))
+        fed = fed_at(page, place, recipe.sampling)
+        prefix = prefix_for(page, slot.model, recipe.sampling, recipe.n_keep, place.start, fed)
+        pieces, sampling = _pieces_before(page, prefix, place), _of_place(recipe, place)
+        super().__init__(page, prefix, slot.engine.distribution(pieces, sampling, n_keep=recipe.n_keep, fed=fed))
         self.place, self.sampling = place, recipe.sampling
 
 

@@ -20,6 +20,7 @@ from desktop.generation.controls import (
     SeedControl,
     StopsControl,
 )
+from desktop.generation.grammar_control import GrammarControl
 from desktop.generation.preset_row import PresetRow
 from desktop.generation.recipe import Recipe, off_neutral_words
 from desktop.qt.accessible import FactLabel
@@ -137,6 +138,8 @@ class SamplingPanel(QWidget):
         control: Control
         if isinstance(default, bool):
             control = FlagControl(label, explained, default, about.get("inverted", False))
+        elif isinstance(default, str):
+            control = GrammarControl(label, explained)
         elif one.name == "bias":
             control = BiasControl(label, explained)
         elif isinstance(default, tuple):
@@ -186,6 +189,13 @@ class SamplingPanel(QWidget):
         """The list of favoured and banned tokens."""
         control = self.controls["bias"]
         assert isinstance(control, BiasControl)
+        return control
+
+    @property
+    def grammar(self) -> GrammarControl:
+        """The field with the grammar."""
+        control = self.controls["grammar"]
+        assert isinstance(control, GrammarControl)
         return control
 
     def ban(self, token: int) -> None:

@@ -71,9 +71,10 @@ class SentPrefix:
 
 
 def prefix_for(
-    page: Page, model: ModelFacts | None, sampling: Sampling, n_keep: int, end: int | None = None
+    page: Page, model: ModelFacts | None, sampling: Sampling, n_keep: int, end: int | None = None, fed: int = 0
 ) -> SentPrefix:
-    """The part of the page up to `end` to send: all that the model's context and the samplers can reach."""
+    """The part of the page up to `end` to send: all that the model's context and the samplers can reach. fed: bytes
+    that the grammar needs."""
     fingerprint, context = (model.fingerprint, model.context) if model else ("", 0)
-    reach = max(context, sampling.repeat_last_n, sampling.dry_last_n)
+    reach = max(context, sampling.repeat_last_n, sampling.dry_last_n, fed)  # a token has a byte at least
     return SentPrefix(page, page.excerpt(end, fingerprint, reach, n_keep), end)

@@ -360,7 +360,7 @@ class Session(QObject):
         run = self._runs.current
         assert run is not None
         phase = Phase.STOPPING if self.state.phase is Phase.STOPPING else Phase.WRITING
-        self._set(phase=phase, speed=run.speed or self.state.speed, written=run.tokens)
+        self._set(phase=phase, speed=run.speed or self.state.speed, written=run.tokens, grammar=run.grammar_cost)
 
     def _coin_shown(self, odds: Reading, drawn: Reading | None) -> None:
         """In step mode: the coin of the next token, before it is written."""
@@ -473,7 +473,8 @@ class Session(QObject):
         state = replace(self.state, **changes)  # pyright: ignore[reportArgumentType]
         if state == self.state:
             return
-        only_numbers = replace(self.state, used=state.used, speed=state.speed, written=state.written) == state
+        numbers = {name: getattr(state, name) for name in ("used", "speed", "written", "grammar")}
+        only_numbers = replace(self.state, **numbers) == state
         rests = state.phase is Phase.READY and self.state.phase is not Phase.READY
         self.state = state
         self._pace()

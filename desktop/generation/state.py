@@ -39,7 +39,7 @@ class SessionState:
     streams, written: how many continuations are written together, or were last, and the tokens of all of them.
     reading_speed: tokens per second of text that the model reads, as measured last; 0 before that. loading: the file
     that is being opened. paused: step mode waits to be asked for the next token. outcome: why the last request ended,
-    in a sentence, while its text is in view.
+    in a sentence, while its text is in view. grammar: seconds a token that the grammar takes, as speed; 0 without one.
     """
 
     phase: Phase = Phase.EMPTY
@@ -56,6 +56,7 @@ class SessionState:
     loading: str = ""
     paused: bool = False
     outcome: str = ""
+    grammar: float = 0.0
 
     @property
     def busy(self) -> bool:

@@ -22,7 +22,8 @@ class Source:
     where not known, and for the text of a writer, which is read in chunks. exact: as in events.Started: the logits that
     the generation started from were evaluated as in a fresh read. inserted: the generation began before text, which
     stayed behind it. retry, banned: number and banned tokens of coin.Retry. healed: of a generation's first token, the
-    typed text that it spells, too: the token had to begin with it."""
+    typed text that it spells, too: the token had to begin with it. fed: bytes before the generation that its grammar
+    was fed: those since it began, where the writer chose a token and the model went on."""
 
     fingerprint: str
     kind: Literal["generated", "read", "chosen"] = "generated"
@@ -42,6 +43,7 @@ class Source:
     retry: int = 0
     banned: tuple[int, ...] = ()
     healed: str = ""
+    fed: int = 0
 
     def is_same_generation(self, other: "Source") -> bool:
         """Whether both are of one generation: in its course only window, width, exact, the retry and healed change."""

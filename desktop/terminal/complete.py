@@ -8,7 +8,7 @@ from desktop.terminal import flags, printers, records, texts
 from desktop.terminal.exit_status import DONE, FAILED, INTERRUPTED
 from desktop.terminal.running import Running, running
 from models.engine import limits, stream_words
-from models.engine.events import Ended, Event, Healed, ModelFacts, Started
+from models.engine.events import Ended, Event, Healed, ModelFacts, Sampled, Started
 from models.engine.prefix import Piece, TextPiece
 from models.engine.requests import Draws
 from models.library.app_dirs import app_dirs
@@ -85,15 +85,20 @@ def write(engine: Running, facts: ModelFacts, prompt: str, sampling: Sampling, o
     settings = records.settings(sampling, seed=seed, max_tokens=length, keep=n_keep, continuations=len(draws))
     total = several is not None
     printer = printers.JsonPrinter(facts, settings, top, total) if options.json else printers.chosen(several)
-    failed = False
+    failed, tokens, grammar = False, 0, [0.0] * len(draws)  # seconds
     for event in engine.follow(job):
         warn_if_dropped(event, n_keep)
         warn_of_room(event, len(draws), length)
         tell_healed(event)
         printer.take(event)
+        if isinstance(event, Sampled):
+            grammar[event.stream] = event.grammar
+        tokens += event.tokens if isinstance(event, Ended) else 0
         if isinstance(event, Ended) and event.sentence:
             failed = True
             sys.stderr.write(f"inkfall: {event.stream + 1}: {event.sentence}\n")
+    if sum(grammar):
+        _warn(tr("The grammar took {cost:.1f} ms a token.").format(cost=1_000 * sum(grammar) / max(tokens, 1)))
     return INTERRUPTED if engine.interrupted() else FAILED if failed else DONE
 
 

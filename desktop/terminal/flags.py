@@ -6,8 +6,10 @@ from dataclasses import Field, fields, replace
 from typing import Any, cast
 
 from desktop.settings.file import SettingsFile
+from desktop.terminal import texts
 from desktop.terminal.exit_status import TerminalError
 from models.engine import limits
+from models.launch import grammar_check
 from models.library.app_dirs import app_dirs
 from models.library.load_options import LoadOptions
 from models.sampling import presets
@@ -55,7 +57,9 @@ def length(text: str) -> int:
 
 def _add_knob(group: argparse._ArgumentGroup, name: str, default: Any, info: Mapping[str, Any]) -> None:  # pyright: ignore[reportPrivateUsage]
     flag, words = f"--{info['flag']}", str(info["help"]).replace("%", "%%")
-    if isinstance(default, bool):
+    if isinstance(default, str):
+        group.add_argument(flag, dest=name, default=None, metavar="TEXT", help=words)
+    elif isinstance(default, bool):
         group.add_argument(flag, dest=name, action="store_true", default=None, help=words)
     elif isinstance(default, tuple):
         group.add_argument(
@@ -87,6 +91,9 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     for field in fields(Sampling):
         _add_knob(group, field.name, field.default, _info(field))
 
+    help_ = tr("the same, read from a file")
+    group.add_argument("--grammar-file", default=None, metavar="F", help=help_)
+
 
 def _info(field: Field[Any]) -> Mapping[str, Any]:
     info = dict(field.metadata)
@@ -101,11 +108,28 @@ def sampling(options: argparse.Namespace) -> Sampling:
     """The sampling that the flags ask for, the others as the preset has them. Raises TerminalError."""
     asked: dict[str, Any] = {field.name: getattr(options, field.name) for field in fields(Sampling)}
     asked = {name: value for name, value in asked.items() if value is not None}
+    if (rules := _grammar(options)) is not None:
+        asked["grammar"] = rules
     given = {name: _texts(name, value) if name in TEXTS else value for name, value in asked.items()}
     try:
         return replace(_preset(options.preset), **given).checked()
     except ValueError as error:
         raise TerminalError(str(error)) from error
+
+
+def _grammar(options: argparse.Namespace) -> str | None:
+    """The grammar that the flags give, checked in a process of its own; None without one. Raises TerminalError."""
+    if options.grammar is not None and options.grammar_file is not None:
+        raise TerminalError(tr("Give --grammar or --grammar-file, not both."))
+    if options.grammar_file is not None:
+        text = texts.from_file(options.grammar_file)
+    elif options.grammar is not None:
+        text = texts.from_argument(options.grammar, tr("The grammar is not valid UTF-8 text."))
+    else:
+        return None
+    if told := grammar_check.check(text).told:
+        raise TerminalError(f"{told} (--grammar)")
+    return text
 
 
 def _texts(name: str, given: Sequence[str]) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from desktop.page.choosing import Place
+from desktop.page.grammar_place import fed_at
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED, TokenRows, ends
@@ -106,7 +108,8 @@ def _gap(rows: TokenRows, index: int) -> bool:
 
 def _writing(page: Page, run: Run) -> Writing:
     source, rows = run.source, run.rows
-    reach = max(source.conditions.context, source.sampling.repeat_last_n, source.sampling.dry_last_n)
+    fed = _fed(page, run)
+    reach = max(source.conditions.context, source.sampling.repeat_last_n, source.sampling.dry_last_n, fed)
     pieces: tuple[Piece, ...] = page.excerpt(run.start, source.fingerprint, reach, source.n_keep).pieces
     if run.begun:
         pieces = (*pieces, TokenPiece(run.begun))
@@ -127,9 +130,16 @@ def _writing(page: Page, run: Run) -> Writing:
         source.n_keep,
         (stream,),
         single=True,
+        fed=fed,
         obstacle=_obstacle(run),
         doubt="" if source.exact else tr("the text before it had not been read anew"),
     )
+
+
+def _fed(page: Page, run: Run) -> int:
+    """The bytes before the run that its grammar was fed."""
+    token, part = int(run.rows["id"][0]), int(run.rows["part"][0])
+    return fed_at(page, Place(run.start, part, token), run.source.sampling)
 
 
 def _obstacle(run: Run) -> str:

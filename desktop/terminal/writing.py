@@ -53,8 +53,8 @@ class Stream:
 class Writing:
     """The streams of one request. prefix: its pieces, given whether the model has a beginning-of-text token. whole: all
     tokens of all streams are known, so that they can be evaluated together; else each is evaluated alone. single: the
-    numbers were kept in 32 bits. obstacle: why it cannot be evaluated again; "" if it can. doubt: why other numbers
-    would prove nothing; "" if they would.
+    numbers were kept in 32 bits. fed: as in requests.Generate. obstacle: why it cannot be evaluated again; "" if it
+    can. doubt: why other numbers would prove nothing; "" if they would.
     """
 
     fingerprint: str
@@ -65,6 +65,7 @@ class Writing:
     streams: tuple[Stream, ...]
     whole: bool = True
     single: bool = False
+    fed: int = 0
     obstacle: str = ""
     doubt: str = ""
 
@@ -127,6 +128,7 @@ class Writing:
             1,
             self.n_keep,
             [stream.replayed(alone=alone) for stream in streams],
+            fed=self.fed,
         )
         found: list[list[Numbers]] = [[] for _ in streams]
         for event in engine.follow(job):

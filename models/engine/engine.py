@@ -125,6 +125,7 @@ class Engine:
         n_keep: int = 0,
         replayed: Sequence[Replayed] = (),
         allowed: int | None = None,
+        fed: int = 0,
     ) -> int:
         """Continue the text of the pieces several times at once (see requests.Generate). Events: as `generate`, each
         with the number of its stream, and one Ended a stream. Returns the job's number. Raises ValueError without
@@ -135,7 +136,7 @@ class Engine:
             raise ValueError("a generation has at least one stream")
         return self._ask(
             lambda job: Order(
-                Generate(job, _EMPTY_PATCH, sampling, length, all_draws, top, n_keep, again, allowed), held
+                Generate(job, _EMPTY_PATCH, sampling, length, all_draws, top, n_keep, again, allowed, fed), held
             )
         )
 
@@ -147,12 +148,13 @@ class Engine:
         n_keep: int = 0,
         mu: float | None = None,
         token: int = -1,
+        fed: int = 0,
     ) -> int:
         """Ask for the odds of the next token after the pieces (see requests.Look). Events: Started, Evaluated…, Looked,
         Ended, or Failed. Returns the job's number.
         """
         held = tuple(pieces)
-        return self._ask(lambda job: Order(Look(job, _EMPTY_PATCH, sampling, top, n_keep, mu, token), held))
+        return self._ask(lambda job: Order(Look(job, _EMPTY_PATCH, sampling, top, n_keep, mu, token, fed), held))
 
     def rechain(self, looked: int, sampling: Sampling, top: int = 10, mu: float | None = None, token: int = -1) -> int:
         """Ask for the odds that another sampler chain gives where that job looked (see requests.Rechain). Events:
@@ -175,12 +177,13 @@ class Engine:
         texts: int = 0,
         n_keep: int = 0,
         whole: bool = True,
+        fed: int = 0,
     ) -> int:
         """Ask for the whole distribution of the next token after the pieces, and the odds of strings there (see
         requests.Distribution). Events: Started, Evaluated…, Distributed, Ended, or Failed. Returns the job's number.
         """
         held, asked = tuple(pieces), tuple(strings)
-        request = Distribution(0, _EMPTY_PATCH, sampling, asked, texts, n_keep, whole=whole)
+        request = Distribution(0, _EMPTY_PATCH, sampling, asked, texts, n_keep, whole=whole, fed=fed)
         return self._ask(lambda job: Order(replace(request, job=job), held))
 
     def flips(
@@ -198,13 +201,14 @@ class Engine:
         n_keep: int = 0,
         mu: float | None = None,
         healed: str = "",
+        fed: int = 0,
     ) -> int:
         """Flip the coin of the next token after the pieces, and write nothing (see requests.Flips). Events: Started,
         Evaluated…, Flipped, Ended, or Failed. Returns the job's number.
         """
         held = tuple(pieces)
         odds = tuple(listed), tuple(recorded), gate
-        flips = Flips(0, _EMPTY_PATCH, sampling, seed, take, place, first, count, *odds, n_keep, mu, healed)
+        flips = Flips(0, _EMPTY_PATCH, sampling, seed, take, place, first, count, *odds, n_keep, mu, healed, fed)
         return self._ask(lambda job: Order(replace(flips, job=job), held))
 
     def greedy(self, pieces: Sequence[Piece], length: int, n_keep: int = 0) -> int:

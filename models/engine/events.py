@@ -152,6 +152,7 @@ class Sampled:
     """Generated text. used: tokens of the stream in the context now. dropped, unseen, kept: the present values, see
     Started. stream: its number in the job. width: rows of the step in which the odds of its tokens were computed (the
     first token's come from the prefix); rows: how many of them were streams, the others fillers.
+    grammar: seconds that the stream's grammar took so far.
     """
 
     job: int
@@ -163,6 +164,7 @@ class Sampled:
     stream: int = 0
     width: int = 1
     rows: int = 1
+    grammar: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +281,9 @@ class BiasRead:
     tokens: tuple[BiasToken, ...]
 
 
-EndReason = Literal["length", "stop string", "end of text", "stopped", "done", "context full", "failed", "not kept"]
+EndReason = Literal[
+    "length", "stop string", "end of text", "grammar", "stopped", "done", "context full", "failed", "not kept"
+]
 
 
 @dataclass(frozen=True, slots=True)

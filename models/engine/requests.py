@@ -94,7 +94,8 @@ class Generate:
     length: tokens of each stream, None = endless. top: alternatives in each reading. n_keep: the page's first tokens
     that stay in the window when it slides (half the context at most). The window slides only for a single stream.
     replayed: for each stream, the tokens to take in place of those that the coin chooses; it ends with them. allowed:
-    how many tokens a single stream sends before it waits for Allow, one more at most; None: it never waits.
+    how many tokens a single stream sends before it waits for Allow, one more at most; None: it never waits. fed: how
+    many of the prefix's last bytes the grammar is fed first: those since it began.
     """
 
     job: int
@@ -106,12 +107,14 @@ class Generate:
     n_keep: int = 0
     replayed: tuple[Replayed, ...] = ()
     allowed: int | None = None
+    fed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """Ask for the odds of the next token after the prefix; nothing is drawn. top, n_keep: as in Generate. mu: the state
     of mirostat there, in bits; None: that of its beginning. token: the answer is that one's reading there; -1 for none.
+    fed: as in Generate.
     """
 
     job: int
@@ -121,6 +124,7 @@ class Look:
     n_keep: int = 0
     mu: float | None = None
     token: int = -1
+    fed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +161,8 @@ ALL_STREAMS = -1
 @dataclass(frozen=True, slots=True)
 class Distribution:
     """Ask for the whole distribution of the next token after the prefix, and for the odds of each string there. texts:
-    how many of the most likely tokens come with their bytes. n_keep: as in Generate; mu: as in Look. whole: false where
-    only the strings are wanted.
+    how many of the most likely tokens come with their bytes. n_keep, fed: as in Generate; mu: as in Look. whole: false
+    where only the strings are wanted.
     """
 
     job: int
@@ -169,6 +173,7 @@ class Distribution:
     n_keep: int = 0
     mu: float | None = None
     whole: bool = True
+    fed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +196,7 @@ class Flips:
     place, first: which numbers are drawn (coin.extra_draws). listed: tokens whose share is wanted though they may not
     come up; recorded: the probability of each after the chain, as it was recorded there, which the coin has then
     (extra_flips.RecordedOdds), gate: as in the reading that recorded them; empty: the coin has the odds of now. n_keep,
-    mu: as in Look. healed: as in Replayed.
+    mu, fed: as in Look. healed: as in Replayed.
     """
 
     job: int
@@ -208,6 +213,7 @@ class Flips:
     n_keep: int = 0
     mu: float | None = None
     healed: str = ""
+    fed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

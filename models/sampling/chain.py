@@ -1,7 +1,7 @@
 """The sampler chain: from logits to one token, recording which stage cut which tokens.
 
-Order: control mask, bias, healing, the model's stages one at a time, temperature, mirostat, the coin. Only the choice
-of the token is computed at once; a PendingReading computes the rest while the model already evaluates that token.
+Order: control mask, bias, healing, grammar, the model's stages one at a time, temperature, mirostat, the coin. Only the
+choice of the token is computed at once; a PendingReading computes the rest while the model evaluates that token.
 """
 
 import math
@@ -16,6 +16,7 @@ from models.sampling import bias, dynamic_temperature, statistics
 from models.sampling.adaptive_p import AdaptiveP
 from models.sampling.coin import FIRST_TRY, GATE, HEAD, Flip, Ids, Indices, Numbers, Retry, Strip, Weights, draw
 from models.sampling.extra_flips import ExtraFlips, RecordedOdds
+from models.sampling.grammar.grammar import Cursor
 from models.sampling.knobs import Sampling
 from models.sampling.mask import Mask
 from models.sampling.mirostat import Mirostat
@@ -31,6 +32,7 @@ _LOWEST_LOGIT = np.float32(-1e30)  # DRY's penalty can overflow to infinity, but
 _MIN_TEMPERATURE = 1e-6  # below it the most likely token has all the probability, and dividing would overflow
 _ALL_BANNED = tr("Every token that may be drawn is banned: remove a bias of -inf.")
 _ALL_BEGIN = tr("Every token that may be drawn here begins a banned string.")
+_UNGRAMMATICAL = tr("The grammar allows no token of this model here: no text goes on from this place.")
 _NO_IDS = np.zeros(0, np.int32)
 _NOTHING_LEFT = tr("Every token that may be drawn has probability 0: allow control tokens, or choose another model.")
 
@@ -57,8 +59,8 @@ class Chain:
 
     history: the tokens of the prefix, for penalties and DRY. seed, take: see coin.draw. in_turn: the reading of each
     draw is made before the next draw, so that all use the same arrays. mu: the state of mirostat, in bits; None: that
-    of its beginning. healing: the tokens among which the first token is chosen; None: among all. Raises ModelError if a
-    setting is out of bounds.
+    of its beginning. healing: the tokens among which the first token is chosen; None: among all. grammar: where the
+    text stands in the setting's grammar; None without one. Raises ModelError if a setting is out of bounds.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Chain:
         in_turn: bool = False,
         mu: float | None = None,
         healing: Ids | None = None,
+        grammar: Cursor | None = None,
     ) -> None:
         self._sampling = _checked(sampling)
         self._raw, self._penalties, self._warm = [Buffers(model.vocabulary) if in_turn else None for _ in range(3)]
@@ -89,6 +92,7 @@ class Chain:
         self._healed = self._usual if healing is None else self._usual.healed(healing)
         if healing is not None and not len(self._healed.shown):
             raise ModelError(_ALL_BANNED)
+        self._grammar = grammar
         self._mirostat = Mirostat(sampling, model.vocabulary, mu) if sampling.mirostat else None
         self._dynamic = sampling.temperature_range > 0 and not sampling.mirostat  # as in llama.cpp
         self._adaptive = AdaptiveP(sampling) if sampling.adapts else None
@@ -108,7 +112,7 @@ class Chain:
         """
         ready = self._drawn and self._drawn.index == index and not retry.number
         drawn = self._drawn if self._drawn and ready else self._draw(index, retry.number)
-        self._mask = self._without(retry.banned)
+        self._mask = self._grammatical(self._without(retry.banned))
         try:
             distribution, result = self._apply(logits, drawn.gate)
         except ModelError as error:  # the logits are those of the first try
@@ -145,6 +149,27 @@ class Chain:
             raise ModelError(_ALL_BEGIN)
         return mask
 
+    def _grammatical(self, mask: Mask) -> Mask:
+        """The mask that hides what the grammar does not allow, too. Raises ModelError if none is left."""
+        if self._grammar is None:
+            return mask
+        found = mask.grammatical(self._grammar.allowed())
+        if not len(found.shown):
+            raise ModelError(_UNGRAMMATICAL if mask is self._plain else _ALL_BEGIN)
+        return found
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the grammar is complete and no token may come behind that, not even one that ends the text."""
+        if self._grammar is None or not self._grammar.is_complete:
+            return False
+        return not self._grammar.allowed()[self._plain.shown].any()
+
+    @property
+    def grammar_seconds(self) -> float:
+        """What the grammar took so far."""
+        return self._grammar.seconds if self._grammar else 0.0
+
     @property
     def _plain(self) -> Mask:
         """The mask of the next token, where no banned string began."""
@@ -158,7 +183,7 @@ class Chain:
         """The distribution before a draw: nothing is drawn or learned, and XTC is applied only at probability 1. token:
         the one whose reading is wanted, -1 for none. Raises ModelError as `flip` does.
         """
-        self._mask = self._plain
+        self._mask = self._grammatical(self._plain)
         distribution, result = self._apply(logits, math.nan)
         nan = math.nan
         none = token, nan, nan, nan, nan
@@ -171,7 +196,7 @@ class Chain:
         that decide whether XTC applies. recorded: odds that the coin has, in place of those of the logits. Raises
         ModelError as `flip` does.
         """
-        self._mask = self._plain
+        self._mask = self._grammatical(self._plain)
         strikes = gates < self._sampling.xtc_probability
         distribution, calm = self._apply(logits, 1.0)
         struck = self._apply(logits, 0.0)[1] if self._sampling.xtc_probability > 0 else calm
@@ -191,6 +216,8 @@ class Chain:
     def accept(self, token: int) -> None:
         """Tell the stages that this token is now part of the text."""
         self._text.append(token)
+        if self._grammar:
+            self._grammar.accept(token)
         for stage in (*self._repetition, *self._truncation):
             stage.accept(token)
 
@@ -207,6 +234,8 @@ class Chain:
         if self._adaptive:
             self._adaptive.state = steering.adaptive
         if tokens:
+            if self._grammar:
+                self._grammar.take_back(tokens)
             del self._text[-tokens:]
             self._show_text()
 

@@ -4,6 +4,7 @@ from dataclasses import Field
 from typing import Any, cast
 
 from models.sampling import bias
+from models.sampling.grammar import gbnf
 from resources.language import tr
 
 MOST_STOPS, LONGEST_STOP = 1_000, 100_000  # texts of a setting; characters (code points) of one
@@ -26,6 +27,8 @@ def complaint(knob: Field[Any], value: object) -> str:
 def _kind_complaint(knob: Field[Any], value: object) -> str:
     if isinstance(knob.default, bool):
         return "" if isinstance(value, bool) else tr("{name} must be true or false, not {value!r} (--{flag}).")
+    if isinstance(knob.default, str):
+        return _grammar_complaint(value)
     if not isinstance(value, tuple) or not all(isinstance(text, str) for text in cast("tuple[object, ...]", value)):
         return tr("{name} must be a tuple of texts, not {value!r} (--{flag}).")
     texts = cast("tuple[str, ...]", value)
@@ -33,6 +36,16 @@ def _kind_complaint(knob: Field[Any], value: object) -> str:
     if len(texts) > most or any(len(text) > longest for text in texts):
         return tr("{name} are too many, or too long (--{flag}).")
     return _bias_complaint(texts) if knob.name == "bias" else ""
+
+
+def _grammar_complaint(value: object) -> str:
+    if not isinstance(value, str):
+        return tr("{name} must be a text, not {value!r} (--{flag}).")
+    try:
+        _ = gbnf.parse(value) if value else None
+    except gbnf.GrammarError as error:
+        return error.told.replace("{", "{{").replace("}", "}}")
+    return ""
 
 
 def _bias_complaint(entries: tuple[str, ...]) -> str:

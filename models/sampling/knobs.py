@@ -30,6 +30,7 @@ STAGES: tuple[str, ...] = (
     "bias",  # runs first after the control mask
     "banned",  # a banned string began with the token here; runs with the bias
     "healing",  # runs after bias, for the first token behind typed text only
+    "grammar",  # runs after bias
 )
 
 _NAMED = {
@@ -37,6 +38,7 @@ _NAMED = {
     "bias": tr("bias"),
     "banned": tr("banned string"),
     "healing": tr("healing"),
+    "grammar": tr("grammar"),
     "penalties": tr("penalties"),
     "typical": tr("typical"),
     "temperature": tr("temperature"),
@@ -369,10 +371,30 @@ class Sampling:
         },
     )
 
+    grammar: str = field(
+        default="",
+        metadata={
+            "label": tr("Grammar"),
+            "flag": "grammar",
+            "group": TOKENS,
+            "help": tr("Only text that these rules (GBNF) allow is written; the text ends where they are complete."),
+        },
+    )
+
     @property
     def neutral(self) -> bool:
         """Whether no setting changes the model's own distribution."""
         return not self.off_neutral()
+
+    @property
+    def heals(self) -> bool:
+        """Whether the end of a typed text may be taken back. A grammar begins with the first token, not inside one."""
+        return not (self.no_healing or self.grammar)
+
+    @property
+    def ends(self) -> bool:
+        """Whether an end-of-text token ends the text. With a grammar it comes only where nothing else may."""
+        return not self.ignore_eos or bool(self.grammar)
 
     @property
     def adapts(self) -> bool:

@@ -1,8 +1,8 @@
-"""The mask of a chain: the tokens that no stage gets, because they are control tokens, banned, or cut by healing."""
+"""The mask of a chain: the tokens that no stage gets. They are control tokens, banned, or cut by healing or grammar."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -17,7 +17,7 @@ Hidden = np.ndarray[tuple[int], np.dtype[np.bool_]]
 class Mask:
     """hidden: bool[vocabulary]. shown: ids of all other tokens; covered: indices of the hidden ones, both ascending.
     by_bias, by_string: hidden by a bias of -inf alone, or because a banned string began with the token here.
-    by_healing: bool[vocabulary], those that only healing hides; None where nothing is healed.
+    by_healing, by_grammar: bool[vocabulary], those that only healing or the grammar hides; None where it cuts nothing.
     """
 
     hidden: Hidden
@@ -26,6 +26,7 @@ class Mask:
     by_bias: Ids
     by_string: Ids
     by_healing: Hidden | None = None
+    by_grammar: Hidden | None = None
 
     @classmethod
     def of(cls, vocabulary: int, control: Ids, by_bias: Ids, by_string: Ids) -> Mask:
@@ -39,9 +40,17 @@ class Mask:
         """The mask that shows these tokens alone, of those shown."""
         cut = ~self.hidden
         cut[ids] = False
+        return replace(self._without(cut), by_healing=cut)
+
+    def grammatical(self, allowed: Hidden) -> Mask:
+        """The mask that shows only the allowed tokens of those shown. allowed: bool[vocabulary]."""
+        cut = ~(self.hidden | allowed)
+        return replace(self._without(cut), by_grammar=cut)
+
+    def _without(self, cut: Hidden) -> Mask:
         hidden = self.hidden | cut
         shown, covered = np.flatnonzero(~hidden).astype(np.int32), np.flatnonzero(hidden)
-        return Mask(hidden, shown, covered, self.by_bias, self.by_string, cut)
+        return replace(self, hidden=hidden, shown=shown, covered=covered)
 
     def cut(self, ids: Indices) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
         """`Alternatives.cut` of the ids, as far as the mask cuts them."""
@@ -50,6 +59,8 @@ class Mask:
         code[np.isin(ids, self.by_string)] = 1 + STAGES.index("banned")
         if self.by_healing is not None:
             code[self.by_healing[ids]] = 1 + STAGES.index("healing")
+        if self.by_grammar is not None:
+            code[self.by_grammar[ids]] = 1 + STAGES.index("grammar")
         return code
 
 

@@ -42,7 +42,7 @@ class Mark:
 
 class Drawing:
     """The draws of one stream. place: tokens drawn, and not taken back. back: tokens taken back by the last `draw`.
-    held: the last tokens of the stream that may still be taken back.
+    held: the last tokens of the stream that may still be taken back. is_over: the grammar ended the text.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Drawing:
         model, which the stream writes. replayed: the tokens to take whatever is drawn.
         """
         self.place = self.back = self.held = 0
+        self.is_over = False
         self._chain, self._model, self._draws, self._ends, self._replayed = chain, model, draws, ends, replayed
         self._sequence = sequence
         self._healed = healing.spelt if healing else b""  # what the first token spells of the writer's text
@@ -80,6 +81,9 @@ class Drawing:
         model, which had that state before them. Raises ModelError.
         """
         self.back = 0
+        if self._replayed is None and self._chain.is_over:
+            self.is_over = True
+            return None
         while True:
             steering = self._chain.steering if self._text else None
             flip = self._flip(logits)

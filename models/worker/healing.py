@@ -81,7 +81,7 @@ class Healer:
         Raises ModelError.
         """
         last = pieces[-1] if pieces else None
-        if sampling.no_healing or not self.model.heals or not isinstance(last, TextPiece):
+        if not sampling.heals or not self.model.heals or not isinstance(last, TextPiece):
             return None
         found = self._end(last.text, first=len(pieces) == 1)
         if found is None:

@@ -35,6 +35,7 @@ from models.worker.banned_strings import BannedStrings
 from models.worker.cache import Cache
 from models.worker.drawing import Drawing
 from models.worker.evaluation_thread import Evaluator
+from models.worker.grammars import Grammars
 from models.worker.healing import Healer
 from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel
@@ -63,12 +64,15 @@ class Loop:
     _tokens: Tokens = field(init=False)
     _shares: bool = field(init=False, default=False)  # it was found that the model can share its cache
     _healer: Healer = field(init=False)
+    _grammars: Grammars = field(init=False)
 
     def __post_init__(self) -> None:
         self._cache = Cache(self.model, self.evaluator, self.snapshots)
         self._tokens = Tokens(self.model)
         self._healer = Healer(self.model, self._tokens, Spelling(self.model))
-        self.queries = Queries(self.model, self._cache, self.evaluator, self.clock, self._tokens, self._healer)
+        self._grammars = Grammars(self.model, self._healer.spelling, self.clock)
+        shared = self._tokens, self._healer, self._grammars
+        self.queries = Queries(self.model, self._cache, self.evaluator, self.clock, *shared)
 
     @property
     def facts(self) -> ModelFacts:
@@ -155,6 +159,7 @@ class Loop:
             control,
             self._tokens.tail(pieces),
             lambda: self._go_back(state, control),
+            self._grammars,
         )
         try:
             logits = yield from self._read_healed(job, pieces, state, control, streams.room)
@@ -206,14 +211,20 @@ class Loop:
         healing, history = state.healing, state.page.ids
         text = Text.behind(self._tokens.tail(pieces), healing, job.sampling.stop)
         only = healing and healing.ids
-        chain = Chain(job.sampling, self.model, history, draws.seed, draws.take, in_turn=True, healing=only)
+        try:
+            grammar = self._grammars.at_end(job.sampling, state.page, job.fed)
+        except ModelError as error:  # in turn, it is the failure of each stream
+            return error
+        chain = Chain(
+            job.sampling, self.model, history, draws.seed, draws.take, in_turn=True, healing=only, grammar=grammar
+        )
         drawing = Drawing(
             chain,
             self.model,
             draws,
             banned=BannedStrings.of(job.sampling.banned),
             page=state.page,
-            ends=not job.sampling.ignore_eos,
+            ends=job.sampling.ends,
             healing=healing,
             replayed=job.replayed[0] if job.replayed else None,
         )

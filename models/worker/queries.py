@@ -46,6 +46,7 @@ from models.worker import string_odds, tokens
 from models.worker.cache import Cache
 from models.worker.characters import Characters
 from models.worker.evaluation_thread import Evaluator
+from models.worker.grammars import Grammars
 from models.worker.healing import Healer, Healing
 from models.worker.language_model import LanguageModel
 from models.worker.query_context import QueryContext
@@ -73,6 +74,7 @@ class Queries:
     clock: Callable[[], float]
     tokens: Tokens
     healer: Healer
+    grammars: Grammars
     context: QueryContext = field(init=False)
     _kept: dict[int, KeptLogits] = field(init=False, default_factory=dict[int, KeptLogits])  # by job, the last ones
 
@@ -167,7 +169,7 @@ class Queries:
     def rechain(self, job: Rechain, arrived: float) -> Iterator[Event]:
         """Yields Looked, Ended; only Ended where the logits are not kept any more. Raises ModelError."""
         kept = self._kept.get(job.looked)
-        if kept is not None and kept.no_healing != job.sampling.no_healing:
+        if kept is not None and kept.heals != job.sampling.heals:
             kept = None
         if kept is not None:
             yield Looked(job.job, self._pending(job, kept, job.token).reading(job.top, effect=True))
@@ -346,7 +348,8 @@ class Queries:
         self, job: Look | Distribution | Flips, state: QueryState, logits: Logits, healing: Healing | None
     ) -> KeptLogits:
         reach = max(self.model.facts.context, LONGEST_WINDOW)
-        return KeptLogits(logits, state.page.ids[-reach:], healing, job.sampling.no_healing)
+        fed = self.grammars.end_of(state.page, job.fed) if job.fed else b""
+        return KeptLogits(logits, state.page.ids[-reach:], healing, job.sampling.heals, fed)
 
     def _pending(self, job: Look | Distribution | Rechain, kept: KeptLogits, token: int = -1) -> PendingReading:
         with closing(self._chain(job, kept)) as chain:
@@ -354,7 +357,8 @@ class Queries:
 
     def _chain(self, job: Look | Distribution | Rechain | Flips, kept: KeptLogits) -> Chain:
         only = kept.healing and kept.healing.ids
-        return Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu, healing=only)
+        grammar = self.grammars.cursor(job.sampling, kept.fed)
+        return Chain(job.sampling, self.model, kept.history, 0, 0, mu=job.mu, healing=only, grammar=grammar)
 
     def _spell(self, job: int) -> Iterator[Evaluated]:
         """Spell what is left of the vocabulary; what is written goes on in between."""

@@ -14,13 +14,14 @@ from models.worker.tokens import PageTokens, TextOffsets, Window
 @dataclass(frozen=True, slots=True)
 class KeptLogits:
     """The logits behind a prefix that was looked at. history: its last tokens, for penalties and DRY. healing: of the
-    next token; no_healing: as in Sampling, when it was looked at.
+    next token; heals: as in Sampling, when it was looked at. fed: the bytes that came before since the grammar began.
     """
 
     logits: Logits
     history: array[int]
     healing: Healing | None
-    no_healing: bool
+    heals: bool
+    fed: bytes = b""
 
 
 @dataclass(slots=True)

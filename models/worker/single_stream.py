@@ -97,7 +97,7 @@ class SingleStream:
                     following = self._turn(following)
                 turn = following
             self._take_back(turn.back)
-            state.reason = "end of text"
+            state.reason = "grammar" if self._drawing.is_over else "end of text"
         finally:
             self._halt(turn)
 
@@ -109,8 +109,9 @@ class SingleStream:
 
     def sampled(self, spans: tuple[Span, ...], used: int) -> Sampled:
         state = self._state
-        used = min(used, self._model.facts.context)
-        return Sampled(state.job, spans, used, state.window.dropped, state.unseen, state.kept, state.stream)
+        used, seconds = min(used, self._model.facts.context), self._chain.grammar_seconds
+        seen = state.window.dropped, state.unseen, state.kept
+        return Sampled(state.job, spans, used, *seen, state.stream, grammar=seconds)
 
     # ------------------------------------------------------------------------------------------ on either thread
 

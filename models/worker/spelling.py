@@ -41,6 +41,11 @@ class Spelling:
             if self._model.ends_text(token):
                 self._apart.add(token)
 
+    def spell_all(self) -> None:
+        """Spell what is not spelt yet."""
+        while not self.is_whole:
+            self.spell_some()
+
     def beginning_with(self, start: bytes) -> Ids:
         """The ids of the tokens, ascending, whose bytes begin with `start`: at least one byte. Every token has to be
         spelt. Control tokens and those that end a text are left out."""
@@ -53,8 +58,7 @@ class Spelling:
 
     def longer_than(self, start: bytes) -> Ids:
         """The same without the tokens that show just these bytes. Spells what is not spelt yet."""
-        while not self.is_whole:
-            self.spell_some()
+        self.spell_all()
         found = self.beginning_with(start)
         return found[self._arrays[2][found] > len(start)]
 

@@ -22,6 +22,7 @@ from models.worker.banned_strings import BannedStrings
 from models.worker.cache import Cache
 from models.worker.drawing import Drawing
 from models.worker.evaluation_thread import Evaluator
+from models.worker.grammars import Grammars
 from models.worker.job_state import JobState
 from models.worker.language_model import LanguageModel, Rows
 from models.worker.runner import Control
@@ -82,10 +83,11 @@ class Streams:
         control: Control,
         tail: Sequence[bytes],
         go_back: Callable[[], Generator[Event, None, Logits]],
+        grammars: Grammars,
     ) -> None:
         self._job, self._state = job, state
         self._model, self._cache, self._evaluator, self._clock = model, cache, evaluator, clock
-        self._control, self._tail, self._go_back = control, tail, go_back
+        self._control, self._tail, self._go_back, self._grammars = control, tail, go_back, grammars
         self._left = len(job.draws)
         self._fillers = self._spare(state.streams)  # rows that may be added to a step
         self._banned = BannedStrings.of(job.sampling.banned)
@@ -136,7 +138,10 @@ class Streams:
         sampling, draws = self._job.sampling, self._job.draws[number]
         history, healing = self._state.page.ids, self._state.healing
         only = healing and healing.ids
-        chain = Chain(sampling, self._model, history, draws.seed, draws.take, in_turn=True, healing=only)
+        grammar = self._grammars.at_end(sampling, self._state.page, self._job.fed)
+        chain = Chain(
+            sampling, self._model, history, draws.seed, draws.take, in_turn=True, healing=only, grammar=grammar
+        )
         text = Text.behind(self._tail, healing, sampling.stop)
         replayed = self._job.replayed[number] if self._job.replayed else None
         drawing = Drawing(
@@ -145,7 +150,7 @@ class Streams:
             draws,
             banned=self._banned,
             page=self._state.page,
-            ends=not sampling.ignore_eos,
+            ends=sampling.ends,
             healing=healing,
             replayed=replayed,
             sequence=sequence,
@@ -211,7 +216,7 @@ class Streams:
             return
         stream.back, stream.tokens = stream.drawing.back, stream.drawing.place
         if flip is None:
-            stream.reason = "end of text"
+            stream.reason = "grammar" if stream.drawing.is_over else "end of text"
             return
         stream.drawn = flip.reading(self._job.top)
         stream.first = stream.first or self._clock()
@@ -294,6 +299,7 @@ class Streams:
             stream.number,
             stream.step.width,
             stream.step.rows,
+            stream.chain.grammar_seconds,
         )
 
     def _ended(self, number: int, reason: EndReason, stream: Stream | None = None) -> Ended:

@@ -28,7 +28,7 @@ def ended(query: Look | Score, reason: EndReason = "done") -> Ended:
 def test_a_look_asks_with_the_recipe(page: Page, slot: ModelSlot, engine: Any) -> None:
     recipe = Recipe(Sampling(temperature=0.5), top=5, n_keep=3)
     look = Look(page, slot, recipe)
-    asked = {"pieces": (TextPiece("Once upon"),), "sampling": recipe.sampling, "top": 5, "n_keep": 3}
+    asked = {"pieces": (TextPiece("Once upon"),), "sampling": recipe.sampling, "top": 5, "n_keep": 3, "fed": 0}
     assert engine.last("look") == (look.job, asked)
     assert look.sees_like_writing and look.outcome(ended(look)) == ""
 

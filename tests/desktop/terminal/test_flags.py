@@ -109,3 +109,20 @@ def test_bias_entries_are_taken_as_they_are_written() -> None:
 def test_a_bias_that_is_none_is_a_sentence() -> None:
     with pytest.raises(TerminalError, match=r"^A bias is TEXT=NUMBER or id:123=NUMBER, not 'the' \(--bias\)\.$"):
         flags.sampling(parse("--bias", "the"))
+
+
+def test_a_grammar_comes_as_text_or_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "rules.gbnf"
+    file.write_text('root ::= "é"\n', "utf-8")
+    assert flags.sampling(parse("--grammar", 'root ::= "a"')).grammar == 'root ::= "a"'
+    assert flags.sampling(parse("--grammar-file", str(file))).grammar == 'root ::= "é"\n'
+    assert flags.sampling(parse("--grammar", "")) == NEUTRAL
+
+
+def test_a_mistake_in_a_grammar_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(TerminalError, match=r"^Line 2 of the grammar: .* \(--grammar\)$"):
+        flags.sampling(parse("--grammar", 'root ::= "a"\nx ::= "b"{2,1}'))
+    with pytest.raises(TerminalError, match="not both"):
+        flags.sampling(parse("--grammar", "root ::= .", "--grammar-file", "x"))
+    with pytest.raises(TerminalError, match=r"nothing\.gbnf cannot be read"):
+        flags.sampling(parse("--grammar-file", str(tmp_path / "nothing.gbnf")))

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+import math
+import random
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from models.errors import ModelError
+from models.library.model_files import read_whole
 from models.llamacpp.binding import lib
 from models.llamacpp.samplers import Native
+from models.llamacpp.vocabulary import Vocabulary
 from models.sampling.chain import Chain
 from models.sampling.knobs import Sampling
 from models.sampling.stages import CANDIDATE, Logits
+from models.worker.grammars import Grammars
+from models.worker.language_model import LanguageModel
+from models.worker.spelling import Spelling
+from tests.models import grammars
 from tests.models.fixed import Fixed, logits_of
 
 SIZE = 396  # the tiny llama's vocabulary
@@ -23,9 +33,11 @@ HISTORY = [50, 60, 70, 80, 50, 60, 90, 50, 60]
 STEPS = 4  # draws of each setting, so that what a sampler remembers counts
 
 
-def samplers(s: Sampling, vocabulary: Any) -> Iterator[Any]:
-    """As common_sampler_init of llama.cpp's common/sampling.cpp makes them, without its own draw."""
+def samplers(s: Sampling, vocabulary: Any, hidden: Sequence[int]) -> Iterator[Any]:
+    """As common_sampler_init of llama.cpp's common/sampling.cpp makes them, without its own draw. hidden: tokens that
+    are banned, too."""
     pairs = [(int(token.removeprefix("id:")), float(nats)) for token, nats in (entry.split("=") for entry in s.bias)]
+    pairs += [(token, -math.inf) for token in hidden]
     yield lib.llama_sampler_init_logit_bias(SIZE, len(pairs), (lib.llama_logit_bias * len(pairs))(*pairs))
     penalties = (s.repeat_penalty, s.frequency_penalty, s.presence_penalty)
     yield lib.llama_sampler_init_penalties(SIZE, s.repeat_last_n, *penalties)
@@ -44,9 +56,9 @@ def samplers(s: Sampling, vocabulary: Any) -> Iterator[Any]:
 
 
 @contextmanager
-def native_chain(s: Sampling, vocabulary: Any) -> Iterator[Any]:
+def native_chain(s: Sampling, vocabulary: Any, hidden: Sequence[int] = ()) -> Iterator[Any]:
     chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
-    for sampler in samplers(s, vocabulary):
+    for sampler in samplers(s, vocabulary, hidden):
         lib.llama_sampler_chain_add(chain, sampler)
     for token in HISTORY:
         lib.llama_sampler_accept(chain, token)
@@ -139,3 +151,76 @@ def test_the_dynamic_temperature_is_llama_cpps(size: int) -> None:
         native.close()
         found = Chain(sampling, Fixed(size), (), seed=1, take=0).look(logits).reading(size).alternatives
         assert np.allclose(found.final, expected[np.asarray(found.ids)], atol=1e-5)
+
+
+class Spelt(Fixed):
+    """Tokens that show as in a real vocabulary, without its control tokens."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__(vocabulary.size, vocabulary.control(), vocabulary.pointer)
+        self.token_bytes, self.ends_text = vocabulary.token_bytes, vocabulary.ends_text
+
+    def fits(self, before: bytes, token: int) -> bool:
+        """Whether the text stays text, which llama.cpp does not check: it also ends inside a character."""
+        whole = before == before.decode(errors="ignore").encode()
+        return whole if self.ends_text(token) else grammars.is_text(before + self.token_bytes(token))
+
+
+@contextmanager
+def native_grammar(text: str, vocabulary: Any) -> Iterator[Any]:
+    """llama.cpp applies it before the chain; the tokens of the prefix are not for it."""
+    sampler = lib.llama_sampler_init_grammar(vocabulary, text.encode(), b"root")
+    yield sampler
+    lib.llama_sampler_free(sampler)
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_the_odds_of_random_settings_with_a_grammar_are_llama_cpps_own(
+    part: int, native_vocabulary: Any, tiny_llama: Path
+) -> None:
+    """150 settings more, each with a random grammar, over the tiny llama's own tokens."""
+    numbers, chance, compared = np.random.default_rng(100 + part), random.Random(part), 0
+    model = Spelt(Vocabulary(native_vocabulary, read_whole(str(tiny_llama))))
+    spelt = cast("LanguageModel", model)
+    made = Grammars(spelt, Spelling(spelt), lambda: 0.0)
+    for number in range(30):
+        rules = grammars.grammar(chance)
+        sampling = replace(setting(numbers), typical=1.0, grammar=rules, allow_control=False)
+        cursor = made.cursor(sampling, b"")
+        chain = Chain(sampling, model, HISTORY, seed=1, take=0, grammar=cursor)
+        with (
+            native_chain(sampling, native_vocabulary, model.control) as native,
+            native_grammar(rules, native_vocabulary) as grammar,
+        ):
+            text = b""
+            for step in range(STEPS):
+                logits = logits_of(SIZE, float(numbers.uniform(0.5, 4)), seed=100 * number + step)
+                allowed = native_allowed(grammar, logits)
+                allowed[[token for token in range(SIZE) if not model.fits(text, token)]] = -np.inf
+                if not np.isfinite(allowed[list(set(range(SIZE)) - set(model.control))]).any():
+                    with pytest.raises(ModelError, match="grammar allows no token"):
+                        chain.flip(logits, step)
+                    break
+                expected, drawn = native_odds(native, allowed)
+                found = chain.flip(logits, step, drawn).reading(SIZE).alternatives
+                final = np.full(SIZE, np.nan)
+                final[np.asarray(found.ids)] = found.final
+                assert np.allclose(np.exp(final), np.exp(expected), atol=1e-6), sampling
+                compared += 1
+                if model.ends_text(drawn):
+                    break
+                chain.accept(drawn)
+                lib.llama_sampler_accept(native, drawn)
+                lib.llama_sampler_accept(grammar, drawn)
+                text += model.token_bytes(drawn)
+        chain.close()
+    assert compared > 60
+
+
+def native_allowed(grammar: Any, logits: Logits) -> Logits:
+    """The logits, -inf where the grammar allows no token."""
+    rows = np.zeros(len(logits), CANDIDATE)
+    rows["id"], rows["logit"] = np.arange(len(logits)), logits
+    view = lib.llama_token_data_array(ctypes.cast(rows.ctypes.data, lib.llama_token_data_p), len(rows), -1, False)
+    lib.llama_sampler_apply(grammar, ctypes.byref(view))
+    return rows["logit"].copy()

@@ -44,6 +44,9 @@ def test_each_bound_is_allowed_and_values_beyond_are_refused(knob: Any) -> None:
         ("bias", ("the=x",), "A bias is TEXT=NUMBER"),
         ("bias", ("the=nan",), "A bias is TEXT=NUMBER"),
         ("bias", ("the=inf",), "between -100 and 100 nats, or is -inf, not inf"),
+        ("grammar", "root ::= (", r"^Line 1 of the grammar: A group has no closing bracket\.$"),
+        ("grammar", 'root ::= "{}"{2,1}', r"^Line 1 of the grammar: A repetition has its larger number first\.$"),
+        ("grammar", None, "Grammar must be a text, not None"),
         ("bias", ("id:7=-101",), "between -100 and 100 nats, or is -inf, not -101"),
     ],
 )
@@ -63,4 +66,4 @@ def test_windows_and_rates_alone_change_nothing() -> None:
 def test_stages_keep_their_places() -> None:
     """Files hold these numbers."""
     assert STAGES[:4] == ("control", "penalties", "dry", "top-n-sigma")
-    assert STAGES[8:] == ("xtc", "temperature", "mirostat", "bias", "banned", "healing")
+    assert STAGES[8:] == ("xtc", "temperature", "mirostat", "bias", "banned", "healing", "grammar")

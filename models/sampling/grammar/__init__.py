@@ -1,0 +1,1 @@
+"""A grammar among the samplers: read from GBNF, run as an automaton, and looked up for every token at once."""
