@@ -65,6 +65,7 @@ from desktop.presenters.comparing import Comparing
 from desktop.presenters.flipping import Flipping
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.model_opening import ModelOpening
+from desktop.presenters.odd_boundary import OddBoundary
 from desktop.presenters.odds_beside import OddsBeside
 from desktop.presenters.page_temperature import PageTemperature
 from desktop.presenters.preview_ahead import PreviewAhead
@@ -160,6 +161,9 @@ class Inkfall(QObject):
         )
         self.temperature = PageTemperature(self.sampling, lambda: self.open_page.path)
         self.trailing_space = TrailingSpace(self.page, self.window.notice, lambda: self.recipe, self)
+        self.odd_boundary = OddBoundary(
+            self.page, self.window.notice, self.session.beside.boundary, lambda: self.recipe, self.sampling.heal, self
+        )
         self.file_dialogs = FileDialogs(self.window, self._folder_of, self._remember_folder, portal.is_available_here())
         self.page_dialogs = PageDialogs(self.open_page, home.pages, self.file_dialogs, self.window)
         self.export_print = ExportPrint(
@@ -276,6 +280,8 @@ class Inkfall(QObject):
         self.focus.view_changed.connect(self.odds.show_view)
         self.preview.nothing_to_choose.connect(lambda: self.window.status.say(" ".join(NOTHING_HERE)))
         self.whole.put_requested.connect(self.choices.put)
+        self.whole.pointed.connect(self.preview.point)
+        self.odds_beside.rows_added.connect(self.preview.add_rows)
         self.page.listeners.append(lambda _change: self.odds.set_page_empty(self._has_no_generation()))
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)

@@ -1,4 +1,4 @@
-"""A page as one self-contained HTML file: its text, coloured by surprise, and the reading of the token at the mouse or
+"""A page as one self-contained HTML file: its text, coloured by a measure, and the reading of the token at the mouse or
 the keys.
 
 The file loads nothing, and a content security policy forbids it to; without a script it is still readable. Styles and
@@ -9,6 +9,7 @@ import html
 import json
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -34,7 +35,7 @@ _GROUP = 500  # runs whose readings are in one piece of JSON, parsed when one of
 def blocks(contents: Contents, facts: ExportFacts, tokens: int, measure: Measure | None = None) -> Iterator[bytes]:
     """The file, block by block. tokens: their number on the page, which decides how much is exported of each. measure:
     what colours the text; None: surprisal."""
-    grounds = Grounds.of(measure)
+    grounds = Grounds.of(measure, contents)
     head, foot = resources.EXPORT_PAGE.read_text(encoding="utf-8").split("<!-- the page -->")
     title = _escaped(visible(facts.title) or tr("A page"))
     head = head.replace("/* shades */", grounds.rules())
@@ -55,20 +56,35 @@ def blocks(contents: Contents, facts: ExportFacts, tokens: int, measure: Measure
 # ------------------------------------------------------------------------------------------------ the text
 
 
-def _runs(contents: Contents) -> Iterator[list[Text | Token]]:
-    """The parts, with the tokens of a run together."""
-    run: list[Text | Token] = []
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A text, or the tokens of a run together. start: units from the beginning of the page."""
+
+    start: int
+    parts: Sequence[Text | Token]
+
+    @property
+    def tokens(self) -> list[Token]:
+        return [part for part in self.parts if isinstance(part, Token)]
+
+    @property
+    def text(self) -> str:
+        return self.parts[-1].text
+
+
+def _runs(contents: Contents) -> Iterator[_Run]:
+    start, run = 0, list[Text | Token]()
     for part in parts(contents):
         run.append(part)
         if part.text:
-            yield run
-            run = []
+            yield _Run(start, run)
+            start, run = start + utf16.length(part.text), []
 
 
 def _coloured(contents: Contents, grounds: Grounds) -> Iterator[str]:
     """The text; neighbours of one colour are one element."""
     for css_class, runs in groupby(_runs(contents), lambda run: _class(run, grounds)):
-        text = _escaped("".join(run[-1].text for run in runs))
+        text = _escaped("".join(run.text for run in runs))
         yield f'<i class="{css_class}">{text}</i>' if css_class else text
 
 
@@ -78,10 +94,10 @@ def _with_readings(contents: Contents, tokens: int, grounds: Grounds) -> Iterato
     group: list[str] = []
     readings: list[list[Any]] = []
     for run in _runs(contents):
-        css_class, text = _class(run, grounds), _escaped(run[-1].text)
+        css_class, text = _class(run, grounds), _escaped(run.text)
         group.append(f'<i class="{css_class}">{text}</i>' if css_class else text)
-        if isinstance(run[0], Token):
-            readings.append([_reading(one, most) for one in run if isinstance(one, Token)])
+        if tokens_of_run := run.tokens:
+            readings.append([_reading(one, most) for one in tokens_of_run])
         if len(readings) == _GROUP:
             yield _group(group, readings)
             group, readings = [], []
@@ -95,14 +111,14 @@ def _group(group: list[str], readings: list[list[Any]]) -> str:
     return f'<span class="g">{text}</span><script type="application/json">{_json(readings)}</script>'
 
 
-def _class(run: Sequence[Text | Token], grounds: Grounds) -> str:
+def _class(run: _Run, grounds: Grounds) -> str:
     """The CSS classes of a run: m the model's, t with readings, s stale, h1 … the colours; empty: the writer's."""
-    first = run[0]
+    first = run.parts[0]
     if isinstance(first, Text):
         return "m" if first.generated else ""
     generated = first.source.kind != "read"
     names = ["t m"] if generated else ["t"]
-    if number := grounds.number([part.reading for part in run if isinstance(part, Token)], generated):
+    if number := grounds.number([token.reading for token in run.tokens], generated, run.start):
         names.append(f"h{number}")
     if first.stale:
         names.append("s")
@@ -216,9 +232,7 @@ def _about(contents: Contents, facts: ExportFacts, tokens: int) -> str:
     list_items = "".join(f"<dt>{_escaped(name)}</dt><dd>{_escaped(words)}</dd>" for name, words in rows if words)
     left_out = ""
     if tokens > SOME_ALTERNATIVES:
-        left_out = tr(
-            "The page is too long to show the odds of every token here; the colours show how surprising it was."
-        )
+        left_out = tr("The page is too long to show the odds of every token here: it has their colours only.")
     elif tokens > ALL_ALTERNATIVES:
         left_out = tr("The page is long: of each token’s alternatives the {count} most likely are kept.")
     left_out = left_out and f"<p>{_escaped(left_out.format(count=_SOME))}</p>"

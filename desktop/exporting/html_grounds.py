@@ -4,7 +4,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from desktop.page.measures import AUTHOR, AUTHOR_STEP, DIFFERENCE, NOTHING, STRENGTHS, Measure, step_of
+from desktop.exporting.difference_steps import DifferenceSteps
+from desktop.page.contents import Contents
+from desktop.page.measures import AUTHOR, AUTHOR_STEP, DIFFERENCE, STRENGTHS, Measure, step_of
 from desktop.page.surprisal import SHADES, shade, strength
 from models.sampling.readings import Reading
 from resources.language import tr
@@ -17,14 +19,17 @@ _SURPRISAL = tr(
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """measure: by what, None: by surprisal in fine shades."""
+    """measure: by what, None: by surprisal in fine shades. differing: the steps of a difference."""
 
     measure: Measure | None = None
+    differing: DifferenceSteps | None = None
 
     @classmethod
-    def of(cls, measure: Measure | None) -> "Grounds":
-        """Those for the measure that the page shows. What surprisal and a difference show is shown by surprisal."""
-        return cls(None if measure is None or measure.name in ("surprisal", DIFFERENCE) else measure)
+    def of(cls, measure: Measure | None, contents: Contents) -> "Grounds":
+        """Those for the measure that the page shows: fine shades for surprisal."""
+        if measure is None or measure.name == "surprisal":
+            return cls()
+        return cls(measure, DifferenceSteps(contents, measure) if measure.name == DIFFERENCE else None)
 
     @property
     def colour(self) -> str:
@@ -42,14 +47,15 @@ class Grounds:
             return ((step, strength(step)) for step in range(1, SHADES))
         return enumerate(STRENGTHS, 1)
 
-    def number(self, readings: Sequence[Reading], generated: bool) -> int:
-        """The number of the class of a run with these readings; 0 for none."""
+    def number(self, readings: Sequence[Reading], generated: bool, start: int) -> int:
+        """The number of the class of a run with these readings, which starts at that unit of the page; 0 for none."""
+        if self.differing is not None:
+            return self.differing.at(start) + 1
         if self.measure is None:
             return shade(bits_of(readings))
         if self.measure.name == AUTHOR:
             return AUTHOR_STEP + 1 if generated else 0
-        step = step_of(self.measure, readings)
-        return 0 if step == NOTHING else step + 1
+        return step_of(self.measure, readings) + 1
 
     def words(self) -> str:
         """How to read them."""

@@ -153,6 +153,11 @@ class Asides(QObject):
     def _may(self) -> bool:
         return self.on and not self._unable and self._slot.model is not None and self._idle()
 
+    @property
+    def may_read_typing(self) -> bool:
+        """Whether what was typed is read now: the model is fast enough, and the computer is not on battery."""
+        return self._may and not 0 < self._speed() < SLOWEST and not self.on_battery()
+
     def _read_caret(self) -> None:
         """Read the text around the caret, where it has no readings."""
         if not self._may or self._typing_rests.isActive() or self._known(self._caret):
@@ -176,9 +181,7 @@ class Asides(QObject):
 
     def _read_edit(self) -> None:
         """Read the newest edit, or its first part."""
-        if not (self._may and self._edits) or self._queries.job:
-            return
-        if 0 < self._speed() < SLOWEST or self.on_battery():
+        if not self._edits or self._queries.job or not self.may_read_typing:
             return
         start, end = self._edits[-1]
         self._part = start, min(end, start + PART)

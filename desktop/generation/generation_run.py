@@ -33,8 +33,7 @@ class GenerationRun(QObject):
     draws: of each stream. job: of the last request, 0 where it was given up. prefix: what that request sent. exact: as
     its Started said. healed: the typed text that a first token had to begin with. branched: it goes on behind what took
     the place of other text. ended: the last event of each stream that has ended. cut: the streams that edits have
-    stopped. allowed: how many tokens of each request the model may send before it waits (requests.Generate), where it
-    has a single stream.
+    stopped. allowed: how many tokens of each stream the model may send before it waits (requests.Generate).
     """
 
     asked = Signal()
@@ -164,7 +163,7 @@ class GenerationRun(QObject):
             draws=[Draws(draws.seed, draws.take, draws.first + written) for draws in self.draws],
             top=recipe.top,
             n_keep=recipe.n_keep,
-            allowed=None if self.several else self.allowed,
+            allowed=self.allowed,
             fed=fed,
         )
         self.asked.emit()

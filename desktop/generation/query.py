@@ -17,7 +17,7 @@ from desktop.page.grammar_place import fed_at, fed_at_end
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Ended, ModelFacts, Scored, Span
-from models.engine.prefix import Piece
+from models.engine.prefix import Piece, TextPiece
 from models.sampling.knobs import LONGEST_WINDOW, NEUTRAL, Sampling
 
 FARTHEST = Sampling(repeat_last_n=LONGEST_WINDOW, dry_last_n=LONGEST_WINDOW)  # reaches back as far as any chain
@@ -243,6 +243,32 @@ class SplitQuery(PartScore):
 
     def _add(self, offset: int, spans: Sequence[Span], source: Source) -> None:  # noqa: ARG002
         self._found(offset, self._within(offset, spans))
+
+
+class JoinedSplit(Score):
+    """How the end of the page splits into tokens if all of it is read as text. across: where the last token begins, in
+    units, if a border lies inside it; else None."""
+
+    def __init__(self, page: Page, slot: ModelSlot, start: int, border: int) -> None:
+        """start: from there on it is sent, in units."""
+        text = utf16.whole(page.text(start, page.length))
+        job = slot.engine.score((TextPiece(text),), odds=False)
+        Query.__init__(self, page, prefix_for(page, slot.model, NEUTRAL, 0), job)
+        self.sees_like_writing = False
+        self.across: int | None = None
+        self._text, self._start, self._border = text, start, border
+
+    def read(self, events: Sequence[Scored]) -> None:
+        for event in events:
+            begins = event.offset
+            for span in event.spans:
+                start = self._start + utf16.length(self._text[:begins])
+                begins += len(span.text)
+                if start < self._border and begins == len(self._text):
+                    self.across = start
+
+    def outcome(self, event: Ended) -> str:  # noqa: ARG002
+        return ""
 
 
 class PartBits(PartScore):

@@ -210,6 +210,10 @@ class SamplingPanel(QWidget):
         box.selectAll()
         QTimer.singleShot(0, box, lambda: self._scroll.ensureWidgetVisible(box))  # once it has its place
 
+    def heal(self) -> None:
+        """Turn healing on."""
+        self._choose("no_healing", False)
+
     def _apply_preset(self, preset: Preset) -> None:
         self.set_recipe(replace(self._recipe, sampling=preset.applied(self._recipe.sampling)))
 

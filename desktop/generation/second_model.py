@@ -36,7 +36,8 @@ class SecondState:
 
 class SecondModel(QObject):
     """`state_changed` carries the SecondState, `message` a sentence for the user, `looked` a Reading. `distributed`,
-    `spelt`, `ended`, `failed`: of what is asked with `ask`, as those of Queries."""
+    `spelt`, `ended`, `failed`: of what is asked with `ask`, as those of Queries. `died` carries a sentence: the child
+    did; the next request starts another."""
 
     state_changed = Signal(object)
     message = Signal(str)
@@ -45,6 +46,7 @@ class SecondModel(QObject):
     spelt = Signal(object)
     ended = Signal(str)
     failed = Signal(str)
+    died = Signal(str)
 
     def __init__(self, page: Page, make_pump: Callable[[], EventPump], parent: QObject | None = None) -> None:
         """make_pump: makes the pump of an engine of its own, when the first model is opened."""
@@ -215,6 +217,7 @@ class SecondModel(QObject):
         if not slot.job:
             self._show_held()
         if not unloading:
+            self.died.emit(sentence)
             self.message.emit(sentence)
 
     def _show_held(self) -> None:

@@ -224,6 +224,7 @@ class Session(QObject):
         """Stop one of several continuations; the others go on."""
         if self._runs.current is not None:
             self._runs.current.stop(stream)
+            self.steps.stop_stream(stream)
 
     def close(self) -> None:
         """Give up whatever runs: the window closes, or another page comes."""
@@ -330,9 +331,8 @@ class Session(QObject):
         if self._runs.current is None and change.cause != "typing":
             sentence, about = self._outcome
             self._set(outcome=sentence if sentence and about == version_of(self.page) else "")
-        if self._runs.current is not None and not self._runs.current.several:
-            self.steps.clear()  # what is held back was to follow other text
         self._runs.page_changed()
+        self.steps.page_changed()
 
     # -------------------------------------------------------------------------------------------- answers
 
@@ -368,7 +368,8 @@ class Session(QObject):
         assert run is not None
         if self.state.phase is Phase.READING:
             self._set(phase=Phase.WRITING)
-        source = replace(run.sources(self.state.dropped)[0], healed=self.steps.healed)
+        stream = run.shown.stream if run.shown else 0
+        source = replace(run.sources(self.state.dropped)[stream], healed=self.steps.healed)
         self.coin_shown.emit(odds, self.page.generation_end or self.page.length, source, drawn)
 
     def _query_started(self, query: Query, event: Started) -> None:

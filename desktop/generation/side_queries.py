@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 
 from desktop.generation.asides import Asides
+from desktop.generation.end_boundary import EndBoundary
 from desktop.generation.extra_flips import FlipQuery
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.other_chains import OtherChains
@@ -24,9 +25,10 @@ from models.engine.events import Event, Scored
 class SideQueries(QObject):
     """`busy_changed`: `busy` may have changed.
 
-    asides: reads the writer's own text by itself. token_ids: how the text in view splits into tokens. chains: other
-    samplers at one place. whole: the whole vocabulary at one place. strings: the odds of strings. flips: extra flips of
-    a coin. ahead: how the text would go on. compared: the model's own odds of all tokens, for a second model's.
+    asides: reads the writer's own text by itself. boundary: whether that ends where a token would not. token_ids: how
+    the text in view splits into tokens. chains: other samplers at one place. whole: the whole vocabulary at one place.
+    strings: the odds of strings. flips: extra flips of a coin. ahead: how the text would go on. compared: the model's
+    own odds of all tokens, for a second model's.
     """
 
     busy_changed = Signal()
@@ -47,10 +49,12 @@ class SideQueries(QObject):
         self._page, self._slot, self._idle, self._paused = page, slot, idle, paused
         self.asides = Asides(page, slot, idle=idle, speed=speed, parent=self)
         self.token_ids = TokenIds(page, slot, idle=idle, parent=self)
+        self.boundary = EndBoundary(page, slot, idle=idle, may_read=lambda: self.asides.may_read_typing, parent=self)
         self.chains, self.whole = OtherChains(page, slot, self), WholeOdds(page, slot, self)
         self.strings, self.flips, self.ahead, self.compared = (Queries(slot, self) for _ in range(4))
         self._awaited = self.strings, self.flips, self.ahead, self.compared, self.chains, self.whole
-        self._parts = self.asides, *self._awaited, self.token_ids
+        self._unasked = self.asides, self.token_ids, self.boundary
+        self._parts = self.asides, *self._awaited, self.token_ids, self.boundary
         for part in self._awaited:
             part.busy_changed.connect(self.busy_changed)
 
@@ -86,7 +90,7 @@ class SideQueries(QObject):
 
     def give_up(self) -> None:
         """Something that the user asked comes before all of these."""
-        for part in (self.asides, *self._awaited):
+        for part in (self.asides, self.boundary, *self._awaited):
             part.give_up()
 
     def child_died(self) -> None:
@@ -96,17 +100,17 @@ class SideQueries(QObject):
 
     def model_changed(self) -> None:
         """Another model is loaded, or another child runs it."""
-        for part in (self.asides, self.token_ids):
+        for part in self._unasked:
             part.model_changed()
 
     def rest(self) -> None:
         """The session has nothing more to do: what was left is asked."""
-        for part in (self.asides, self.token_ids):
+        for part in self._unasked:
             part.rest()
 
     def scored(self, events: Sequence[Scored]) -> None:
         """Take readings and tokens out of events that came together."""
-        for part in (self.asides, self.token_ids):
+        for part in self._unasked:
             part.scored(events)
 
     def answer(self, event: Event) -> bool:

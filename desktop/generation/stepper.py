@@ -1,23 +1,24 @@
-"""Step mode: holds the tokens of a single continuation back, and brings one after the other onto the page, its odds
-first, then its draw.
+"""Step mode: holds the tokens of the continuations back, and brings one after the other onto the page, its odds first,
+then its draw. Several continuations take each step together: what is shown is the coin of the one on the page.
 
 The model draws a few tokens ahead and then waits (requests.Allow), in one job: so it writes what it would write at full
 speed. What is held back when the run ends is never on the page, and its draws are not used up.
 """
 
 import math
-from collections import deque
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.generation.generation_run import GenerationRun
+from desktop.generation.held_tokens import HeldTokens
 from desktop.generation.runs import Runs
 from models.engine.events import Ended, Event, Failed, Sampled
 from models.sampling.readings import Reading
 
-AHEAD = 4  # tokens that the model draws before the one that is shown is on the page
+AHEAD = 4  # tokens of a stream that the model draws before the one that is shown is on the page
 NEEDLE = 500  # milliseconds
 
 
@@ -59,9 +60,9 @@ class Stepper(QObject):
         self.pace, self.needle = Pace(), NEEDLE
         self.paused = False
         self._runs = runs
-        self._held: deque[Sampled] = deque()  # each with a single span
-        self._part = 0  # index of the reading that comes next, in the first of them
-        self._ended: Ended | None = None  # what the run gets behind them
+        self._held: defaultdict[int, HeldTokens] = defaultdict(HeldTokens)  # by stream
+        self._ended: list[Ended] = []  # what the run gets behind them, of each stream
+        self._stopped: set[int] = set()  # streams that are being stopped; what still comes of them is dropped
         self._before = 0  # tokens of the run that were on the page before the request
         self._fallen = False  # the draw is shown
         self._pauses_next = False
@@ -93,47 +94,74 @@ class Stepper(QObject):
         ended = self._ended
         self.clear()
         self._dropping = True
-        if ended is not None:  # the model was done already, and has no other end to tell
-            self._runs.answer(replace(ended, reason="stopped"))
+        for event in ended:  # the model was done with these already, and has no other end to tell
+            self._runs.answer(replace(event, reason="stopped"))
+
+    def stop_stream(self, stream: int) -> None:
+        """One of several continuations is being stopped: drop what is held back of it."""
+        if self._run is not None and (self.pace.holds or self._holds):
+            self._drop([stream])
 
     def clear(self) -> None:
         """Forget what is held back."""
         self._timer.stop()
         self._held.clear()
-        self._part, self._ended, self._fallen, self._pauses_next = 0, None, False, False
+        self._stopped.clear()
+        self._ended, self._fallen, self._pauses_next = [], False, False
         self._dropping = False
         self._set_paused(False)
+
+    def page_changed(self) -> None:
+        """The page was edited, or shows another branch: what is held back was to follow other text, but that of several
+        continuations waits for the branch where it belongs."""
+        run = self._run
+        if run is None or not run.several or run.waiting:
+            self.clear()
+        elif self.pace.holds or self._holds:
+            self._drop(run.cut)
+
+    def _drop(self, streams: Iterable[int]) -> None:
+        """Drop what is held back of streams that are being stopped, and let the model go far enough to end them."""
+        self._stopped.update(streams)
+        for stream in self._stopped:
+            self._held.pop(stream, None)
+        self._allow()
+        self._show_next()
 
     # -------------------------------------------------------------------------------------------- the engine's events
 
     def sampled(self, events: Sequence[Sampled]) -> None:
         """Take tokens; the run gets them at their time."""
         run = self._run
-        if run is None or not (self.pace.holds or self._held):
+        if run is None or not (self.pace.holds or self._holds):
             self._runs.sampled(events)
             return
-        wanted = [event for event in events if run.wants(event.job) and not self._dropping]
-        self._held.extend(replace(event, spans=(span,)) for event in wanted for span in event.spans)
-        if not (self._timer.isActive() or self.paused):
-            self._show_next()
+        for event in events:
+            if run.wants(event.job) and not self._dropping and event.stream not in self._stopped:
+                self._held[event.stream].add(event)
+        self._show_where_it_rests()
 
     def answer(self, event: Event) -> bool:
         """Take another event of the run. False where it is of something else."""
         run = self._run
         if run is not None and run.wants(getattr(event, "job", 0)):
-            if isinstance(event, Ended) and self._held:
-                self._ended = event
+            if isinstance(event, Ended):
+                self._ended.append(event)
+                self._end()
+                self._show_where_it_rests()
                 return True
             if isinstance(event, Failed):
-                self._write(len(self._held))
+                self._write(span for held in self._held.values() for span in held.take_all())
                 self.clear()
         return self._runs.answer(event)
 
     @property
     def _run(self) -> GenerationRun | None:
-        """The run whose tokens may be held back."""
-        run = self._runs.current
-        return None if run is None or run.several else run
+        return self._runs.current
+
+    @property
+    def _holds(self) -> bool:
+        return any(self._held.values())
 
     def _asked(self) -> None:
         self.clear()
@@ -141,76 +169,104 @@ class Stepper(QObject):
 
     # -------------------------------------------------------------------------------------------- one token
 
+    @property
+    def _shown(self) -> int | None:
+        """The stream on the page; None where another branch is."""
+        run = self._run
+        return run.shown.stream if run is not None and run.shown is not None else None
+
+    @property
+    def _leader(self) -> HeldTokens | None:
+        """Of the stream whose next token says when all go on: the one on the page, where that still writes. None where
+        none does, or its token is not there yet."""
+        run, shown = self._run, self._shown
+        if run is None:
+            return None
+        over = {*self._stopped, *run.ended, *(event.stream for event in self._ended)}
+        if shown is not None and (self._held[shown] or shown not in over):
+            return self._held[shown] or None
+        return next((held for held in self._held.values() if held), None)
+
     def _show_next(self) -> None:
         """Show the odds of the next token, behind those that need not wait."""
         self._timer.stop()
         self._fallen = False
-        free = 0
-        while free < len(self._held) and not self._waits(self._held[free]):
-            free += 1
-        self._write(free)
-        if not self._held:
+        while (leader := self._leader) and not self._waits(leader):
+            self._write(span for held in self._held.values() for span in held.take())
+        if not self.pace.holds:
+            self._write(span for held in self._held.values() for span in held.take_all())
+        if not leader:
             self._set_paused(False)
             self._end()
             return
-        reading = self._reading
-        self.coin_shown.emit(reading.before, None)
-        pauses = self._pauses_next or self.pace.pauses_at(reading)
+        self._end()
+        self._show_coin(None)
+        pauses = self._pauses_next or self.pace.pauses_at(leader.reading)
         self._set_paused(pauses)
         if not pauses:
             self._timer.start(self.pace.half(self.needle))
 
-    def _waits(self, event: Sampled) -> bool:
+    def _show_where_it_rests(self) -> None:
+        """The same, unless one is shown already."""
+        if self._holds and not (self._timer.isActive() or self.paused):
+            self._show_next()
+
+    def _show_coin(self, drawn: Reading | None) -> None:
+        """Show the odds of the token that comes next on the page."""
+        shown = self._shown
+        if shown is not None and (held := self._held[shown]):
+            self.coin_shown.emit(held.reading.before, drawn and held.reading)
+
+    def _waits(self, leader: HeldTokens) -> bool:
         """Whether a token of the span has to be shown before it is written."""
         if not self.pace.holds:
             return False
-        readings = event.spans[0].readings
-        return self.pace.rate < math.inf or self._pauses_next or any(map(self.pace.pauses_at, readings))
+        return self.pace.rate < math.inf or self._pauses_next or any(map(self.pace.pauses_at, leader.span))
 
     @property
     def healed(self) -> str:
-        """The typed text that the token which comes next spells, too."""
-        return self._held[0].spans[0].healed if self._held and not self._part else ""
-
-    @property
-    def _reading(self) -> Reading:
-        return self._held[0].spans[0].readings[self._part]
+        """The typed text that the token which is shown spells, too."""
+        shown = self._shown
+        return self._held[shown].healed if shown is not None else ""
 
     def _fall(self) -> None:
         """Show the draw."""
-        reading = self._reading
+        leader = self._leader
         self._fallen = True
-        self.coin_shown.emit(reading.before, reading)
+        self._show_coin(leader.reading if leader else None)
         self._timer.start(self.pace.half(self.needle))
 
     def _timed(self) -> None:
         if not self._fallen:
             self._fall()
             return
-        self._part += 1
-        if self._part >= len(self._held[0].spans[0].readings):
-            self._write(1)
+        self._write(span for held in self._held.values() for span in held.step())
         self._show_next()
 
-    def _write(self, count: int) -> None:
-        """Give the run that many of the spans that are held back."""
-        if count:
-            events = [self._held.popleft() for _ in range(count)]
-            self._part = 0
+    def _write(self, spans: Iterable[Sampled]) -> None:
+        """Give the run these spans, which were held back."""
+        if events := [*spans]:
             self._runs.sampled(events)
             self._allow()
 
     def _allow(self) -> None:
         """Let the model draw on, AHEAD of what is on the page."""
         run = self._run
-        if run is not None and self._ended is None:
-            run.allow(run.tokens - self._before + AHEAD if self.pace.holds else None)
+        if run is not None and not self._ended_whole:
+            written = max(map(run.tokens_of, range(len(run.draws)))) - self._before
+            run.allow(written + AHEAD + len(self._stopped) if self.pace.holds else None)
+
+    @property
+    def _ended_whole(self) -> bool:
+        """Whether the model is done with the request."""
+        return any(event.left == 0 for event in self._ended)
 
     def _end(self) -> None:
-        """Everything is on the page: the run may end."""
-        if (ended := self._ended) is not None:
-            self._ended = None
-            self._runs.answer(ended)
+        """Let the streams end whose tokens are on the page; the last one that the model told ends the run."""
+        done = [event for event in self._ended if not (self._held[event.stream] if event.left else self._holds)]
+        self._ended = [event for event in self._ended if event not in done]
+        for event in done:
+            self._runs.answer(event)
 
     def _set_paused(self, paused: bool) -> None:
         if paused != self.paused:

@@ -1,5 +1,7 @@
 """The whole distribution at one place of the page, and the bytes of every token, which a model tells once."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal
 
 from desktop.generation.model_slot import ModelSlot
@@ -53,4 +55,5 @@ class WholeOdds(NewestQuery):
 
     def _distributed(self, query: WholeQuery, event: Distributed) -> None:
         source = self._slot.source("read", query.left_out, query.sampling)
+        source = replace(source, healed=query.healed)
         self.answered.emit(query.place, event, source)

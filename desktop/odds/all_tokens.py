@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -127,15 +127,21 @@ def _alignment(column: int) -> int:
 
 class TokenTable(QTableView):
     """`row_chosen`, a wish: put the token of that row of the listing on the page, and whether the model goes on.
-    `copy_requested`, a wish: copy the selected rows."""
+    `row_pointed`: the mouse is over that row of the listing, else it is the current one and the keys are the table's;
+    -1 for none. `mouse_inside`: whether it is over the table. `copy_requested`, a wish: copy the selected rows."""
 
     row_chosen = Signal(int, bool)
+    row_pointed = Signal(int)
+    mouse_inside = Signal(bool)
     copy_requested = Signal()
 
     def __init__(self, rows: TokenRows) -> None:
         super().__init__()
         self._rows = rows
+        self._under_mouse = QPersistentModelIndex()
         self.setModel(rows)
+        self.setMouseTracking(True)
+        self.entered.connect(self._enter)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setAccessibleName(tr("All tokens"))
         self.setShowGrid(False)
@@ -198,11 +204,47 @@ class TokenTable(QTableView):
         if 0 <= row < len(self._rows.order):
             self.row_chosen.emit(int(self._rows.order[row]), write_on)
 
+    # -------------------------------------------------------------------------------------------- pointed at
+
+    def point(self) -> None:
+        """Say again which row is pointed at: other rows are listed."""
+        index = self._under_mouse if self._under_mouse.isValid() else QPersistentModelIndex(self.currentIndex())
+        row = index.row() if self._under_mouse.isValid() or self.hasFocus() else -1
+        self.row_pointed.emit(int(self._rows.order[row]) if 0 <= row < len(self._rows.order) else -1)
+
+    def _enter(self, index: QModelIndex) -> None:
+        self._under_mouse = QPersistentModelIndex(index)
+        self.point()
+
+    def currentChanged(self, current: _AnyIndex, previous: _AnyIndex) -> None:
+        super().currentChanged(current, previous)
+        self.point()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.mouse_inside.emit(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._under_mouse = QPersistentModelIndex()
+        self.point()
+        self.mouse_inside.emit(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.point()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.point()
+
 
 class AllTokens(QWidget):
-    """`token_chosen`, a wish, as TokenTable.row_chosen."""
+    """`token_chosen`, a wish, `token_pointed` and `mouse_inside` are TokenTable's."""
 
     token_chosen = Signal(int, bool)
+    token_pointed = Signal(int)
+    mouse_inside = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -210,6 +252,8 @@ class AllTokens(QWidget):
         self.rows = TokenRows(self)
         self.table = TokenTable(self.rows)
         self.table.row_chosen.connect(self.token_chosen)
+        self.table.row_pointed.connect(self.token_pointed)
+        self.table.mouse_inside.connect(self.mouse_inside)
         self.table.copy_requested.connect(lambda: self._copy(self._selected()))
         self.filter = QLineEdit(placeholderText=tr("Tokens with this text…"), clearButtonEnabled=True)
         self.filter.setAccessibleName(tr("Tokens with this text"))
@@ -247,6 +291,7 @@ class AllTokens(QWidget):
         """Show these odds; None: none are known yet."""
         self.rows.show_listing(listing)
         self.table.setEnabled(listing is not None)
+        self.table.point()
         self._say()
 
     def set_current(self, current: bool) -> None:
@@ -257,6 +302,7 @@ class AllTokens(QWidget):
         self.rows.text, self.rows.kept = self.filter.text(), Kept(self.kept.currentIndex())
         self.rows.list_again()
         self.table.scrollToTop()
+        self.table.point()
         self._say()
 
     def _say(self) -> None:

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import QListView, QMenu, QSizePolicy, QStyle, QStyledItem
 from desktop.odds.beside import SecondOdds
 from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.row_keys import RowKey, row_key
-from desktop.odds.rows import EVERYTHING_ELSE, PROBABILITY, OddsRow
+from desktop.odds.rows import EVERYTHING_ELSE, LIKELY_TO_SECOND, PROBABILITY, OddsRow
 from desktop.odds.words import NOT_KNOWN
 from desktop.qt.focus_ring import paint_focus_ring
 from desktop.qt.plain_text import tip
@@ -47,41 +47,47 @@ SIDE = 10.0  # pixels at both sides of a row
 GAP = 8.0  # pixels between columns
 RAW_BAR, FINAL_BAR = 7.0, 3.0  # heights of the two bars, in pixels
 LOW_BAR = 3.0  # height of both in low rows
+SECOND_MARK = 3.0  # width of the mark of a row that is there for a second model, in pixels
 TICK = 2.0  # width of the mark of a tally, in pixels
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class AlternativesBlock(QAbstractTableModel):
-    """The item model: one row an alternative, "everything else" last; columns as in COLUMNS."""
+    """The item model: one row an alternative, "everything else" last, but for what is only likely to a second model;
+    columns as in COLUMNS."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[OddsRow, ...] = ()
+        self._own: tuple[OddsRow, ...] = ()  # those of the view; behind them are those of the second model
+        self._more: tuple[OddsRow, ...] = ()
         self._second: tuple[SecondOdds, ...] | None = None
         self.odds_changed = False
 
     def show_rows(self, rows: tuple[OddsRow, ...], odds_changed: bool) -> None:
         """Show these rows. odds_changed: the chain changed the odds, so the column of the odds after sampling is
         shown. Rows with a tally have its column in place of the model's."""
-        if rows == self._rows and odds_changed == self.odds_changed:
-            return
+        if rows != self._own or odds_changed != self.odds_changed:
+            self._own, self.odds_changed = rows, odds_changed
+            self._put((*rows, *self._more))
+
+    def show_second(self, odds: tuple[SecondOdds, ...] | None, more: tuple[OddsRow, ...] = ()) -> None:
+        """Show the odds of a second model beside the rows, in their order; None: there is none. more: rows of it, to be
+        shown below the others. A tally of extra flips comes before them."""
+        if odds != self._second or more != self._more:
+            self._second, self._more = odds, more
+            self._put((*self._own, *more))
+
+    def _put(self, rows: tuple[OddsRow, ...]) -> None:
         same_number = len(rows) == len(self._rows)
         if not same_number:
             self.beginResetModel()
-        self._rows, self.odds_changed = rows, odds_changed
+        self._rows = rows
         if not same_number:
             self.endResetModel()
         elif rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(COLUMNS) - 1))
-
-    def show_second(self, odds: tuple[SecondOdds, ...] | None) -> None:
-        """Show the odds of a second model beside the rows, in their order; None: there is none. A tally of extra flips
-        comes before them."""
-        if odds != self._second:
-            self._second = odds
-            if self._rows:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(COLUMNS) - 1))
 
     @property
     def compares(self) -> bool:
@@ -142,7 +148,8 @@ def _tip(row: OddsRow) -> str:
     kept = tr("model {raw}, after sampling {final}").format(raw=row.raw, final=row.final)
     number = row.id if row.id >= 0 else NOT_KNOWN
     flips = (tr("{share} of the flips").format(share=row.flips),) if row.flips else ()
-    return lines(row.token, tr("id {number}").format(number=number), cut if row.cut else kept, *flips)
+    why = (LIKELY_TO_SECOND,) if row.second else ()
+    return lines(row.token, tr("id {number}").format(number=number), cut if row.cut else kept, *flips, *why)
 
 
 class AlternativePainter(QStyledItemDelegate):
@@ -193,6 +200,8 @@ class AlternativePainter(QStyledItemDelegate):
             painter.setPen(self._outline)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(3.5, 0.5, -3.5, -0.5), 5, 5)
+        if row.second:
+            self._mark_second(painter, rect)
         line = QRectF(rect.left() + SIDE, rect.top() + (1 if self.low else 3), rect.width() - 2 * SIDE, self._line)
         self._numbers(painter, line, row, self._rows.numbers(index.row()))
         bar = LOW_BAR if self.low else RAW_BAR
@@ -203,6 +212,11 @@ class AlternativePainter(QStyledItemDelegate):
             self._bars_of_two(painter, strip, row.raw_share, second.share if second else 0.0)
         else:
             self._bars(painter, strip, row)
+
+    def _mark_second(self, painter: QPainter, rect: QRectF) -> None:
+        """A bar in the second model's colour before the token."""
+        bar = QRectF(rect.left() + 4, rect.top() + 3, SECOND_MARK, rect.height() - 6)
+        painter.fillRect(mirrored(painter, bar, 2 * rect.center().x()), self._second)
 
     def _box(self, painter: QPainter, rect: QRectF, colour: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desktop.odds import words
+from desktop.odds.rows import OddsRow
 from desktop.odds.visible import visible
 from models.sampling.readings import Reading
 from resources.language import tr
@@ -26,12 +27,14 @@ class SecondOdds:
 
 @dataclass(frozen=True, slots=True)
 class BesideView:
-    """odds: one for each row of the view that the panel shows. sentence: which of the two comparisons is shown, and its
-    result; empty while that is not known. help: what the numbers mean."""
+    """odds: one for each row of the view that the panel shows, and for each row of `more`, which stand below them.
+    sentence: which of the two comparisons is shown, and its result; empty while that is not known. help: what the
+    numbers mean."""
 
     odds: tuple[SecondOdds, ...] = ()
     sentence: str = ""
     help: str = ""
+    more: tuple[OddsRow, ...] = ()
 
 
 def tokens_of(reading: Reading) -> tuple[tuple[int, bytes], ...]:
@@ -51,6 +54,11 @@ def second_odds(shares: Sequence[float | None], rows: int) -> tuple[SecondOdds, 
     if rows == len(shares):
         return odds
     return (*odds, _odds(max(1.0 - sum(share or 0.0 for share in shares), 0.0)))
+
+
+def more_odds(shares: Sequence[float]) -> tuple[SecondOdds, ...]:
+    """The odds of the rows below "everything else". shares: as above."""
+    return tuple(map(_odds, shares))
 
 
 def waiting(rows: int) -> tuple[SecondOdds, ...]:
@@ -108,6 +116,11 @@ def another_model() -> tuple[str, str]:
         tr("The first odds are of a model that is not loaded."),
         tr("Its whole distribution cannot be asked for, so there is no divergence."),
     )
+
+
+def second_died(sentence: str) -> str:
+    """The same where the second model's child died. sentence: what happened."""
+    return tr("Second model: {sentence}").format(sentence=sentence)
 
 
 def inside_a_character() -> tuple[str, str]:

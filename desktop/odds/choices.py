@@ -39,10 +39,13 @@ def of_look(reading: Reading, position: int, source: Source, what: int | Reading
     """The choice in a row of the view of a look (rows.view_of_look), or of an extra flip there. None for everything
     else. position: of the next token, in UTF-16 units. source: of the reading."""
     found = _reading(reading, what)
-    if found is None:
-        return None
+    return None if found is None else of_next(found, position, source)
+
+
+def of_next(reading: Reading, position: int, source: Source) -> Choice:
+    """The choice of a token that would come next at that position. source: of its reading."""
     place = next_place(position, source)
-    return Choice(place, Chosen(found, source), (place.start, position, _shown(found.bytes)))
+    return Choice(place, Chosen(reading, source), (place.start, position, _shown(reading.bytes)))
 
 
 def next_place(position: int, source: Source) -> Place:

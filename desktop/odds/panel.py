@@ -84,6 +84,7 @@ class OddsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: OddsView | None = None
+        self._has_view = False
         self._flip: Reading | None = None
         self._tally: Tally | None = None
         self._page_is_empty = True
@@ -195,6 +196,7 @@ class OddsPanel(QWidget):
         for widget in (self._list, self._captions):
             widget.setVisible(not shown)
         self.all_tokens.setVisible(shown)
+        self._show_what_there_is()
         self.all_changed.emit(shown)
 
     def rows_of(self, view: OddsView) -> tuple[OddsRow, ...]:
@@ -208,6 +210,7 @@ class OddsPanel(QWidget):
 
     def show_view(self, view: OddsView | None) -> None:
         """Show the view; None: show what to do."""
+        self._has_view = view is not None
         if view is None:
             here = (self._reading, "") if self._reading else NOTHING_HERE
             self._empty.show_text(*(NOTHING_YET if self._page_is_empty and not self._reading else here))
@@ -216,12 +219,21 @@ class OddsPanel(QWidget):
             self._card.show_view(view)
             self._show_effect(view)
             self._show_coin(view)
-        self._stack.setCurrentIndex(0 if view is None else 1)
+        self._show_what_there_is()
         self.view_shown.emit()
+
+    def _show_what_there_is(self) -> None:
+        """Show the view, or the advice that takes its place; all tokens are listed without a view, too."""
+        self._stack.setCurrentIndex(1 if self._has_view or self.shows_all else 0)
+        if self._card.isHidden() == self._has_view:
+            for widget in (self._card, self._strip):
+                widget.setVisible(self._has_view)
+            self._effect.setVisible(self._has_view and bool(self._effect.text()))
+            self._share_height()
 
     def show_beside(self, view: BesideView | None) -> None:
         """Show the odds of a second model beside those of the view; None: there is no second model."""
-        self._rows.show_second(view.odds if view else None)
+        self._rows.show_second(view.odds if view else None, view.more if view else ())
         self._captions.update()
         before = self._beside.isHidden(), self._beside.text()
         self._beside.setVisible(view is not None)
@@ -313,7 +325,8 @@ class OddsPanel(QWidget):
         foot = ((self._own_text, self._own_text.sizeHint().height()), (self.coin, self.coin.height_of_buttons))
         for box, height in foot:  # the coin's line takes its room from the rows, so that nothing else moves
             has_room = left - height >= self._card.height_for(0, True) + wanted * painter.height(True)
-            box.setVisible(has_room or (box is self.coin and self._coin_in_use))
+            in_use = box is self.coin and self._coin_in_use
+            box.setVisible((has_room or in_use) and (self._has_view or box is self._own_text))
             left -= height if has_room else 0
         low = left - self._card.height_for(1, False) < wanted * painter.height(False)
         none, one = (self._card.height_for(number, low) for number in (0, 1))

@@ -34,11 +34,13 @@ class Preview(QObject):
         self._focus, self._panel = focus, panel
         self._row: int | None = None
         self._flip: Reading | None = None  # previewed, whose token's row is `_row`
+        self._added: dict[int, Reading] = {}
         self._mouse_inside = False
         panel.row_selected.connect(self.select)
         panel.row_chosen.connect(self.put)
         panel.row_pointed.connect(self._point)
-        panel.mouse_inside.connect(self._hold_for_mouse)
+        for mouse_inside in (panel.mouse_inside, panel.all_tokens.mouse_inside):
+            mouse_inside.connect(self._hold_for_mouse)
         panel.text_chosen.connect(self._put_text)
         page.listeners.append(self._page_changed)
 
@@ -49,7 +51,7 @@ class Preview(QObject):
 
     def select(self, row: int) -> None:
         """Preview that row; a row that stands for no token is left out."""
-        if self._focus.choice(row, self._panel.part) is not None:
+        if self._focus.choice(self._added.get(row, row), self._panel.part) is not None:
             self._preview(row, None)
 
     def select_flip(self, flip: Reading) -> None:
@@ -97,7 +99,11 @@ class Preview(QObject):
     def _choice(self, row: int) -> Choice | None:
         """What that row stands for: the flip that fell on it, where one is previewed."""
         flip = self._flip if row == self._row else None
-        return self._focus.choice(row if flip is None else flip, self._panel.part)
+        return self._focus.choice(self._added.get(row, row) if flip is None else flip, self._panel.part)
+
+    def add_rows(self, rows: dict[int, Reading]) -> None:
+        """Take rows below those of the view, by their numbers, each with the reading of its token."""
+        self._added = rows
 
     def end(self) -> bool:
         """Preview nothing. False where nothing was."""
@@ -116,6 +122,11 @@ class Preview(QObject):
         place = self._focus.place(self._panel.part)
         self.end()
         self.put_requested.emit(place, text, write_on)
+
+    def point(self, choice: Choice | None) -> None:
+        """Show the ghost of a choice that is pointed at outside the rows, unless a row is previewed."""
+        if self._row is None:
+            self.ghost_changed.emit(choice.ghost if choice else None)
 
     # -------------------------------------------------------------------------------------------- mouse and keys
 

@@ -29,6 +29,7 @@ _STATES = {
     "drawn": tr("drawn, about to be written"),
 }
 _NOT_DRAWN = {"read": tr("your text: nothing was drawn"), "chosen": tr("you chose it: nothing was drawn")}
+LIKELY_TO_SECOND = tr("likely to the second model, part of everything else")
 DRAW_NOT_KNOWN = tr("The number drawn is not known.")
 LABELS = PROBABILITY, SURPRISAL, RANK, ENTROPY, CHOICES, ID, DRAWN = (
     tr("Probability"),
@@ -55,7 +56,8 @@ class Fact:
 class OddsRow:
     """One alternative. raw, final: as text. raw_share, final_share: the lengths of the bars, 0 to 1 on one scale, and 0
     where not known. cut: the stage that cut it; empty where none did. flips, flips_share: its share of extra flips, as
-    text and from 0 to 1; empty where there is no tally."""
+    text and from 0 to 1; empty where there is no tally. second: it is listed because a second model finds it likely,
+    though it is none of the first's likeliest."""
 
     id: int
     token: str
@@ -67,6 +69,7 @@ class OddsRow:
     chosen: bool = False
     flips: str = ""
     flips_share: float = 0.0
+    second: bool = False
 
     def spoken(self) -> str:
         """The row as text for a screen reader."""
@@ -74,7 +77,8 @@ class OddsRow:
         coin = tr("cut by {stage}").format(stage=self.cut) if self.cut else coin
         flips = tr("{share} of the flips").format(share=self.flips) if self.flips else ""
         chosen = tr("chosen") if self.chosen else ""
-        return ", ".join(filter(None, (self.token, self.raw, coin, flips, chosen)))
+        why = LIKELY_TO_SECOND if self.second else ""
+        return ", ".join(filter(None, (self.token, self.raw, coin, flips, chosen, why)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,21 @@
 """Lists the whole vocabulary with its odds at the place that the panel shows, while the list is open.
 
-The list follows the place a moment after the last move, and the samplers at once.
+The list follows the place a moment after the last move, and the samplers at once. The token that is pointed at in it
+stands on the page as a ghost.
 """
 
 import math
 from array import array
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.generation.recipe import Recipe
 from desktop.generation.session import Session
+from desktop.odds import choices
+from desktop.odds.choices import Choice
 from desktop.odds.focus import Focus
 from desktop.odds.panel import OddsPanel
 from desktop.odds.vocabulary_listing import Listing, Texts
@@ -20,6 +24,7 @@ from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Distributed, VocabularyRead
 from models.sampling.readings import Alternatives, Reading
+from resources.language import tr
 
 SETTLED = 120  # milliseconds after the last move
 
@@ -27,9 +32,11 @@ _At = tuple[Place, int, str]  # a place, a hash of the page before it, and the m
 
 
 class WholeVocabulary(QObject):
-    """`put_requested`, a wish, carries a Place, a Chosen and whether the model goes on; `message` a sentence."""
+    """`put_requested`, a wish, carries a Place, a Chosen and whether the model goes on; `message` a sentence. `pointed`
+    carries the Choice that is pointed at, or None."""
 
     put_requested = Signal(object, object, bool)
+    pointed = Signal(object)
     message = Signal(str)
 
     def __init__(
@@ -56,6 +63,7 @@ class WholeVocabulary(QObject):
         session.beside.whole.answered.connect(self._answered)
         session.beside.whole.failed.connect(self.message)
         self._list.token_chosen.connect(self._choose)
+        self._list.token_pointed.connect(lambda row: self.pointed.emit(self._choice(row)))
 
     def recipe_changed(self) -> None:
         """Show what the changed samplers make of the tokens."""
@@ -68,8 +76,12 @@ class WholeVocabulary(QObject):
 
     def _opened(self, shown: bool) -> None:
         if shown:
+            self._list.set_current(False)  # what is listed may be of another place
             self._ask()
+            if self._session.state.model is None:
+                self.message.emit(tr("Open a model first: File, Open model."))
         else:
+            self.pointed.emit(None)
             self._settled.stop()
             self._at = None
             self._session.beside.whole.give_up()
@@ -77,6 +89,7 @@ class WholeVocabulary(QObject):
     def _moved(self) -> None:
         if self._panel.shows_all and self._where() != self._at:
             self._list.set_current(False)
+            self.pointed.emit(None)
             self._settled.start()
 
     def _ask(self) -> None:
@@ -101,11 +114,23 @@ class WholeVocabulary(QObject):
             )
         )
 
+    def _choice(self, row: int) -> Choice | None:
+        """What that row of the listing stands for; None where the list is of another place than the one shown now."""
+        listing, part = self._list.rows.listing, self._panel.part
+        if listing is None or row < 0 or not self._panel.shows_all or self._shown is None:
+            return None
+        place, source = self._shown
+        if place != self._focus.place(part):
+            return None
+        reading = reading_of(listing, row, self._recipe().top)
+        if place.token is None:
+            return choices.of_next(reading, place.start, source)
+        found = self._focus.choice(reading, part)
+        return found and replace(found, chosen=Chosen(reading, source))
+
     def _choose(self, row: int, write_on: bool) -> None:
-        listing = self._list.rows.listing
-        if listing is not None and self._shown is not None and self._shown[0] == self._focus.place(self._panel.part):
-            place, source = self._shown
-            self.put_requested.emit(place, Chosen(reading_of(listing, row, self._recipe().top), source), write_on)
+        if choice := self._choice(row):
+            self.put_requested.emit(choice.place, choice.chosen, write_on)
 
 
 def reading_of(listing: Listing, row: int, top: int) -> Reading:

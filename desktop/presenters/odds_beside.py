@@ -1,16 +1,17 @@
 """Asks a second model for its odds at the place that the odds panel shows, and shows them beside the first model's.
 
-Where both have the same tokens (by the bytes of all of them), the first is asked for its whole distribution too, and
-the divergence of both is shown; else the bits that each gave to the same characters. Everything is asked a moment after
-the last move, while the first model is at rest; the next move gives up what was asked.
+Where both have the same tokens (by the bytes of all of them), the first is asked for its whole distribution too: the
+divergence of both is shown, and the tokens that are likely to the second only. Else the bits are shown that each gave
+to the same characters. Everything is asked a moment after the last move, while the first model is at rest; the next
+move gives up what was asked.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.generation.asides import word_start
 from desktop.generation.model_slot import ModelSlot
@@ -22,11 +23,13 @@ from desktop.odds import beside
 from desktop.odds.beside import BesideView
 from desktop.odds.focus import Focus, Shown
 from desktop.odds.panel import OddsPanel
+from desktop.odds.second_likeliest import likeliest, rows_of
 from desktop.page.aligned_bits import Aligned, Tokens, align
 from desktop.page.page import Page
 from models.engine.events import Distributed, ModelFacts, VocabularyRead
 from models.engine.vocabularies import TokenBytes
 from models.sampling.divergence import LogProbabilities, by_id, kl_bits
+from models.sampling.readings import Reading
 
 SETTLED = 120  # milliseconds after the last move
 FIRST, SECOND = 0, 1
@@ -37,6 +40,10 @@ _At = tuple[int, int, tuple[int, ...], int, str, str]  # a place, the text there
 
 
 class OddsBeside(QObject):
+    """`rows_added` carries, for each row below those of the first model, its number and what the first says of it."""
+
+    rows_added = Signal(object)
+
     def __init__(
         self,
         panel: OddsPanel,
@@ -58,6 +65,8 @@ class OddsBeside(QObject):
         self._first_odds: LogProbabilities | None = None
         self._second_odds: LogProbabilities | None = None
         self._divergence: float | None = None
+        self._more: tuple[Reading, ...] = ()  # of tokens that are likely to the second model only
+        self._died = False  # the second model's child did, while this place was shown
         self._part: PartBits | None = None
         self._failure = ""
         self._settled = QTimer(self, interval=SETTLED, singleShot=True)
@@ -72,6 +81,7 @@ class OddsBeside(QObject):
         second.distributed.connect(lambda _query, event: self._take(event, first=False))
         second.ended.connect(lambda _words: self._ended(SECOND))
         second.failed.connect(lambda sentence: self._ended(SECOND, sentence))
+        second.died.connect(self._second_died)
 
     def compare(self, model: ModelFacts | None) -> None:
         """Show the odds of this model, which is open now, beside the first one's; None: of none."""
@@ -81,6 +91,7 @@ class OddsBeside(QObject):
             self._settled.stop()
             self._give_up()
             self._spelt.clear()
+            self._add_rows(0, ())
             self._panel.show_beside(None)
         else:
             self._moved()
@@ -119,7 +130,7 @@ class OddsBeside(QObject):
         """Drop what is known of the place before. The bytes of tokens are still read: they are needed anywhere."""
         self._over.clear()
         self._first_odds = self._second_odds = self._divergence = self._part = None
-        self._failure = ""
+        self._failure, self._more, self._died = "", (), False
         if self._compared is not None:
             if self._first is not None and self._first.fingerprint in self._spelt:
                 self._session.beside.stop(self._session.beside.compared)
@@ -143,7 +154,7 @@ class OddsBeside(QObject):
         self._show()
 
     def _ask_second(self, shown: Shown, model: ModelFacts) -> None:
-        if self._second.asking:
+        if self._second.asking or self._died:
             return
         page, recipe, first = self._page, self._recipe(), self._first
         if model.fingerprint not in self._spelt:
@@ -184,6 +195,12 @@ class OddsBeside(QObject):
         self._failure = failure or self._failure
         self._go_on()
 
+    def _second_died(self, sentence: str) -> None:
+        """Say what happened; the next move asks again, which starts another child."""
+        if self._compared is not None:
+            self._died, self._failure = True, beside.second_died(sentence)
+            self._show()
+
     def _whole(self, at: int, tokens_of: ModelFacts | None, before: tuple[int, ...], slot: ModelSlot) -> NeutralOdds:
         return NeutralOdds(self._page, slot, self._recipe(), at, tokens_of=tokens_of, before=before)
 
@@ -208,6 +225,10 @@ class OddsBeside(QObject):
             self._second_odds = odds
         if self._first_odds is not None and self._second_odds is not None:
             self._divergence = kl_bits(self._first_odds, self._second_odds)
+            shown = self._shown
+            if self._compared is not None and shown is not None and self._place(shown) == self._at:
+                spelt = self._spelt[self._compared.fingerprint]
+                self._more = likeliest(shown.reading, self._first_odds, self._second_odds, spelt.of)
 
     # -------------------------------------------------------------------------------------------- what is shown
 
@@ -235,6 +256,7 @@ class OddsBeside(QObject):
     def _show(self) -> None:
         shown, view = self._shown, self._panel.view
         if shown is None or view is None:
+            self._add_rows(0, ())
             self._panel.show_beside(BesideView())
             return
         rows, odds, tokens = len(view.rows), self._second_odds, beside.tokens_of(shown.reading)
@@ -244,7 +266,14 @@ class OddsBeside(QObject):
             column = beside.second_odds([math.nan] * len(tokens), rows)
         else:
             column = beside.waiting(rows)
-        self._panel.show_beside(BesideView(column, *self._line(shown)))
+        more = self._more if odds is not None else ()
+        if odds is not None and more:
+            column += beside.more_odds([math.exp(odds[one.token]) for one in more])
+        self._panel.show_beside(BesideView(column, *self._line(shown), rows_of(more)))
+        self._add_rows(rows, more)
+
+    def _add_rows(self, first: int, readings: Sequence[Reading]) -> None:
+        self.rows_added.emit(dict(enumerate(readings, first)))
 
     def _share(self, odds: LogProbabilities, token: int, text: bytes) -> float | None:
         """The second model's probability of a token of the first: by its id where both have the same, else of all

@@ -32,6 +32,10 @@ class Actions:
         return self._actions[name]
 
     @property
+    def all(self) -> Iterable[QAction]:
+        return self._actions.values()
+
+    @property
     def offered(self) -> list[Command]:
         """The commands whose actions are visible."""
         return [command for command in COMMANDS if self._actions[command.name].isVisible()]

@@ -1,7 +1,7 @@
 """What a command is, and the conditions under which one is enabled. No Qt."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 _MNEMONIC = re.compile(r"\(&\w\)")
@@ -32,7 +32,8 @@ class Command:
     name: its key in app.py. keys: shortcuts, the first is shown in tooltips. when: the condition of being enabled (see
     Conditions). spare: its toolbar button may be hidden if the toolbar is too narrow; such buttons come last. at_end:
     its button stands at the far end of the toolbar. in_place_of: while it is enabled, its button replaces the button of
-    that command. separated: a separator comes before it in the menu.
+    that command. separated: a separator comes before it in the menu. mac_keys: the shortcuts on
+    macOS where the others mean something else there, as Qt spells them: Ctrl is Cmd, Meta is Ctrl.
     """
 
     name: str
@@ -47,6 +48,11 @@ class Command:
     at_end: bool = False
     in_place_of: str = ""
     separated: bool = False
+    mac_keys: tuple[str, ...] = ()
+
+    def on(self, system: str) -> "Command":
+        """The command with its keys on that system, a name like sys.platform."""
+        return replace(self, keys=self.mac_keys) if system == "darwin" and self.mac_keys else self
 
     @property
     def shown_keys(self) -> tuple[str, ...]:

@@ -4,12 +4,14 @@ The shortcuts, menus, toolbar, tooltips and the list of keys in Help are made fr
 its name, to the method it runs. No Qt.
 """
 
+import sys
+
 from desktop.shell.command import Command
 from resources.language import tr
 
 FILE, EDIT, WRITE, VIEW, HELP = tr("&File"), tr("&Edit"), tr("&Write"), tr("&View"), tr("&Help")
 
-COMMANDS: tuple[Command, ...] = (
+_COMMANDS: tuple[Command, ...] = (
     Command("new_page", tr("&New page"), FILE, tr("Starts an empty page. The current page is kept."), ("Ctrl+N",)),
     Command("open_page", tr("&Open…"), FILE, tr("Opens a page, or a text file as a new page."), ("Ctrl+O",)),
     Command(
@@ -56,6 +58,7 @@ COMMANDS: tuple[Command, ...] = (
         tr("Finds, downloads and opens base models."),
         ("Ctrl+M",),
         separated=True,
+        mac_keys=("Ctrl+Shift+M",),  # Cmd+M minimises
     ),
     Command("open_model", tr("Open model &from disk…"), FILE, tr("Opens a GGUF model from disk."), ("Ctrl+Shift+O",)),
     Command("open_starter", tr("Open the starter mode&l"), FILE, tr("Opens the small model that came with Inkfall.")),
@@ -234,6 +237,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Alt+Left",),
         "can_go_back",
         separated=True,
+        mac_keys=("Ctrl+Meta+Left",),  # with Alt, arrows move by words
     ),
     Command(
         "next",
@@ -242,6 +246,7 @@ COMMANDS: tuple[Command, ...] = (
         tr("Shows the continuation after this one."),
         ("Alt+Right",),
         "can_go_on",
+        mac_keys=("Ctrl+Meta+Right",),
     ),
     Command(
         "heat",
@@ -253,6 +258,7 @@ COMMANDS: tuple[Command, ...] = (
         toolbar=True,
         spare=True,
         at_end=True,
+        mac_keys=("Ctrl+Shift+H",),  # Cmd+H hides
     ),
     Command(
         "tokens",
@@ -269,6 +275,7 @@ COMMANDS: tuple[Command, ...] = (
         tr("Moves the cursor behind the next token; a screen reader says it with its probability and rank."),
         ("Alt+Shift+Right",),
         "text",
+        mac_keys=("Ctrl+Meta+Shift+Right",),
     ),
     Command(
         "previous_token",
@@ -277,6 +284,7 @@ COMMANDS: tuple[Command, ...] = (
         tr("Moves the cursor behind the token before; a screen reader says it with its probability and rank."),
         ("Alt+Shift+Left",),
         "text",
+        mac_keys=("Ctrl+Meta+Shift+Left",),
     ),
     Command(
         "pin",
@@ -352,6 +360,14 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("about", tr("&About Inkfall"), HELP, tr("Shows versions and licences.")),
 )
+
+
+def commands(system: str = sys.platform) -> tuple[Command, ...]:
+    """Every command, with its keys on that system."""
+    return tuple(command.on(system) for command in _COMMANDS)
+
+
+COMMANDS = commands()
 
 SEPARATOR = ""
 PAGE_MENU = (

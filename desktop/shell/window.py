@@ -24,6 +24,7 @@ from desktop.qt.plain_text import caption, tip, window_title
 from desktop.qt.window_geometry import WindowGeometry
 from desktop.qt.window_geometry import restore as restore_geometry
 from desktop.shell.actions import Actions
+from desktop.shell.disabled_keys import DisabledKeys
 from desktop.shell.floating import Floating, Pill
 from desktop.shell.focus_regions import FocusRegions
 from desktop.shell.model_chip import ModelChip
@@ -66,6 +67,7 @@ class Window(QMainWindow):
         self.arrangement = WindowGeometry(self)
         self.focus_regions = FocusRegions()
         self.actions_ = Actions(self)
+        page.installEventFilter(DisabledKeys(self.actions_, self))
         self._recent = self.actions_.submenu_after("open_starter", tr("Re&cent models"))
         self._several = self._several_menu()
         self.notice = Notice()

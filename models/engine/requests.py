@@ -94,8 +94,8 @@ class Generate:
     length: tokens of each stream, None = endless. top: alternatives in each reading. n_keep: the page's first tokens
     that stay in the window when it slides (half the context at most). The window slides only for a single stream.
     replayed: for each stream, the tokens to take in place of those that the coin chooses; it ends with them. allowed:
-    how many tokens a single stream sends before it waits for Allow, one more at most; None: it never waits. fed: how
-    many of the prefix's last bytes the grammar is fed first: those since it began.
+    how many tokens each stream sends before all wait for Allow, a single one sends one more at most; None: they never
+    wait. fed: how many of the prefix's last bytes the grammar is fed first: those since it began.
     """
 
     job: int

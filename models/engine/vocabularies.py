@@ -21,6 +21,11 @@ class TokenBytes:
         self._lengths: Ids = self._ends - self._starts
         self.digest = hashlib.sha256(self._ends.tobytes() + read.data).hexdigest()
 
+    def of(self, token: int) -> bytes:
+        """The bytes of the token with that id; empty where there is none."""
+        inside = 0 <= token < len(self._ends)
+        return self._data[self._starts[token] : self._ends[token]].tobytes() if inside else b""
+
     def spelling(self, text: bytes) -> Ids:
         """The ids of all tokens that have exactly these bytes, ascending: several where a vocabulary has a letter and a
         byte of the same value; none for no bytes."""

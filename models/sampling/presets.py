@@ -1,7 +1,8 @@
 """Sampler presets: settings of the coin under a name. Some are built in; the user's own are kept as texts, one each.
 
 A text is a JSON object with `name` and `sampling`, which holds the settings that differ from neutral. What a later
-version put in it stays there. Stop strings and `ignore_eos` belong to the text that is written, not to a preset.
+version put in it stays there. Stop strings, `ignore_eos` and healing belong to the text that is written, not to a
+preset.
 """
 
 import json
@@ -15,7 +16,7 @@ from resources.language import tr
 
 LONGEST_NAME = 60  # characters
 MOST = 1_000
-_OF_THE_TEXT = ("stop", "ignore_eos")
+_OF_THE_TEXT = ("stop", "ignore_eos", "no_healing")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ DUMMY = 0  # the token of a dummy: what it is makes no difference to the others
 class Stream:
     """One stream while it writes. number: in the job. sequence: of the model. step: the one that gave `logits`. first:
     when its first token came, in seconds by the loop's clock. reason: why it ended; None while it writes. broken: its
-    logits were no usable numbers. back: tokens that the last draw has taken back.
+    logits were no usable numbers. back: tokens that the last draw has taken back. tokens: drawn; sent: of those.
     """
 
     number: int
@@ -47,6 +47,7 @@ class Stream:
     logits: Logits
     step: StepWidth = StepWidth()  # noqa: RUF009  (never changes)
     tokens: int = 0
+    sent: int = 0
     first: float | None = None
     reason: EndReason | None = None
     sentence: str = ""
@@ -190,6 +191,20 @@ class Streams:
             for stream in live:
                 stream.logits, stream.step = rows[stream.sequence], step
             yield from self._control.aside()
+            yield from self._hold(live)
+
+    def _hold(self, live: list[Stream]) -> Iterator[Event]:
+        """Wait as long as all of these are to, which have sent enough; where the job is stopped meanwhile, end them."""
+        if not live:
+            return
+        try:
+            yield from self._control.hold(min(stream.sent for stream in live))
+        except Stopped:
+            self._stopped = True
+            self._end_all(live, "stopped")
+            for stream in live:
+                yield from self._end(stream)
+            live.clear()
 
     def _draw_all(self, live: list[Stream]) -> None:
         """Draw the next token of each stream, half of them on the evaluator's thread, which has nothing else to do.
@@ -289,6 +304,7 @@ class Streams:
 
     def _sampled(self, stream: Stream, spans: tuple[Span, ...]) -> Sampled:
         state = self._state
+        stream.sent += sum(len(span.readings) for span in spans)
         return Sampled(
             state.job,
             spans,

@@ -1,6 +1,7 @@
 """The whole program, offscreen, on fixed odds in a real child process, driven by real key presses."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -83,12 +84,24 @@ class Hand:
         self.ctrl(Qt.Key.Key_Return)
         self.until(lambda: len(self.text) > units)
 
+    @contextmanager
+    def work(self) -> Iterator[None]:
+        """Wait at the end until the model has worked on what was asked inside and is at rest again: it may have been so
+        quick that nobody who only looks now and then saw it work."""
+        phases: list[Phase] = []
+        changed = self.program.session.state_changed
+        connection = changed.connect(lambda state: phases.append(state.phase))
+        try:
+            yield
+            self.until(lambda: self.phase is Phase.READY and any(phase is not Phase.READY for phase in phases))
+        finally:
+            changed.disconnect(connection)
+
     def writes(self, key: Qt.Key = Qt.Key.Key_Return) -> str:
         """Press the key with Ctrl, wait for the generation's end; what came."""
         before = len(self.text)
-        self.ctrl(key)
-        self.until(lambda: self.phase is not Phase.READY)
-        self.until_ready()
+        with self.work():
+            self.ctrl(key)
         return self.text[before:]
 
 

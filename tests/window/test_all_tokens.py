@@ -25,7 +25,7 @@ def opened(hand: Any) -> AllTokens:
     hand.until(lambda: hand.program.odds.view is not None)
     hand.press(Qt.Key.Key_K, CTRL, Qt.KeyboardModifier.ShiftModifier)
     shown = hand.program.odds.all_tokens
-    hand.until(lambda: listed(hand) > 0)
+    hand.until(lambda: listed(hand) > 0 and shown.table.isEnabled())
     assert shown.isVisible() and shown.filter.hasFocus()
     return shown
 
@@ -126,6 +126,90 @@ def test_enter_puts_a_token_on_the_page(hand: Any, goes_on: bool) -> None:
     assert chosen.reading.token == token and chosen.source.kind == "chosen"
     assert chosen.reading.rank == int(cells(shown, row)[int(Column.RANK)].replace(",", "")) or goes_on
     assert (hand.program.page.last_generation() is not None) or not goes_on
+
+
+def ghost(hand: Any) -> tuple[int, int, str] | None:
+    return hand.program.editor.marks.current.ghost
+
+
+def test_the_token_under_the_mouse_or_the_current_one_is_a_ghost_on_the_page(hand: Any) -> None:
+    shown = opened(hand)
+    start = hand.program.focus.place().start
+    end = start + hand.program.page.readings_at(start)[0].length
+    assert ghost(hand) is None
+    shown.table.setFocus()
+    shown.table.selectRow(3)
+    assert ghost(hand) == (start, end, texts(shown, 3))
+    shown.filter.setFocus()
+    assert ghost(hand) is None
+    point(shown, 5)
+    before = ghost(hand)
+    assert before == (start, end, texts(shown, 5))
+    QTest.keyClicks(shown.filter, "sea")  # other rows are listed, below the same mouse
+    assert ghost(hand) != before
+    QTest.mouseMove(hand.program.editor.viewport())
+    shown.table.setFocus()
+    shown.table.selectRow(0)
+    assert ghost(hand) == (start, end, texts(shown, 0))
+    hand.press(Qt.Key.Key_K, CTRL, Qt.KeyboardModifier.ShiftModifier)
+    assert ghost(hand) is None
+
+
+def texts(shown: AllTokens, row: int) -> str:
+    listing = shown.rows.listing
+    assert listing is not None
+    return listing.texts.of(int(cells(shown, row)[int(Column.ID)])).decode()
+
+
+def point(shown: AllTokens, row: int) -> None:
+    place = shown.table.visualRect(shown.rows.index(row, 0)).center()
+    QTest.mouseMove(shown.table.viewport(), place - QPoint(1, 0))
+    QTest.mouseMove(shown.table.viewport(), place)
+
+
+def test_an_empty_page_has_the_odds_of_the_first_token(hand: Any) -> None:
+    hand.sets(length=3, sampling=Sampling(ignore_eos=True))
+    hand.press(Qt.Key.Key_K, CTRL, Qt.KeyboardModifier.ShiftModifier)
+    shown = hand.program.odds.all_tokens
+    hand.until(lambda: listed(hand) == hand.program.session.state.model.vocabulary)
+    assert shown.isVisible() and shown.filter.hasFocus() and not hand.program.odds._card.isVisible()
+    shown.table.setFocus()
+    shown.table.selectRow(2)
+    assert ghost(hand) == (0, 0, texts(shown, 2))
+    text = texts(shown, 2)
+    with hand.work():
+        QTest.keyClick(shown.table, Qt.Key.Key_Return)
+    assert hand.text.startswith(text) and len(hand.text) > len(text)
+    hand.until(lambda: hand.program.odds._card.isVisible() and shown.isVisible())
+    hand.ctrl(Qt.Key.Key_N)
+    hand.until(lambda: hand.text == "" and not hand.program.odds._card.isVisible())
+    hand.press(Qt.Key.Key_K, CTRL, Qt.KeyboardModifier.ShiftModifier)
+    assert hand.program.odds._empty.isVisible()
+
+
+def test_a_token_behind_a_word_that_is_healed_spells_the_word_too(hand: Any) -> None:
+    """It is put in the place of the end of the word, not behind it."""
+    hand.sets(length=3, sampling=Sampling(ignore_eos=True))
+    hand.types("The lighth")
+    hand.press(Qt.Key.Key_K, CTRL, Qt.KeyboardModifier.ShiftModifier)
+    shown = hand.program.odds.all_tokens
+    hand.until(lambda: listed(hand) > 0 and shown.table.isEnabled())
+    shown.kept.setCurrentIndex(Kept.LEFT)
+    shown.table.setFocus()
+    shown.table.selectRow(0)
+    token = texts(shown, 0)
+    found = ghost(hand)
+    assert found is not None
+    start, end, text = found
+    assert end == len("The lighth") and text == token
+    QTest.keyClick(shown.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert hand.text == "The lighth"[:start] + token
+
+
+def test_without_a_model_it_says_so(start: Any) -> None:
+    hand = start()
+    hand.press(Qt.Key.Key_K, CTRL, Qt.KeyboardModifier.ShiftModifier)
+    assert "Open a model first" in hand.program.window.status.words()["State"]
 
 
 def test_another_model_has_other_tokens(hand: Any) -> None:

@@ -1,6 +1,7 @@
 """Another token in the place of one, by real keys and clicks: on the page, in the table, while the model writes."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -85,11 +86,10 @@ def test_a_click_previews_and_esc_ends_it(hand: Any) -> None:
 def test_it_is_put_there_and_the_model_goes_on(hand: Any, how: str) -> None:
     before = written(hand)
     start = hand.program.page.span_at(third(hand) - 1)[0]
-    click(hand, 2, twice=how == "double click")
-    if how == "enter":
-        hand.press(Key.Key_Return)
-    hand.until(lambda: hand.phase is not Phase.READY)
-    hand.until_ready()
+    with hand.work():
+        click(hand, 2, twice=how == "double click")
+        if how == "enter":
+            hand.press(Key.Key_Return)
     [(at_, text)] = chosen(hand)
     assert at_ == start and hand.text[:start] == before[:start] and hand.text != before
     assert hand.text[start:].startswith(text) and hand.program.page.tally()[0] == 2 + 1 + 12
@@ -184,9 +184,8 @@ def test_in_mid_page_the_writers_text_behind_stays(hand: Any) -> None:
     hand.types(" END.")
     at(hand, third(hand))
     start = hand.program.page.span_at(third(hand) - 1)[0]
-    click(hand, 2, twice=True)
-    hand.until(lambda: hand.phase is not Phase.READY)
-    hand.until_ready()
+    with hand.work():
+        click(hand, 2, twice=True)
     assert hand.text.startswith(before[:start]) and hand.text.endswith(" END.")
     assert hand.program.page.tally()[0] == 2 + 1 + 6
     first = hand.text
@@ -289,9 +288,8 @@ def test_a_token_of_a_character_of_several(hand: Any) -> None:
         hand.program.odds._show_part(1)
     hand.sets(length=5)
     hand.program.preview.select(2)
-    hand.press(Key.Key_Return)
-    hand.until(lambda: hand.phase is not Phase.READY)
-    hand.until_ready()
+    with hand.work():
+        hand.press(Key.Key_Return)
     assert hand.text[:start] == before[:start]
 
 
@@ -324,9 +322,8 @@ def test_other_text(hand: Any) -> None:
     field = hand.program.odds._own_text.field
     field.insert(" 한글")
     QTest.keyClicks(field, " words")
-    QTest.keyClick(field, Key.Key_Return)
-    hand.until(lambda: hand.phase is not Phase.READY)
-    hand.until_ready()
+    with hand.work():
+        QTest.keyClick(field, Key.Key_Return)
     assert hand.text.startswith(before[:start] + " 한글 words") and not field.text()
     assert len(hand.text) > start + 9 and hand.program.editor.hasFocus()
     hand.alt(Key.Key_Left)
@@ -347,10 +344,8 @@ def test_a_hundred_swaps_and_the_reopened_page(start: Callable[[], Any]) -> None
         steps = len(hand.program.page.contents.undo)
         hand.program.preview.select(number % 5)
         write_on = number % 2 == 0
-        hand.press(Key.Key_Return, *(() if write_on else (Shift,)))
-        if write_on:
-            hand.until(lambda: hand.phase is not Phase.READY)
-        hand.until_ready()
+        with hand.work() if write_on else nullcontext():
+            hand.press(Key.Key_Return, *(() if write_on else (Shift,)))
         changed = hand.text != texts[-1] or len(hand.program.page.contents.undo) > steps
         assert len(hand.program.page.contents.undo) == steps + (1 if changed else 0)
         if changed:

@@ -87,9 +87,7 @@ def test_eight_alternatives_are_in_view_in_a_low_window(hand: Any) -> None:
         program.window.resize(width, height)
         if not program.window.actions_["show_odds"].isChecked():
             hand.ctrl(Qt.Key.Key_1)
-        hand.until(rows.isVisible)
-        hand.qtbot.wait(20)  # until it is laid out
-        assert rows.viewport().height() >= 8 * rows.sizeHintForRow(0)
+        hand.until(lambda: rows.isVisible() and rows.viewport().height() >= 8 * rows.sizeHintForRow(0))
 
 
 def test_strings_that_were_asked_about_leave_room_in_a_low_window(hand: Any) -> None:
@@ -104,9 +102,8 @@ def test_strings_that_were_asked_about_leave_room_in_a_low_window(hand: Any) -> 
         field.setText(text)
         hand.qtbot.keyClick(field, Qt.Key.Key_Return)
     hand.until(lambda: all("rank" in row.odds.whole.text() for row in program.odds.ask.rows.values()))
-    hand.qtbot.wait(20)  # until it is laid out
+    hand.until(lambda: rows.viewport().height() >= 3 * rows.sizeHintForRow(0))
     foot = program.odds.mapTo(program.window, program.odds.rect().bottomLeft()).y()
     assert foot < program.window.status.y() and program.window.height() == 480
-    assert rows.viewport().height() >= 3 * rows.sizeHintForRow(0)
     below = rows.mapTo(program.odds, rows.rect().bottomLeft()).y()
     assert below <= program.odds.height()

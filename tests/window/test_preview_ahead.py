@@ -49,9 +49,8 @@ def test_what_is_written_then_is_what_it_would_be_without(hand: Any) -> None:
         click(hand, 2)
         if waits:
             hand.until(lambda: is_whole(hand))
-        hand.press(Key.Key_Return)
-        hand.until(lambda: hand.phase is not Phase.READY)
-        hand.until_ready()
+        with hand.work():
+            hand.press(Key.Key_Return)
         texts.append(hand.text)
         while hand.text != before:
             hand.program.session.undo()

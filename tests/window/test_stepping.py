@@ -11,6 +11,7 @@ from desktop.generation.step_bar import SPEEDS, StepBar
 from desktop.odds.rows import OddsView
 from models.sampling.knobs import Sampling
 from tests.window.test_flipping import bar, flips
+from tests.window.test_stream_faults import tokens_of_branches
 
 Key, LEFT, Shift = Qt.Key, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
 Ctrl = Qt.KeyboardModifier.ControlModifier
@@ -157,6 +158,22 @@ def test_one_token_in_step_mode_is_shown_before_it_is_written(hand: Any) -> None
     one_token(hand)
     hand.until_ready()
     assert hand.program.page.tally()[0] == 1
+
+
+def test_several_continuations_take_each_step_together(hand: Any) -> None:
+    new_page(hand)
+    hand.sets(length=3)
+    hand.program.session.steps.needle = 60_000
+    QTest.mouseClick(steps(hand).switch, LEFT)
+    hand.program.window.several_requested.emit(3)
+    for number in (1, 2):
+        hand.until(lambda: paused(hand))
+        one_token(hand)
+        assert tokens_of_branches(hand, 3) == [number] * 3
+    hand.until(lambda: paused(hand))
+    hand.press(Key.Key_Escape)
+    hand.until_ready()
+    assert tokens_of_branches(hand, 3) == [2] * 3
 
 
 def test_a_newcomer_sees_a_button_and_a_row_of_the_menu(hand: Any) -> None:

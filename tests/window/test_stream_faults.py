@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop.generation.state import Phase
 from models.sampling.knobs import Sampling
 
 Key = Qt.Key
@@ -90,9 +89,8 @@ def test_a_model_that_cannot_share_says_so_and_writes_one_after_the_other(start:
     hand.opens("scripted:?rate=200&streams=1")
     hand.sets(length=8, seed=7, sampling=ENDLESS)
     hand.types("Once")
-    write_many(hand, 4)
-    hand.until(lambda: hand.phase is not Phase.READY)
-    hand.until_ready()
+    with hand.work():
+        write_many(hand, 4)
     assert hand.messages == ["This model writes the continuations one after the other."]
     assert len(branches(hand)) == 4 and status(hand) == "4 continuations ended after 32 tokens"
 
@@ -126,8 +124,7 @@ def test_a_stop_string_at_once_leaves_the_page_as_it_was(count: int, start: Call
     hand.opens("scripted:?rate=500")
     hand.sets(length=8, seed=7, sampling=Sampling(stop=tuple(f"{string.printable}“”")))
     hand.types("Once")
-    write_many(hand, count)
-    hand.until(lambda: hand.phase is not Phase.READY)
-    hand.until_ready()
+    with hand.work():
+        write_many(hand, count)
     assert hand.text == "Once" and branches(hand) == []
     assert status(hand) == "A stop string came at once: nothing was written."

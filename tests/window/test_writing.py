@@ -108,9 +108,8 @@ def test_steps_spell_what_one_generation_would(hand: Any) -> None:
     whole = hand.text
     hand.ctrl(Key.Key_Z)
     for _ in range(5):
-        hand.press(Key.Key_Return, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier)
-        hand.until(lambda: hand.phase is not Phase.READY)
-        hand.until_ready()
+        with hand.work():
+            hand.press(Key.Key_Return, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier)
     assert hand.text == whole
     hand.ctrl(Key.Key_Z)
     assert len(hand.text) < len(whole)
@@ -142,7 +141,6 @@ def test_typing_while_it_writes(hand: Any) -> None:
     hand.until(lambda: len(hand.text) > 15)
     hand.ctrl(Key.Key_Home)
     hand.types("Hello! ")
-    hand.until(lambda: hand.phase is Phase.WRITING)
     hand.until_ready()
     assert hand.text.startswith("Hello! Once")
     rows = hand.program.page.tokens(0, hand.program.page.length)
@@ -236,9 +234,8 @@ def test_the_next_odds_write_nothing(hand: Any) -> None:
 
 def test_reading_the_page_gives_the_writers_words_their_odds(hand: Any) -> None:
     hand.types("The lighthouse keeper")
-    hand.press(Key.Key_L, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier)
-    hand.until(lambda: hand.phase is not Phase.READY)
-    hand.until_ready()
+    with hand.work():
+        hand.press(Key.Key_L, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier)
     assert hand.program.page.readings_at(6)
     assert hand.text == "The lighthouse keeper"
     assert not hand.program.page.generated_ranges(0, 21)
@@ -374,10 +371,15 @@ def test_the_end_reason_is_shown_until_the_next_action(hand: Any, goes_on: str) 
     hand.sets(length=3)
     hand.writes()
     hand.sets(length=60, sampling=Sampling(ignore_eos=True))
-    hand.ctrl(Key.Key_R)
-    hand.until(lambda: hand.phase is Phase.WRITING)
-    hand.ctrl(Key.Key_Home)
-    hand.until_ready()
+    appended = program.session.token_appended
+
+    def leave() -> None:
+        appended.disconnect(leave)
+        hand.ctrl(Key.Key_Home)
+
+    appended.connect(leave)  # at the first token, whenever that is seen
+    with hand.work():
+        hand.ctrl(Key.Key_R)
     assert pill.text() == "Ended below ↓" and pill.isVisible()
     match goes_on:
         case "types":

@@ -10,8 +10,9 @@ import pytest
 from desktop.exporting import html
 from desktop.exporting.export_facts import ExportFacts
 from desktop.page.bands import bands
-from desktop.page.measures import MEASURES, Measure, with_rank_classes
+from desktop.page.measures import MEASURES, Measure, with_layer, with_rank_classes
 from desktop.page.page import Page
+from desktop.page.sources import Source
 from tests.desktop.exporting.spans import span_of, written
 
 
@@ -143,7 +144,7 @@ def test_tokens_have_the_steps_of_the_page(page: Page, measure: Measure) -> None
     written_out, reader = read(page, measure=measure)
     numbers = [int(found[1]) for one in reader.classes if (found := re.search(r"h(\d+)", one))]
     assert "var(--heat)" in written_out
-    if measure.name in ("surprisal", "difference"):
+    if measure.name == "surprisal":
         assert (written_out, reader.classes) == (read(page)[0], read(page)[1].classes)
         return
     assert standard.escape(measure.labels[0]) in written_out
@@ -151,3 +152,13 @@ def test_tokens_have_the_steps_of_the_page(page: Page, measure: Measure) -> None
         assert set(numbers) == {3} and all("m" in one for one in reader.classes if "h3" in one)
     else:
         assert [number - 1 for number in numbers] == bands(page, measure, 0, page.length).steps.tolist()
+
+
+def test_a_difference_of_two_models_is_the_one_of_the_page(page: Page) -> None:
+    start = page.text().index("there was")
+    page.layers.add(start, [span_of("there", -9.0), span_of(" was", -9.0)], Source("other", "read"), "Other")
+    text, reader = read(page, measure=with_layer("other", "Other"))
+    assert [one for one in reader.classes if "h" in one.replace("t", "")] == ["t m h5"]
+    assert "For Other: likelier by 4 bits" in standard.unescape(text) and "how surprising" not in text
+    joined, coloured = read(page, html.SOME_ALTERNATIVES + 1, measure=with_layer("other", "Other"))
+    assert "t m h5" in coloured.classes and "has their colours only" in joined

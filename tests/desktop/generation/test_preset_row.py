@@ -43,11 +43,11 @@ def test_the_box_tells_which_preset_gives_the_settings(panel: SamplingPanel, qtb
 
 
 def test_one_is_chosen_with_the_keyboard_and_what_belongs_to_the_text_stays(panel: SamplingPanel, qtbot: QtBot) -> None:
-    panel.set_recipe(Recipe(Sampling(top_k=3, stop=("x",), ignore_eos=True), length=7, seed=1))
+    panel.set_recipe(Recipe(Sampling(top_k=3, stop=("x",), ignore_eos=True, no_healing=True), length=7, seed=1))
     panel.presets.box.setFocus()
     for _ in range(2):
         qtbot.keyClick(panel.presets.box, Qt.Key.Key_Down)
-    expected = replace(BUILT_IN[1].sampling, stop=("x",), ignore_eos=True)
+    expected = replace(BUILT_IN[1].sampling, stop=("x",), ignore_eos=True, no_healing=True)
     assert panel.recipe == Recipe(expected, length=7, seed=1)
 
 

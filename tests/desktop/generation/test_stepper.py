@@ -280,13 +280,133 @@ def test_switched_on_while_it_writes_it_holds_what_comes(
     assert page.text() == "Once upon" and session.state.paused
 
 
-def test_several_continuations_are_not_held(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
+# ------------------------------------------------------------------------------------------------ several
+
+
+def several(session: Session, engine: Any, pump: EventPump, *texts: tuple[str, ...]) -> None:
+    """Ask for as many continuations one click after the other; the engine answers these tokens of each."""
     session.steps.set_pace(CLICK)
-    session.write(RECIPE, streams=2)
-    assert engine.last("generate")[1]["allowed"] is None
-    engine.wrote(" upon", stream=0)
+    session.write(RECIPE, streams=len(texts))
+    for stream, written in enumerate(texts):
+        engine.wrote(*written, stream=stream)
     pump.drain()
-    assert page.text() == "Once upon" and not session.state.paused
+
+
+def click(session: Session) -> None:
+    """The draw, and its text."""
+    session.step(RECIPE)
+    session.step(RECIPE)
+
+
+def branches(page: Page) -> list[str]:
+    """The texts of all branches; the shown one stays."""
+    shown, found = page.text(), set[str]()
+    for _ in range(4):
+        page.previous_branch()
+    for _ in range(4):
+        found.add(page.text())
+        page.next_branch()
+    while page.text() != shown:
+        page.previous_branch()
+    return sorted(found)
+
+
+def test_one_click_lets_a_token_of_each_continuation_go(
+    session: Session, shown: Shown, engine: Any, pump: EventPump, page: Page
+) -> None:
+    several(session, engine, pump, (" upon", " a"), (" there", " was"), (" we",))
+    assert engine.last("generate")[1]["allowed"] == AHEAD
+    assert page.text() == "Once" and session.state.paused
+    assert shown[-1][0].alternatives == reading_of(" upon").alternatives and shown[-1][2] is None
+    session.step(RECIPE)
+    assert shown[-1][2] == reading_of(" upon") and page.text() == "Once"
+    session.step(RECIPE)
+    assert page.text() == "Once upon" and session.state.paused
+    assert engine.last("allow")[1]["tokens"] == 1 + AHEAD
+    assert branches(page) == ["Once there", "Once upon", "Once we"]
+    click(session)
+    assert branches(page) == ["Once there was", "Once upon a", "Once we"]
+
+
+def test_another_branch_shows_its_own_coin(
+    session: Session, shown: Shown, engine: Any, pump: EventPump, page: Page
+) -> None:
+    several(session, engine, pump, (" upon", " a"), (" there", " was"))
+    click(session)
+    session.next()
+    assert page.text() == "Once there" and session.state.paused
+    session.step(RECIPE)
+    assert shown[-1][1:] == (10, reading_of(" was"))
+    session.step(RECIPE)
+    assert page.text() == "Once there was"
+
+
+def test_each_ends_when_its_tokens_are_on_the_page_and_the_last_ends_the_run(
+    session: Session, engine: Any, pump: EventPump, page: Page
+) -> None:
+    several(session, engine, pump, (" upon", " a"), (" there",))
+    engine.ended("end of text", stream=1, left=1)
+    engine.ended(stream=0, left=0)
+    pump.drain()
+    click(session)
+    assert session.state.phase is Phase.WRITING and session.state.paused
+    click(session)
+    assert session.state.phase is Phase.READY and not session.state.paused
+    assert branches(page) == ["Once there", "Once upon a"]
+
+
+def test_where_the_one_on_the_page_has_ended_the_others_go_on(
+    session: Session, engine: Any, pump: EventPump, page: Page
+) -> None:
+    several(session, engine, pump, (" upon",), (" there", " was"))
+    click(session)
+    assert not session.state.paused  # its next token may come yet
+    engine.ended("end of text", stream=0, left=1)
+    pump.drain()
+    assert session.state.paused
+    click(session)
+    assert branches(page) == ["Once there was", "Once upon"]
+
+
+@pytest.mark.parametrize("how", ["stopped", "edited"])
+def test_streams_that_are_stopped_while_all_wait_can_end(
+    session: Session, engine: Any, pump: EventPump, page: Page, how: str
+) -> None:
+    several(session, engine, pump, (" upon", " a"), (" there", " was"))
+    click(session)
+    if how == "stopped":
+        session.stop_stream(0)
+        assert engine.last("allow")[1]["tokens"] == 1 + AHEAD + 1
+        assert session.state.paused
+        click(session)
+        assert branches(page) == ["Once there was", "Once upon"]
+        session.stop_stream(1)
+    else:
+        page.write(0, 4, "Twice")
+    assert not session.state.paused
+    assert engine.last("allow")[1]["tokens"] >= 1 + AHEAD + 2  # the model ends a stream at its next step only
+    engine.ended("stopped", stream=0, left=1)
+    engine.ended("stopped", stream=1, left=0)
+    pump.drain()
+    assert session.state.phase is Phase.READY
+
+
+def test_stop_drops_what_is_held_back_of_all(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
+    several(session, engine, pump, (" upon", " a"), (" there", " was"))
+    click(session)
+    engine.ended(stream=1, left=1)
+    pump.drain()
+    session.stop()
+    engine.ended("stopped", stream=0, left=0)
+    pump.drain()
+    assert session.state.phase is Phase.READY and branches(page) == ["Once there", "Once upon"]
+
+
+def test_switched_off_all_of_several_comes(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
+    several(session, engine, pump, (" upon", " a"), (" there", " was"))
+    session.steps.set_pace(Pace())
+    assert engine.last("allow")[1]["tokens"] is None and not session.state.paused
+    assert branches(page) == ["Once there was", "Once upon a"]
 
 
 def test_the_pump_rests_while_it_waits(session: Session, engine: Any, pump: EventPump) -> None:

@@ -1,6 +1,8 @@
 """The odds of a second real model beside those of the first: same tokens, other tokens, moves and deaths."""
 
 import math
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from desktop.odds.focus import Focus
 from desktop.odds.panel import OddsPanel
 from desktop.presenters.odds_beside import OddsBeside
 from models.sampling.knobs import Sampling
+from models.sampling.readings import Reading
 from tests.desktop.generation.test_second_model import RECIPE, TEXT, Pair
 from tests.models import tiny
 
@@ -81,6 +84,52 @@ def test_same_tokens_have_a_divergence(compared: Compared) -> None:
         assert percent(words) == pytest.approx(100 * math.exp(hot[token]), abs=0.06)
 
 
+def test_what_is_likely_to_the_second_only_stands_below(compared: Compared, tmp_path: Path) -> None:
+    first, second = (tiny.make(tmp_path / f"{seed}.gguf", "llama", seed=seed) for seed in (1, 3))
+    compared.opens(first, second)
+    added: list[dict[int, Reading]] = []
+    compared.beside.rows_added.connect(added.append)
+    compared.goes(int(compared.page.tokens(len(TEXT), compared.page.length)["start"][3]) + 1)
+    compared.until(lambda: compared.line.startswith("Same tokens") and bool(added and added[-1]))
+    view, rows, shown = compared.panel.view, compared.panel._rows, compared.focus.shown()
+    own, other = compared.beside._first_odds, compared.beside._second_odds
+    assert view is not None and shown is not None and own is not None and other is not None
+    listed = {row.id for row in view.rows}
+    ranked = np.argsort(-other, kind="stable")
+    expected = [int(token) for token in ranked[:10] if token not in listed][:5]
+    more = [rows.row(number) for number in range(len(view.rows), rows.rowCount())]
+    assert [row.id for row in more] == expected and all(row.second for row in more)
+    for number, token in enumerate(expected, len(view.rows)):
+        assert percent(rows.row(number).raw) == pytest.approx(100 * math.exp(own[token]), abs=0.06)
+        assert percent(compared.column[number]) == pytest.approx(100 * math.exp(other[token]), abs=0.06)
+        one = added[-1][number]
+        assert (one.token, one.rank) == (token, 1 + int((own > own[token]).sum())) and one.chosen is not None
+        choice = compared.focus.choice(one)
+        assert choice is not None and choice.chosen.reading.token == token
+    compared.beside.compare(None)
+    assert rows.rowCount() == len(view.rows) and added[-1] == {}
+
+
+def test_the_death_of_the_second_is_said_and_the_next_move_asks_again(compared: Compared) -> None:
+    compared.opens("scripted:", "scripted:?heat=2")
+    starts = compared.page.tokens(len(TEXT), compared.page.length)["start"].tolist()
+    compared.goes(starts[3] + 1)
+    pid = compared.second._pump.engine.pid  # pyright: ignore[reportOptionalMemberAccess]
+    assert pid is not None
+    sentences: list[str] = []
+    compared.second.died.connect(sentences.append)
+    os.kill(pid, signal.SIGSTOP)  # so that it does not answer before it dies
+    compared.focus.move_caret(starts[7] + 1)
+    compared.until(lambda: compared.second.asking)
+    os.kill(pid, signal.SIGKILL)
+    compared.until(lambda: bool(sentences))
+    assert compared.line == f"Second model: {sentences[0]}" and "…" not in compared.column
+    compared.qtbot.wait(200)
+    assert not compared.second.asking and compared.line.endswith(sentences[0])  # not again and again by itself
+    compared.goes(starts[11] + 1)
+    compared.until(lambda: compared.line.startswith("Same tokens"))
+
+
 def test_a_model_beside_itself_does_not_diverge(compared: Compared) -> None:
     compared.opens("scripted:", "scripted:?rate=5000")
     compared.goes(len(TEXT) + 9)
@@ -116,7 +165,8 @@ def test_real_models(compared: Compared, tmp_path: Path, same: bool) -> None:
         compared.goes(position)
         if same:
             assert compared.line.startswith("Same tokens. Divergence: ") and "∞" not in compared.line
-            assert sum(map(percent, compared.column)) == pytest.approx(100, abs=1)
+            own = len(compared.panel.view.rows)  # pyright: ignore[reportOptionalMemberAccess]
+            assert sum(map(percent, compared.column[:own])) == pytest.approx(100, abs=1)
         else:
             assert compared.line.startswith("Different tokens")
     text = compared.page.text()

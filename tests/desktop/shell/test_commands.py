@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtGui import QKeySequence
 
 from desktop.shell.command import Conditions
-from desktop.shell.commands import COMMANDS, FILE
+from desktop.shell.commands import COMMANDS, FILE, commands
 from resources.language import _sentences as sentences
 from resources.language import languages
 
@@ -17,8 +17,9 @@ def test_names_are_unique() -> None:
     assert len(names) == len(set(names))
 
 
-def test_no_key_runs_two_commands() -> None:
-    keys = [QKeySequence(key).toString() for command in COMMANDS for key in command.keys]
+@pytest.mark.parametrize("system", ["linux", "win32", "darwin"])
+def test_no_key_runs_two_commands(system: str) -> None:
+    keys = [QKeySequence(key).toString() for command in commands(system) for key in command.keys]
     assert all(keys)
     assert len(keys) == len(set(keys))
 
@@ -49,6 +50,20 @@ STANDARD = {  # what Qt calls standard on Windows, macOS and X11, but for what i
 def test_standard_keys_of_every_system_work() -> None:
     keys = {command.name: set(command.keys) for command in COMMANDS}
     assert {name: standard & keys[name] for name, standard in STANDARD.items()} == STANDARD
+
+
+MAC_TAKES = {"Ctrl+H", "Ctrl+M", "Alt+Left", "Alt+Right", "Alt+Shift+Left", "Alt+Shift+Right"}
+
+
+def test_macos_has_keys_of_its_own_where_it_takes_ours() -> None:
+    """It hides a program with Cmd+H, minimises with Cmd+M and moves by words with Option and an arrow."""
+    mac = {command.name: command.keys for command in commands("darwin")}
+    assert not MAC_TAKES & {key for keys in mac.values() for key in keys}
+    assert (mac["heat"], mac["library"]) == (("Ctrl+Shift+H",), ("Ctrl+Shift+M",))
+    assert (mac["previous"], mac["next"]) == (("Ctrl+Meta+Left",), ("Ctrl+Meta+Right",))
+    others = {command.name: command.keys for command in commands("linux")}
+    assert {key for keys in others.values() for key in keys} >= MAC_TAKES
+    assert others == {command.name: command.keys for command in commands("win32")}
 
 
 def test_no_key_is_called_return() -> None:

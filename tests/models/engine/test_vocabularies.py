@@ -31,3 +31,5 @@ def test_all_tokens_of_a_spelling_are_found(tokens: list[bytes], wanted: bytes) 
     for text in {*tokens, wanted}:
         expected = [token for token, spelt in enumerate(tokens) if spelt == text]
         assert vocabulary.spelling(text).tolist() == expected
+        assert all(vocabulary.of(token) == spelt for token, spelt in enumerate(tokens))
+    assert vocabulary.of(len(tokens)) == vocabulary.of(-1) == b""

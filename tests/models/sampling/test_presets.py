@@ -24,11 +24,16 @@ def test_built_in_presets_are_allowed_and_each_differs() -> None:
 
 
 def test_saved_settings_come_back_without_what_belongs_to_the_text() -> None:
-    texts = presets.saved((), "  My  wild one ", Sampling(temperature=1.4, stop=("END",), ignore_eos=True))
+    texts = presets.saved((), "  My  wild one ", Sampling(1.4, stop=("END",), ignore_eos=True, no_healing=True))
     assert presets.own(texts) == [Preset("My wild one", Sampling(temperature=1.4))]
-    present = Sampling(stop=("x",), top_k=3)
-    assert presets.own(texts)[0].applied(present) == Sampling(temperature=1.4, stop=("x",))
+    present = Sampling(stop=("x",), top_k=3, no_healing=True)
+    assert presets.own(texts)[0].applied(present) == Sampling(temperature=1.4, stop=("x",), no_healing=True)
     assert presets.own(presets.saved((), "w", WILD)) == [Preset("w", WILD)]
+
+
+def test_a_preset_that_an_earlier_version_saved_with_healing_off_leaves_it_as_it_is() -> None:
+    [saved] = presets.own(('{"name": "old", "sampling": {"top_k": 3, "no_healing": true}}',))
+    assert saved.applied(NEUTRAL) == Sampling(top_k=3)
 
 
 def test_the_same_name_is_saved_in_place_whatever_its_capitals() -> None:

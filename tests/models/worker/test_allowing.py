@@ -87,6 +87,46 @@ def test_one_after_the_other_it_writes_the_same(start: Start, kind: str, samplin
     assert (ended.reason, ended.tokens) == (wanted.reason, wanted.tokens)
 
 
+STREAMS = (Draws(7), Draws(7, 1), Draws(7, 2))
+
+
+def generate_several(child: Child, length: int | None, allowed: int | None) -> int:
+    patch = child.patch(PAGE)
+    return child.ask(lambda job: Generate(job, patch, WILD, length, STREAMS, 5, allowed=allowed))
+
+
+def readings_of_several(child: Child, job: int) -> dict[int, list[object]]:
+    return {stream: [(one.token, one.draw, one.raw) for one in of] for stream, of in child.written(job).items()}
+
+
+@pytest.mark.parametrize("kind", ["llama", "scripted:"])
+def test_several_wait_together_and_write_the_same(start: Start, kind: str) -> None:
+    child = start(kind)
+    child.ended(at_once := generate_several(child, 12, None))
+    slowly = generate_several(child, 12, 3)
+    child.until(Sampled, slowly)
+    rests(child)
+    sent = readings_of_several(child, slowly)
+    assert {stream: len(of) for stream, of in sent.items()} == dict.fromkeys(range(3), 3)
+    assert not child.of(slowly, Ended)
+    for tokens in range(4, 13):
+        child.worker.receive(Allow(slowly, tokens))
+    child.ended(slowly)
+    assert readings_of_several(child, slowly) == readings_of_several(child, at_once)
+
+
+def test_a_stop_ends_the_wait_of_several(start: Start) -> None:
+    child = start("llama")
+    job = generate_several(child, None, 2)
+    child.until(Sampled, job)
+    rests(child)
+    child.worker.receive(Stop(job))
+    child.ended(job)
+    assert {event.reason for event in child.of(job, Ended)} == {"stopped"}
+    again = generate(child, 5, None)
+    assert child.ended(again).reason == "length"
+
+
 def test_it_waits_and_draws_no_more_than_it_may(start: Start) -> None:
     child = start("llama")
     job = generate(child, 12, 3)

@@ -1,0 +1,38 @@
+"""Keeps the keys of disabled commands from a text field, which would take them for its own: on X11 Ctrl+K deletes to
+the end of the line, and Alt+. types a full stop.
+"""
+
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+
+from desktop.shell.actions import Actions
+
+_PAD = Qt.KeyboardModifier.KeypadModifier
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_PASSED = Qt.Key.Key_Escape  # it ends one layer after the other, and not only what a command ends
+
+
+class DisabledKeys(QObject):
+    """Watches the field that it is installed on as an event filter."""
+
+    def __init__(self, actions: Actions, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._actions = actions
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
+        """Swallow the key of a command that is disabled."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent) or event.key() == _PASSED:
+            return False
+        pressed = _sequences(event)
+        return any(not action.isEnabled() and _has(action, pressed) for action in self._actions.all)
+
+
+def _sequences(event: QKeyEvent) -> list[QKeySequence]:
+    """What the key may be called: Ctrl++ is Ctrl+Shift++ on some keyboards."""
+    modifiers = event.modifiers() & ~_PAD
+    names = [modifiers] if event.text().isalpha() else [modifiers, modifiers & ~_SHIFT]
+    return [QKeySequence(QKeyCombination(name, Qt.Key(event.key()))) for name in names]
+
+
+def _has(action: QAction, pressed: list[QKeySequence]) -> bool:
+    return any(key in pressed for key in action.shortcuts())
