@@ -73,8 +73,13 @@ class TokenRows(QAbstractTableModel):
         elif former:
             self.dataChanged.emit(self.index(0, 0), self.index(former - 1, len(Column) - 1))
 
+    def _arrow(self, section: int) -> str:
+        """Behind the heading of the column that the rows are sorted by. Qt's own would lie over its last letter."""
+        return "" if section != self.column else " ▾" if self.falling else " ▴"
+
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self.column, self.falling = Column(column), order == Qt.SortOrder.DescendingOrder
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
         self.list_again()
 
     def rowCount(self, parent: _AnyIndex = _NOWHERE) -> int:
@@ -107,7 +112,7 @@ class TokenRows(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[Column(section)]
+            return f"{TITLES[Column(section)]}{self._arrow(section)}"
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
         return None
@@ -149,7 +154,6 @@ class TokenTable(QTableView):
         head.setHighlightSections(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         head.setSortIndicator(int(Column.RAW), Qt.SortOrder.DescendingOrder)
-        head.setSortIndicatorShown(True)
         head.setSectionsClickable(True)
         head.sectionClicked.connect(self._sort_by)
         self.measure()

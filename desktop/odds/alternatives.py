@@ -312,8 +312,12 @@ class AlternativeList(QListView):
         chosen = next((number for number in range(self._rows.rowCount()) if self._rows.row(number).chosen), 0)
         self.scrollToTop()
         self.scrollTo(self._rows.index(chosen, 0))
+        self._show_whole_rows()
+
+    def _show_whole_rows(self) -> None:
+        """Scroll on by a part of a row, so that none is cut at the top."""
         bar, row = self.verticalScrollBar(), max(1, self.sizeHintForRow(0))
-        bar.setValue(-(-bar.value() // row) * row)  # no row is cut at the top
+        bar.setValue(-(-bar.value() // row) * row)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -333,6 +337,7 @@ class AlternativeList(QListView):
             self.clearSelection()
         else:
             self.setCurrentIndex(self._rows.index(row, 0))
+            self._show_whole_rows()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard

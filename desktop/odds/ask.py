@@ -17,7 +17,9 @@ from desktop.qt.plain_text import tip
 from resources.colours import LIGHT, Colours
 from resources.language import tr
 
-SIDE = 8  # pixels around the contents
+SIDE, FOOT = 8, 4  # pixels around the contents, and below them
+GAP = 6  # pixels between field and rows, and between rows
+LEAST_HEIGHT = 60  # pixels of the rows
 MOST_ROWS = 12  # strings at a time: a further one takes the place of the oldest
 
 
@@ -37,7 +39,7 @@ class AskBox(QWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Odds of strings"))
         self._colours = LIGHT
-        self._most = 240  # pixels: the height of the rows
+        self._most = 300  # pixels: the height of the box
         self.field = _Field()
         self.field.entered.connect(self._enter)
         self.field.closed.connect(self._close_field)
@@ -45,15 +47,15 @@ class AskBox(QWidget):
         self._list = QWidget()
         self._column = QVBoxLayout(self._list)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(6)
+        self._column.setSpacing(GAP)
         self.scroll_area = QScrollArea(widgetResizable=True)
         self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
         self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroll_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.scroll_area.setWidget(self._list)
         column = QVBoxLayout(self)
-        column.setContentsMargins(SIDE, SIDE, SIDE, 4)
-        column.setSpacing(6)
+        column.setContentsMargins(SIDE, SIDE, SIDE, FOOT)
+        column.setSpacing(GAP)
         column.addWidget(self.field)
         column.addWidget(self.scroll_area)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -97,10 +99,11 @@ class AskBox(QWidget):
             row.set_colours(colours)
 
     def limit_height(self, most: int) -> None:
-        """Let the rows be no higher than that, in pixels; the others are scrolled to."""
+        """Let the box be no higher than that, in pixels, but for its least height; its other rows are scrolled to."""
         self._most = most
         wanted = self._list.heightForWidth(self._list_width()) if self.rows else 0
-        self.scroll_area.setFixedHeight(min(max(wanted, 0), max(most, 60)))
+        field = 0 if self.field.isHidden() else self.field.sizeHint().height() + GAP
+        self.scroll_area.setFixedHeight(min(max(wanted, 0), max(most - field - SIDE - FOOT, LEAST_HEIGHT)))
 
     def _list_width(self) -> int:
         return max(self.width() - 2 * SIDE, 1)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -33,6 +33,8 @@ NOTHING_HERE = (
     tr("Not read yet. Press Ctrl+Shift+L to get odds for your own text."),
 )
 NARROWEST = 240  # pixels
+LOWEST = 160  # pixels: the panel is never higher than the window, whatever is in it
+LEAST_ROWS = 3  # alternatives that stay in view below strings that were asked about
 ROWS = 8  # alternatives that stay in view in a low window, at the cost of facts
 
 
@@ -300,6 +302,9 @@ class OddsPanel(QWidget):
             widget.set_colours(colours)
         self._list.viewport().update()
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), LOWEST)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_height()
@@ -308,11 +313,12 @@ class OddsPanel(QWidget):
         """Let the card show as many lines of facts as leave room for ROWS alternatives; where not even one line has
         room, make card and rows lower, and where those have none, hide the coin's row and the field for other text."""
         painter = self._list.painter_of_rows
-        self.ask.limit_height(self.height() // 3)
-        asked = 0 if self.ask.isHidden() else self.ask.sizeHint().height()
-        left = self.height() - asked - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
-        wanted = min(ROWS, self._rows.rowCount() or ROWS)
+        left = self.height() - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         left -= self._chain.sizeHint().height() if self._chain else 0
+        beside = self._card.height_for(0, True) + LEAST_ROWS * painter.height(True)
+        self.ask.limit_height(min(self.height() // 3, left - beside))
+        left -= 0 if self.ask.isHidden() else self.ask.sizeHint().height()
+        wanted = min(ROWS, self._rows.rowCount() or ROWS)
         left -= 0 if self._effect.isHidden() else self._effect.sizeHint().height()
         left -= 0 if self._beside.isHidden() else self._beside.heightForWidth(self.width())
         left -= self._steps.sizeHint().height() if self._steps and not self._steps.isHidden() else 0

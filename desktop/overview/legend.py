@@ -192,9 +192,12 @@ class Legend(QWidget):
         return [] if self._measure is None else parts_of(self._measure)
 
     def _fitting(self, parts: list[Part], room: int) -> list[Part]:
-        """The parts that there is room for: first those without a swatch go, from the last on."""
+        """The parts that there is room for: first those without a swatch go, from the last on, then the second of two
+        numbers ("4 bits: 1 in 16")."""
         while self._width(parts) > room and (bare := [one for one in parts if one[0] is None]):
             parts = [one for one in parts if one is not bare[-1]]
+        if self._width(parts) > room:
+            parts = [(step, words.partition(":")[0]) for step, words in parts]
         return parts
 
     def _width(self, parts: list[Part]) -> int:

@@ -247,6 +247,7 @@ class Window(QMainWindow):
         button.setObjectName("sign")
         button.setAccessibleName(action.iconText())
         button.clicked.connect(action.trigger)
+        button.setEnabled(action.isEnabled())
         action.enabledChanged.connect(button.setEnabled)
         return button
 

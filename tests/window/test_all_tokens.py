@@ -55,6 +55,10 @@ def test_headings_stand_over_what_they_name(hand: Any) -> None:
     for column in map(int, Column):
         heading = rows.headerData(column, Qt.Orientation.Horizontal, alignment)
         assert heading == rows.index(0, column).data(alignment)
+    titles = [rows.headerData(column, Qt.Orientation.Horizontal) for column in map(int, Column)]
+    assert [title for title in titles if title.endswith("▾")] == ["Model ▾"]
+    rows.sort(int(Column.RANK))
+    assert rows.headerData(int(Column.RANK), Qt.Orientation.Horizontal) == "Rank ▴"
 
 
 def test_a_click_on_a_heading_sorts(hand: Any) -> None:

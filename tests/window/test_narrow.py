@@ -88,3 +88,22 @@ def test_eight_alternatives_are_in_view_in_a_low_window(hand: Any) -> None:
         if not program.window.actions_["show_odds"].isChecked():
             hand.ctrl(Qt.Key.Key_1)
         hand.until(lambda: rows.isVisible() and rows.viewport().height() >= 8 * rows.sizeHintForRow(0))
+
+
+def test_strings_that_were_asked_about_leave_room_in_a_low_window(hand: Any) -> None:
+    program, rows = hand.program, hand.program.odds._list
+    hand.types("Once")
+    hand.sets(length=20)
+    hand.writes()
+    program.window.resize(700, 480)
+    hand.ctrl(Qt.Key.Key_K)
+    field = program.odds.ask.field
+    for text in ("upon", "a time"):
+        field.setText(text)
+        hand.qtbot.keyClick(field, Qt.Key.Key_Return)
+    hand.until(lambda: all("rank" in row.odds.whole.text() for row in program.odds.ask.rows.values()))
+    hand.until(lambda: rows.viewport().height() >= 3 * rows.sizeHintForRow(0))
+    foot = program.odds.mapTo(program.window, program.odds.rect().bottomLeft()).y()
+    assert foot < program.window.status.y() and program.window.height() == 480
+    below = rows.mapTo(program.odds, rows.rect().bottomLeft()).y()
+    assert below <= program.odds.height()

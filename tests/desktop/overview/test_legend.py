@@ -54,6 +54,14 @@ def test_every_swatch_is_painted_at_any_width(legend: Legend, name: str, width: 
         assert strongest in found
 
 
+def test_no_number_is_elided_beside_the_panels_of_a_narrow_window(legend: Legend) -> None:
+    legend.show_measure(MEASURES["surprisal"])
+    legend.resize(400, HEIGHT)
+    placed = list(legend._placed_parts())
+    assert [words for (_, words), *_ in placed] == ["1 bit", "4 bits", "8", "12", "rarer"]
+    assert all(width == legend._width([part]) for part, _, width in placed)
+
+
 def swatches(legend: Legend) -> list[QPoint]:
     """The middle of each swatch, by step."""
     return [QPoint(at + 5, HEIGHT // 2) for (step, _), at, _ in legend._placed_parts() if step is not None]

@@ -8,6 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QStatusTipEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
+from desktop.shell.command import Conditions
 from desktop.shell.window import Window
 
 
@@ -66,6 +67,13 @@ def test_which_continuation_is_shown(window: Window) -> None:
     assert window.continuation.text() == "– of 1"
     window.show_continuation(0, 0)
     assert window.continuation.text() == ""
+
+
+def test_the_signs_of_continuations_look_as_their_commands_are(window: Window) -> None:
+    signs = window.bar.findChildren(QToolButton, "sign")
+    assert len(signs) == 2 and not any(sign.isEnabled() for sign in signs)
+    window.actions_.update(Conditions(can_go_back=True))
+    assert [sign.isEnabled() for sign in signs] == [True, False]
 
 
 def test_the_title_marks_an_unsaved_page(window: Window) -> None:
