@@ -36,6 +36,7 @@ from models.sampling.knobs import Sampling
 from models.sampling.readings import Alternatives, Reading
 from models.worker.evaluation_thread import ThreadWorker
 from models.worker.loop import Loop
+from tests.desktop.page.writing import write_spans
 
 FRAME = 40  # tokens between two takes: 200 a second, five takes a second
 WATCHED = 6_000  # tokens at the end that are taken and written frame by frame; those before, fifty frames at once
@@ -75,7 +76,7 @@ def written_spans(model: Path, count: int) -> list[Span]:
 def streamed(page: Page, spans: Iterator[Span], count: int, frame: int, each: Callable[[], None]) -> None:
     """Stream that many more tokens, a frame at a time."""
     for first in range(0, count, frame):
-        page.append(list(islice(spans, min(frame, count - first))))
+        write_spans(page, list(islice(spans, min(frame, count - first))))
         each()
 
 

@@ -33,6 +33,7 @@ from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
 from desktop.window_benchmark import Stalls
 from models.library.app_dirs import under
+from tests.desktop.page.writing import write_spans
 from tests.performance.pagefile import random_spans
 
 MODEL = "scripted:?rate=200"
@@ -46,7 +47,7 @@ def make(path: Path, tokens: int) -> None:
     page.begin_generation(Source("model", seed=1))
     spans = random_spans(1)
     for _ in range(0, tokens, BATCH):
-        page.append(list(islice(spans, BATCH)))
+        write_spans(page, list(islice(spans, BATCH)))
         delta = tracker.take(page.contents, View(), Facts(tokens=page.token_count))
         assert delta is not None
         store.write([delta])

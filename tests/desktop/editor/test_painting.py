@@ -16,6 +16,7 @@ from models.engine.events import Span
 from resources.colours import DARK, LIGHT, Colours
 from tests.desktop.contrast import contrast
 from tests.desktop.editor.harness import SOURCE, EditorHarness, reading, span
+from tests.desktop.page.writing import write_spans
 
 NewHarness = Callable[..., EditorHarness]
 TINTS = tuple(one.colour for one in MEASURES.values())
@@ -87,7 +88,7 @@ def test_a_measure_tints_by_its_steps_and_only_when_it_is_on(
     harness.editor.text_style.set_colours(colours)
     harness.type("HHH")
     harness.page.begin_generation(SOURCE)
-    harness.page.append([span("HHH", raw=-0.01), span("HHH", raw=-12.0)])
+    write_spans(harness.page, [span("HHH", raw=-0.01), span("HHH", raw=-12.0)])
     paper, strongest = colours.paper, getattr(colours, MEASURES[measure].colour)
     assert paper in colours_at(harness, 3, 6) & colours_at(harness, 6, 9)
     harness.editor.marks.set_measure(MEASURES[measure])
@@ -104,7 +105,7 @@ def test_an_unknown_rank_and_entropy_have_no_colour(harness: EditorHarness) -> N
     harness.editor.clearFocus()
     unknown = Span("HHH", (replace(reading(0, b"HHH"), rank=0, entropy=math.nan),))
     harness.page.begin_generation(SOURCE)
-    harness.page.append([unknown, span("HHH")])
+    write_spans(harness.page, [unknown, span("HHH")])
     for measure in ("rank", "entropy"):
         harness.editor.marks.set_measure(MEASURES[measure])
         assert LIGHT.paper in colours_at(harness, 0, 3) and LIGHT.paper not in colours_at(harness, 3, 6)
@@ -131,7 +132,7 @@ def test_stale_readings_are_striped(harness: EditorHarness, colours: Colours) ->
     harness.editor.text_style.set_colours(colours)
     harness.type("HHH")
     harness.page.begin_generation(SOURCE)
-    harness.page.append([span("HHH", raw=-12.0), span("HHH", raw=-12.0)])
+    write_spans(harness.page, [span("HHH", raw=-12.0), span("HHH", raw=-12.0)])
     harness.page.end_generation()
     harness.editor.clearFocus()
     harness.editor.marks.set_measure(MEASURES["surprisal"])
@@ -146,7 +147,7 @@ def test_stale_readings_are_striped(harness: EditorHarness, colours: Colours) ->
 def test_one_band_is_lit_alone(harness: EditorHarness) -> None:
     harness.editor.clearFocus()
     harness.page.begin_generation(SOURCE)
-    harness.page.append([span("HHH", raw=-0.01), span("HHH", raw=-12.0)])
+    write_spans(harness.page, [span("HHH", raw=-0.01), span("HHH", raw=-12.0)])
     marks = harness.editor.marks
     marks.set_measure(MEASURES["surprisal"])
     marks.light_band(4)
@@ -175,7 +176,7 @@ def test_bars_below_the_letters_grow_with_the_step(harness: EditorHarness, name:
     steps = [(-0.1, 1, 0.5), (-2.0, 5, 1.5), (-4.0, 50, 3.0), (-6.5, 500, 5.0), (-9.0, 5_000, 9.0)]
     plain = reading(0, b"---")
     readings = [replace(plain, raw=raw, rank=rank, entropy=entropy) for raw, rank, entropy in steps]
-    harness.page.append([Span("---", (one,)) for one in readings])
+    write_spans(harness.page, [Span("---", (one,)) for one in readings])
     harness.editor.clearFocus()
     marks = harness.editor.marks
     marks.set_measure(MEASURES[name], underlined=True)

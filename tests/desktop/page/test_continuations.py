@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from desktop.page.continuations import Continuation
+from desktop.page.continuation import Continuation
 from desktop.page.edit import BranchGrowth, Change
 from desktop.page.generation import Generation
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
+from tests.desktop.page.writing import write_spans
 
 MakeSpan = Callable[..., Span]
 
@@ -173,7 +174,7 @@ def outer_of(page: Page, span: MakeSpan, source: Source) -> tuple[int, int]:
     """A page with a fork of two branches; gives the fork and the branch that is not shown."""
     begin(page, 1)[0].append([span(" a", 91)])
     page.regenerate(source)
-    page.append([span(" b", 92)])
+    write_spans(page, [span(" b", 92)])
     fork = page.forks()[0]
     return fork.id, fork.branches[0].id
 

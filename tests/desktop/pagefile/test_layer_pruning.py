@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from desktop.page import hashing
-from desktop.page.layer_table import LAYER_ROW, LayerRows
+from desktop.page.layer_blocks import LAYER_ROW, LayerRows
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile import layer_pruning

@@ -15,6 +15,7 @@ from desktop.pagefile.recovery import recover_page
 from desktop.pagefile.store import create_page
 from desktop.pagefile.values import Facts, View
 from tests.desktop.page.test_layers_against_oracle import some_spans
+from tests.desktop.page.writing import write_spans
 from tests.desktop.pagefile.test_faults import change, forge
 from tests.desktop.pagefile.walking import LIMITS, Walk, put_on, reopened, same, shown
 
@@ -160,7 +161,7 @@ def test_damage_costs_readings_only(walk: Walk, how: Callable[..., None], damage
 @pytest.mark.parametrize("lost", ["", "UPDATE readings SET rows = x'0102' WHERE first = 0", "DELETE FROM forks"])
 def test_recovery_brings_layers(walk: Walk, lost: str) -> None:
     walk.page.begin_generation(Source("model A"))
-    walk.page.append([walk.machine.span(" word", (1,), False)])
+    write_spans(walk.page, [walk.machine.span(" word", (1,), False)])
     walk.page.end_generation()
     walk.save()
     parts = three_parts(walk)
