@@ -13,14 +13,13 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Collection, Container, Iterator, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QFont, QIcon, QKeyEvent
+from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QApplication
 
 import resources
@@ -39,7 +38,7 @@ from desktop.generation.event_pump import EventPump
 from desktop.generation.page_reading import PageReading
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
-from desktop.generation.second_model import SecondModel, weights_on_host
+from desktop.generation.second_model import SecondModel
 from desktop.generation.session import Session
 from desktop.generation.step_bar import StepBar
 from desktop.library.lazy_library import LazyLibrary
@@ -50,24 +49,27 @@ from desktop.odds.panel import NOTHING_HERE, OddsPanel
 from desktop.odds.preview import Preview
 from desktop.open_page.open_page import OpenPage
 from desktop.open_page.page_dialogs import PageDialogs
-from desktop.page.choosing import Chosen, Place
 from desktop.page.page import Page
 from desktop.page_list.page_store import PageFiles, PageStore
 from desktop.page_list.pages import Pages
 from desktop.pagefile import names
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.presenters.all_tokens import WholeVocabulary
+from desktop.presenters.arrangement import Arrangement
 from desktop.presenters.asking import Asking
 from desktop.presenters.chain_trial import ChainTrial
+from desktop.presenters.choices import Choices
 from desktop.presenters.colouring import Colouring
 from desktop.presenters.comparing import Comparing
 from desktop.presenters.flipping import Flipping
 from desktop.presenters.from_settings import load_options, recipe_of
+from desktop.presenters.model_opening import ModelOpening
 from desktop.presenters.odds_beside import OddsBeside
 from desktop.presenters.page_temperature import PageTemperature
 from desktop.presenters.preview_ahead import PreviewAhead
 from desktop.presenters.selection import Selection
 from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
+from desktop.presenters.step_mode import StepMode
 from desktop.presenters.tokens_view import TokensView
 from desktop.presenters.trailing_space import TrailingSpace
 from desktop.presenters.welcome_presenter import WelcomePresenter
@@ -90,7 +92,7 @@ from desktop.start.single_instance import SingleInstance
 from desktop.updating import address
 from desktop.updating.updates import Updates
 from models.launch import launcher
-from models.library import installed, permissions
+from models.library import permissions
 from models.library.app_dirs import AppDirs, app_dirs, file_exists
 from models.library.load_options import LoadOptions
 from models.library.machine import on_battery
@@ -103,7 +105,6 @@ PAGE_FILES = PageFiles(peek, text_of, set_title, copy_page)
 LEISURE = 1_000  # milliseconds after the window is shown until work that can wait
 HUB = frozenset({"endpoint", "proxy", "offline"})
 LOADING = frozenset(one.name for one in fields(LoadOptions))
-PANELS = {"beside_shown": "beside", "pages_shown": "pages"}  # names of settings to names of docks
 SEEDS = 2**32  # seeds drawn by the program are below this, short enough to be read out
 
 
@@ -197,10 +198,10 @@ class Inkfall(QObject):
             self.open_page.save, home.log / "crash.log", self.window, self.page.text, self._facts
         )
         self._add_panels()
+        self._add_presenters()
         self._connect_page()
         self._connect_pages()
         self._connect_session()
-        self._connect_steps()
         self._connect_library()
         self._connect_second_model()
         self._connect_settings()
@@ -225,6 +226,40 @@ class Inkfall(QObject):
         tabs = tuple(zip(("odds", "sampling", "selection"), titles, panels, strict=True))
         self.side_dock = self.window.add_tabbed_dock("beside", RIGHT, 340, tabs)
 
+    def _add_presenters(self) -> None:
+        """The presenters that need the panels in their places."""
+        self.models = ModelOpening(
+            self.home,
+            self.preferences,
+            self.session,
+            self.second_model,
+            self.starter,
+            self.library,
+            self.status_presenter,
+            self.welcome_presenter,
+            self,
+        )
+        self.arrangement = Arrangement(self.window, self.side_dock, self.library, self.preferences, self)
+        self.choices = Choices(
+            self.odds,
+            self.preview,
+            self.editor,
+            self.session,
+            self.sampling,
+            self.side_dock,
+            lambda: self.recipe,
+            self,
+        )
+        self.step_mode = StepMode(
+            self.steps,
+            self.window.actions_["step_mode"],
+            self.side_dock,
+            self.session,
+            self.preferences,
+            lambda: self.recipe,
+            self,
+        )
+
     # -------------------------------------------------------------------------------------------- connections
 
     def _connect_page(self) -> None:
@@ -236,7 +271,8 @@ class Inkfall(QObject):
         self.focus.pinned_changed.connect(self.editor.marks.pin)
         self.focus.pinned_changed.connect(self.odds.show_pinned)
         self.focus.view_changed.connect(self.odds.show_view)
-        self._connect_preview()
+        self.preview.nothing_to_choose.connect(lambda: self.window.status.say(" ".join(NOTHING_HERE)))
+        self.whole.put_requested.connect(self.choices.put)
         self.page.listeners.append(lambda _change: self.odds.set_page_empty(self._has_no_generation()))
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
@@ -252,38 +288,6 @@ class Inkfall(QObject):
         for shown in (self.find_bar.shown, self.finder.select_requested):
             shown.connect(lambda *_: self.window.floating.avoid(self.editor.selected_place))
         self.editor.caret_moved.connect(lambda _position: self.window.floating.avoid(self.editor.caret_place))
-
-    def _connect_preview(self) -> None:
-        """Another token, or a text, in the place of the one that the panel shows."""
-        preview = self.preview
-        self.editor.installEventFilter(preview)
-        preview.ghost_changed.connect(self.editor.marks.set_ghost)
-        preview.put_requested.connect(self._choose)
-        preview.nothing_to_choose.connect(lambda: self.window.status.say(" ".join(NOTHING_HERE)))
-        self.odds.key_refused.connect(self._type)
-        self.odds.ask.closed.connect(self.editor.setFocus)
-        self.whole.put_requested.connect(self._choose)
-
-    def _choose(self, place: Place, what: Chosen | str, write_on: bool) -> None:
-        """Put the writer's choice there. A caret in what it replaces goes behind it."""
-        end = self.session.choose(self.recipe, place, what, write_on)
-        if end is not None and self.editor.page_selection() == (place.start, place.start):
-            self.editor.set_caret(end)
-        self.editor.setFocus()
-
-    def _open_ask(self) -> None:
-        self.side_dock.show("odds")
-        self.odds.ask.open()
-
-    def _toggle_all_tokens(self) -> None:
-        self.side_dock.show("odds")
-        self.odds.toggle_all()
-
-    def _type(self, event: QKeyEvent) -> None:
-        """Type a key on the page that a panel has no use for."""
-        self.preview.end()
-        self.editor.setFocus()
-        QApplication.sendEvent(self.editor, event)
 
     def _has_no_generation(self) -> bool:
         """Whether the page is empty or has no text of the model."""
@@ -336,9 +340,9 @@ class Inkfall(QObject):
     def _connect_session(self) -> None:
         """The session's signals: to editor, focus, status bar and notice; the starter and the welcome."""
         self.session.began.connect(self.editor.follow_new_writing)
-        self.session.asides.on_battery = on_battery
-        self.editor.caret_moved.connect(self.session.asides.caret_moved)
-        self.session.asides.reading_changed.connect(self.odds.show_reading)
+        self.session.beside.asides.on_battery = on_battery
+        self.editor.caret_moved.connect(self.session.beside.asides.caret_moved)
+        self.session.beside.asides.reading_changed.connect(self.odds.show_reading)
         self.session.began.connect(self.focus.unpin)
         self.session.began.connect(self.preview.end)
         self.session.state_changed.connect(lambda state: self.editor.show_writing(self.page.generating, state.writing))
@@ -350,49 +354,24 @@ class Inkfall(QObject):
         self.session.token_appended.connect(self.focus.follow)
         self.session.ended.connect(lambda _ended: self.focus.stop_following())
         self.session.looked.connect(self.focus.show_look)
+        self.session.coin_shown.connect(self.focus.show_coin)
         self.session.edge_moved.connect(self.editor.marks.set_unseen)
         self.session.state_changed.connect(self.status_presenter.state)
         self.session.model_changed.connect(self.status_presenter.model)
         self.session.message.connect(self.status_presenter.say(SESSION))
         self.session.began.connect(self.status_presenter.began)
-        self.starter.installed.connect(lambda path: self.open_model(str(path)))
-        self.starter.failed.connect(self._without_a_model)
         self.session.state_changed.connect(self.welcome_presenter.show_state)
         self.welcome_presenter.write_requested.connect(lambda: self.session.write(self.recipe))
         self.welcome_presenter.temperature_requested.connect(self._set_temperature)
         self.welcome_presenter.library_requested.connect(self.library.open_catalogue)
-        self.starter.progressed.connect(self.status_presenter.preparing_starter)
-
-    def _connect_steps(self) -> None:
-        """Step mode: its controls, the menu's row, and the odds of the token that waits."""
-        steps, session = self.steps, self.session
-        steps.pace_chosen.connect(self._set_pace)
-        steps.next_requested.connect(lambda: session.step(self.recipe))
-        session.steps.paused_changed.connect(steps.set_paused)
-        session.coin_shown.connect(self.focus.show_coin)
-
-    def _set_pace(self) -> None:
-        self.session.steps.set_pace(self.steps.pace)
-        self.window.actions_["step_mode"].setChecked(self.steps.switch.isChecked())
-        speed, hesitates, bits = self.steps.values
-        self.preferences.change(step_speed=speed, step_hesitates=hesitates, step_bits=bits)
-
-    def _switch_steps(self) -> None:
-        """The menu's row: step mode goes on or off, and its controls are shown."""
-        on = self.window.actions_["step_mode"].isChecked()
-        if on and not (self.side_dock.shown and self.side_dock.tab == "odds"):
-            self.side_dock.toggle("odds")
-        self.steps.switch.setChecked(on)
 
     def _connect_library(self) -> None:
-        """The library's signals: a chosen model to the session, network and load options to the settings."""
-        self.library.model_chosen.connect(self.open_model)
+        """The library's signals: what the user says of models and the network to the settings and the status bar."""
         self.library.overruled.connect(self.status_presenter.kind_overruled)
         self.library.network_chosen.connect(
             lambda endpoint, proxy, offline: self.preferences.change(endpoint=endpoint, proxy=proxy, offline=offline)
         )
         self.library.message.connect(self.status_presenter.say(ARRIVAL))
-        self.library.load_options_chosen.connect(self._set_load_options)
 
     def _connect_second_model(self) -> None:
         """The question for a second model, and what it is opened for."""
@@ -408,19 +387,10 @@ class Inkfall(QObject):
 
     def _connect_bias(self) -> None:
         """Tokens that are favoured or banned: from the odds to the list, and what they mean to the model."""
-        self.odds.bias_requested.connect(self._bias)
         self.sampling.recipe_changed.connect(lambda recipe: self.bias_check.show_sampling(recipe.sampling))
         self.session.model_changed.connect(self.bias_check.show_model)
         self.pump.arrived.connect(self.bias_check.take)
         self.bias_check.checked.connect(self.sampling.bias.show_tokens)
-
-    def _bias(self, token: int, favoured: bool) -> None:
-        if not favoured:
-            self.sampling.ban(token)
-            return
-        if not (self.side_dock.shown and self.side_dock.tab == "sampling"):
-            self.side_dock.toggle("sampling")
-        self.sampling.favour(token)
 
     def _connect_settings(self) -> None:
         """The settings, and the controls elsewhere in the window that change them."""
@@ -440,17 +410,12 @@ class Inkfall(QObject):
 
     def _connect_window(self) -> None:
         self.window.files_dropped.connect(self.open_files)
-        self.window.model_chosen.connect(self.open_model)
+        self.window.model_chosen.connect(self.models.open)
         self.window.several_requested.connect(lambda streams: self.session.again(self.recipe, streams))
         escapes = (self.preview.end, self.focus.unpin, self.window.notice.dismiss, self.tokens_view.leave)
         self.window.escapes = escapes
         self.window.may_close = lambda: self.page_dialogs.may_close(self._save_all)
         self.window.closing.connect(self.close)
-        self.window.arrangement.changed.connect(self._remember_arrangement)
-        self.side_dock.changed.connect(self._remember_panels)
-        self.library.arranged.connect(
-            lambda geometry, lines: self.preferences.remember(library_geometry=geometry, library_lines=lines)
-        )
 
     def _connect_commands(self) -> None:
         """The method that each command of shell/commands.py runs."""
@@ -468,8 +433,8 @@ class Inkfall(QObject):
                 "export": self.export_print.export,
                 "print": self.export_print.print_page,
                 "library": self.library.open,
-                "open_model": self._open_model_dialog,
-                "open_starter": lambda: self.starter.install(),
+                "open_model": lambda: self.models.ask(self.file_dialogs),
+                "open_starter": self.models.open_starter,
                 "compare": lambda: self._ask_for_second("compare"),
                 "read_with": lambda: self._ask_for_second("read"),
                 "stop_comparing": self.comparing.stop,
@@ -494,9 +459,9 @@ class Inkfall(QObject):
                 "next_alternative": lambda: self.preview.step(1),
                 "previous_alternative": lambda: self.preview.step(-1),
                 "flip": self.flipping.flip,
-                "step_mode": self._switch_steps,
-                "ask": self._open_ask,
-                "all_tokens": self._toggle_all_tokens,
+                "step_mode": self.step_mode.switch,
+                "ask": self.choices.ask,
+                "all_tokens": self.choices.toggle_all_tokens,
                 "previous": session.previous,
                 "next": session.next,
                 "heat": lambda: self.preferences.change(heat=self.window.actions_["heat"].isChecked()),
@@ -508,7 +473,7 @@ class Inkfall(QObject):
                 "show_sampling": lambda: self.side_dock.toggle("sampling"),
                 "show_plot": lambda: self.preferences.change(plot_shown=self.window.actions_["show_plot"].isChecked()),
                 "show_selection": lambda: self.side_dock.toggle("selection"),
-                "show_pages": lambda: self._remember_panels(),
+                "show_pages": self.arrangement.remember_panels,
                 "next_part": lambda: self.window.focus_regions.go(1),
                 "previous_part": lambda: self.window.focus_regions.go(-1),
                 "zoom_in": lambda: self._zoom(1),
@@ -529,8 +494,7 @@ class Inkfall(QObject):
         """Restore the window and apply all settings, as the last run left them."""
         self.window.actions_["updates"].setVisible(bool(address.ADDRESS))
         settings = self.preferences.value
-        self.window.restore(settings.geometry, settings.state, settings.panel_widths)
-        self.library.arrange(settings.library_geometry, settings.library_lines)
+        self.arrangement.restore()
         self.sampling.set_recipe(recipe_of(settings))
         self.sampling.presets.show_texts(settings.presets)
         self._apply(settings, [one.name for one in fields(Settings)])
@@ -552,22 +516,11 @@ class Inkfall(QObject):
     def set_recipe(self, recipe: Recipe) -> None:
         self.sampling.set_recipe(recipe)
 
-    def open_model(self, path: str) -> None:
-        second = self.second_model.state.model
-        beside = weights_on_host(second) if second else 0
-        self.session.open_model(path, load_options(self.preferences.value), beside)
-
-    def _set_load_options(self, options: LoadOptions) -> None:
-        """Save the load options, and load the present model again with them."""
-        self.preferences.change(**asdict(options))
-        if model := self.session.state.model:
-            self.open_model(model.path)
-
     def open_files(self, paths: Sequence[Path]) -> None:
         """Open models and pages or texts that were dropped or named on the command line."""
         for path in paths:
             if is_model(path):
-                self.open_model(str(path))
+                self.models.open(str(path))
             else:
                 self.open_page.open(path)
 
@@ -577,7 +530,7 @@ class Inkfall(QObject):
             self.open_last_page()
         self.open_files(paths)
         if not any(map(is_model, paths)):
-            self.open_usual_model()
+            self.models.open_usual()
         if not (self.preferences.value.welcome_seen or paths):
             self.open_page.when_ready(self._show_first_welcome)
 
@@ -606,24 +559,6 @@ class Inkfall(QObject):
         """The font that the page is printed in, and the background colours of its text."""
         return self.editor.font(), tints_of(self.page, self.colouring.measure)
 
-    def open_usual_model(self) -> None:
-        """Open the model used last, else the starter."""
-        self.welcome_presenter.prepare(True)
-        self.starter.install(instead=lambda: installed.last_used(self.home))
-
-    def _without_a_model(self, why: str) -> None:
-        """The starter failed: say why, and show the catalogue."""
-        self.welcome_presenter.prepare(False)
-        self.status_presenter.no_starter(why)
-        if self.session.state.model is None and not self.welcome_presenter.wanted:
-            self.library.open_catalogue()
-
-    def _open_model_dialog(self) -> None:
-        kinds = tr("Models") + " (*.gguf)"
-        self.file_dialogs.open(
-            "models", tr("Open model"), self.home.models, kinds, lambda path: self.open_model(str(path))
-        )
-
     def _open_settings(self) -> None:
         def make() -> SettingsDialog:
             dialog = SettingsDialog(self.preferences.value, self.window)
@@ -650,7 +585,7 @@ class Inkfall(QObject):
         """Save everything, and close all rooms and the child process."""
         if self.pump.closed:
             return
-        self._remember_arrangement()
+        self.arrangement.remember()
         self.window.arrangement.stop()
         self.odds_beside.compare(None)
         self._save_all()
@@ -686,16 +621,13 @@ class Inkfall(QObject):
         yield HUB, lambda now: self.updates.set_network(now.proxy, now.offline)
         yield LOADING, lambda now: library.set_load_options(load_options(now))
         yield frozenset({"recent_models"}), lambda now: self.window.show_recent(now.recent_models)
-        yield frozenset({"asides"}), lambda now: self.session.asides.set_on(now.asides)
-        yield frozenset({"top"}), lambda now: self.session.asides.set_top(now.top)
-        steps = frozenset({"step_speed", "step_hesitates", "step_bits"})
-        yield steps, lambda now: self.steps.show_values(now.step_speed, now.step_hesitates, now.step_bits)
+        yield frozenset({"asides"}), lambda now: self.session.beside.asides.set_on(now.asides)
+        yield frozenset({"top"}), lambda now: self.session.beside.asides.set_top(now.top)
+        yield self.step_mode.settings, self.step_mode.apply
         yield self.colouring.settings, self.colouring.apply
         yield frozenset({"rank_classes"}), lambda now: self.selection.set_classes(now.rank_classes)
         yield frozenset({"tokens"}), self.tokens_view.apply
-        yield frozenset({"beside_tab"}), lambda now: self.side_dock.choose(now.beside_tab)
-        for name, panel in PANELS.items():
-            yield frozenset({name}), partial(self._show_panel, panel, name)
+        yield from self.arrangement.sections()
 
     def _set_type(self, settings: Settings) -> None:
         font = QFont(settings.font_family) if settings.font_family else default_font()
@@ -724,23 +656,6 @@ class Inkfall(QObject):
 
     def _remember_folder(self, purpose: str, folder: str) -> None:
         self.preferences.remember(**{f"{purpose}_folder": folder})
-
-    def _remember_arrangement(self) -> None:
-        """Save the geometry of the window and its panels."""
-        geometry, state = bytes(self.window.saveGeometry().data()), bytes(self.window.saveState().data())
-        widths, saved = self.window.panels.widths, self.preferences.value
-        if (geometry, state, widths) != (saved.geometry, saved.state, saved.panel_widths):
-            self.preferences.remember(geometry=geometry, state=state, panel_widths=widths)
-
-    def _show_panel(self, panel: str, setting: str, settings: Settings) -> None:
-        self.window.panels.want(panel, getattr(settings, setting))
-
-    def _remember_panels(self) -> None:
-        """Save which panels are shown; not in a narrow window, where they are hidden for the moment."""
-        dock = self.side_dock
-        if not self.window.panels.narrow:
-            shown = {"pages_shown": self.window.actions_["show_pages"].isChecked(), "beside_shown": dock.shown}
-            self.preferences.change(beside_tab=dock.tab, **shown)
 
     def _open_menu(self, position: QPoint) -> None:
         """Open the page's context menu at a position of the screen."""

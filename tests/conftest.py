@@ -49,6 +49,12 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(str(error)) from None
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is there before the first test is no news: the search for timers that a test left goes over the rest."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def side(request: pytest.FixtureRequest) -> None:
     """Lays windows out from the side that --mirrored chooses; a test of a program in its own process chooses itself."""

@@ -41,7 +41,7 @@ def main(theme: str = "light", target: Path = PICTURE) -> None:
         program.preferences.change(theme=theme, starter_terms_seen=True)
         program.window.resize(1180, 760)
         program.window.show()
-        program.open_model(str(the_starter(app_dirs())))
+        program.models.open(str(the_starter(app_dirs())))
         until(program, Phase.READY)
         program.page.write(0, 0, PROMPT)
         program.set_recipe(replace(program.recipe, length=90, seed=SEED))

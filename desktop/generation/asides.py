@@ -4,7 +4,7 @@ They yield to whatever the user asks, never start a child or load a model, and s
 goes before what was typed, the newest edit before older ones.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -113,7 +113,7 @@ class Asides(QObject):
         self._finish()
         self._unable = True
 
-    def scored(self, events: list[Scored]) -> None:
+    def scored(self, events: Sequence[Scored]) -> None:
         """Put readings on the page."""
         self._queries.scored(events)
 

@@ -13,24 +13,20 @@ from itertools import groupby
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.generation import end_reason
-from desktop.generation.asides import Asides
 from desktop.generation.context_gauge import ContextGauge
 from desktop.generation.context_use import ContextUse
 from desktop.generation.event_pump import EventPump
-from desktop.generation.extra_flips import FlipQuery
 from desktop.generation.generation_run import RESUME_AFTER
 from desktop.generation.model_slot import ModelSlot
-from desktop.generation.other_chains import OtherChains
 from desktop.generation.queries import Queries
 from desktop.generation.query import Look, Query, Score
 from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
+from desktop.generation.side_queries import SideQueries
 from desktop.generation.state import Phase, SessionState
 from desktop.generation.stepper import Stepper
-from desktop.generation.token_ids import TokenIds
-from desktop.generation.whole_odds import WholeOdds
-from desktop.page.choosing import Chosen, Coin, Place
+from desktop.page.choosing import Chosen, Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from models.engine.events import Died, Ended, Evaluated, Event, ModelFacts, Sampled, Scored, Started
@@ -79,18 +75,14 @@ class Session(QObject):
         )
         self.steps = Stepper(self._runs, self)
         self._queries = Queries(self._slot, self)
-        self.asides = Asides(
+        self.beside = SideQueries(
             page,
             self._slot,
             idle=lambda: self.state.phase is Phase.READY,
+            paused=lambda: self.state.paused,
             speed=lambda: self.state.speed or self.state.reading_speed,
             parent=self,
         )
-        self.token_ids = TokenIds(page, self._slot, idle=lambda: self.state.phase is Phase.READY, parent=self)
-        self.chains, self.whole = OtherChains(page, self._slot, self), WholeOdds(page, self._slot, self)
-        self.strings, self.flips, self.ahead, self.compared = (Queries(self._slot, self) for _ in range(4))
-        # asked beside what the state shows:
-        self._beside = self.strings, self.flips, self.ahead, self.compared, self.chains, self.whole
         self._connect()
         self._outcome: tuple[str, Version] = _NO_OUTCOME  # the last one, and the page that it is about
         self._hung = self._timer(hung_after, self._slot.engine.kill)  # the next request starts another child
@@ -123,8 +115,7 @@ class Session(QObject):
         queries.looked.connect(self._looked)
         queries.ended.connect(self._query_ended)
         queries.failed.connect(self._query_failed)
-        for beside in self._beside:
-            beside.busy_changed.connect(self._pace)
+        self.beside.busy_changed.connect(self._pace)
         for part in (runs, queries):
             part.evaluated.connect(self._reading)
 
@@ -217,32 +208,6 @@ class Session(QObject):
         if self._ready():
             self._await(Score(self.page, self._slot, recipe))
 
-    def ask(self, beside: Queries, query: Callable[[ModelSlot], Query]) -> bool:
-        """Ask beside what the user asks. beside: `strings` for the odds of strings, `ahead` for how the text would
-        go on, `compared` for the model's own odds of all tokens; the answers come from it, and what was asked of it
-        before is given up. False where the model is not at rest."""
-        ready = self.state.phase is Phase.READY
-        if ready:
-            beside.begin(query(self._slot))
-            self._pace()
-        return ready
-
-    def stop_asking(self, beside: Queries) -> None:
-        """Give up what is being asked of one of these."""
-        beside.give_up()
-        self._pace()
-
-    def flip(self, recipe: Recipe, coin: Coin, first: int, count: int) -> bool:
-        """Flip a coin of the page so often, from its flip number `first` on; the answer comes from `flips`, and nothing
-        is written. False where the model is not at rest, or not the one that the coin is of."""
-        model = self.state.model
-        able = model is not None and model.fingerprint == coin.source.fingerprint
-        if able and (self.state.phase is Phase.READY or self.state.paused):
-            self.flips.begin(FlipQuery(self.page, self._slot, coin, recipe.seed or 0, first, count))
-            self._pace()
-            return True
-        return False
-
     def stop(self) -> None:
         """Stop whatever runs. What was written stays; a load is given up."""
         run = self._runs.current
@@ -304,28 +269,23 @@ class Session(QObject):
         self.message.emit(tr("Open a model first: File, Open model."))
 
     def _await(self, query: Query) -> None:
-        self._give_up_beside()
+        self.beside.give_up()
         self._queries.begin(query)
         if self._runs.current is None:
             self._set(phase=Phase.READING, fraction=0.0, outcome="")
 
     def _begin(self, ask: Callable[[], object], streams: int) -> bool:
-        self._give_up_beside()
+        self.beside.give_up()
         self._set(speed=0.0, outcome="", streams=streams, written=0)
         begun = ask() is not False
         if begun:
             self.began.emit()
         return begun
 
-    def _give_up_beside(self) -> None:
-        """Something that the user asked comes before what was asked beside it."""
-        for beside in (self.asides, *self._beside):
-            beside.give_up()
-
     def _pace(self) -> None:
         """Take events once a frame while something is under way that someone waits for."""
         writes = self.state.busy and not self.state.paused
-        self._pump.set_busy(writes or any(beside.busy for beside in self._beside))
+        self._pump.set_busy(writes or self.beside.busy)
 
     def _run_asked(self) -> None:
         run = self._runs.current
@@ -338,7 +298,7 @@ class Session(QObject):
         where it is not that the user stopped it."""
         self._hung.stop()
         self._queries.give_up()
-        self._give_up_beside()
+        self.beside.give_up()
         self.steps.clear()
         if outcome := self._runs.give_up():
             self._conclude(why or outcome, phase=Phase.READY)
@@ -385,8 +345,7 @@ class Session(QObject):
             elif kind is Scored:
                 scored = [event for event in group if isinstance(event, Scored)]
                 self._queries.scored(scored)
-                self.asides.scored(scored)
-                self.token_ids.scored(scored)
+                self.beside.scored(scored)
             else:
                 for event in group:
                     self._answer(event)
@@ -395,8 +354,7 @@ class Session(QObject):
         if isinstance(event, Died):
             self._died(event.sentence)
         else:
-            parts = (self._slot, self.steps, self._queries, self.asides, *self._beside, self.token_ids)
-            any(part.answer(event) for part in parts)
+            any(part.answer(event) for part in (self._slot, self.steps, self._queries, self.beside))
 
     def _written(self) -> None:
         run = self._runs.current
@@ -454,7 +412,7 @@ class Session(QObject):
     def _died(self, sentence: str) -> None:
         """The page and the window live on; the next request starts a new child with the same model."""
         was_loading, unloading = self.state.phase is Phase.LOADING, self._slot.unloading
-        for part in (self._queries, self.asides, *self._beside, self.token_ids, self._slot):
+        for part in (self._queries, self.beside, self._slot):
             part.child_died()
         self._hung.stop()
         self.steps.clear()
@@ -475,8 +433,7 @@ class Session(QObject):
     def _loaded(self, model: ModelFacts) -> None:
         self._hung.stop()
         self._gauge.model_loaded()
-        self.asides.model_changed()
-        self.token_ids.model_changed()
+        self.beside.model_changed()
         self._set(phase=Phase.READY, model=model, speed=0.0, reading_speed=0.0, loading="")
         self._gauge.count()
         self.model_changed.emit(model)
@@ -485,8 +442,7 @@ class Session(QObject):
         """Another child runs the model, perhaps on another device than the one that died."""
         if self.state.model and self.state.model.context != model.context:
             self._gauge.forget()
-        self.asides.model_changed()
-        self.token_ids.model_changed()
+        self.beside.model_changed()
         self._set(model=model)
         self._gauge.count()
         self.model_changed.emit(model)
@@ -522,8 +478,7 @@ class Session(QObject):
         self.state = state
         self._pace()
         if rests:
-            self.asides.rest()
-            self.token_ids.rest()
+            self.beside.rest()
         if not only_numbers:
             self._emit_state()
         elif not self._numbers.isActive():

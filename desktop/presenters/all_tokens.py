@@ -52,9 +52,9 @@ class WholeVocabulary(QObject):
         panel.all_changed.connect(self._opened)
         panel.view_shown.connect(self._moved)
         session.model_changed.connect(lambda _model: self._moved())
-        session.whole.spelt.connect(self._spelt)
-        session.whole.answered.connect(self._answered)
-        session.whole.failed.connect(self.message)
+        session.beside.whole.spelt.connect(self._spelt)
+        session.beside.whole.answered.connect(self._answered)
+        session.beside.whole.failed.connect(self.message)
         self._list.token_chosen.connect(self._choose)
 
     def recipe_changed(self) -> None:
@@ -72,7 +72,7 @@ class WholeVocabulary(QObject):
         else:
             self._settled.stop()
             self._at = None
-            self._session.whole.give_up()
+            self._session.beside.whole.give_up()
 
     def _moved(self) -> None:
         if self._panel.shows_all and self._where() != self._at:
@@ -81,7 +81,7 @@ class WholeVocabulary(QObject):
 
     def _ask(self) -> None:
         self._at = self._where()
-        self._session.whole.ask(self._at[0], self._recipe())
+        self._session.beside.whole.ask(self._at[0], self._recipe())
 
     def _spelt(self, found: VocabularyRead) -> None:
         self._texts = Texts(found.data, np.array(found.ends, np.int64))

@@ -48,9 +48,9 @@ class Asking(QObject):
         box.opened.connect(self._read_on)
         focus.view_changed.connect(lambda _view: self._moved())
         session.state_changed.connect(lambda _state: self._moved())
-        session.strings.distributed.connect(self._answered)
-        session.strings.failed.connect(self._failed)
-        session.strings.ended.connect(lambda _words: self._over())
+        session.beside.strings.distributed.connect(self._answered)
+        session.beside.strings.failed.connect(self._failed)
+        session.beside.strings.ended.connect(lambda _words: self._over())
 
     def _at(self) -> _At:
         position = min(self._focus.place().start, self._page.length)
@@ -59,8 +59,8 @@ class Asking(QObject):
 
     def _read_on(self) -> None:
         """Let the model read the page up to the place, if it is at rest: a string will be asked about there."""
-        if not self._session.strings.job:
-            self._session.ask(self._session.strings, partial(self._query, "", self._at()[0]))
+        if not self._session.beside.strings.job:
+            self._session.beside.ask(self._session.beside.strings, partial(self._query, "", self._at()[0]))
 
     def _ask(self, text: str) -> None:
         """Ask for a string that was entered now; it goes before those that wait."""
@@ -76,7 +76,7 @@ class Asking(QObject):
         self._waiting = [one for one in self._waiting if one != text]
         if text == self._asked:
             self._asked = ""
-            self._session.stop_asking(self._session.strings)
+            self._session.beside.stop(self._session.beside.strings)
             self._next()
 
     def _moved(self) -> None:
@@ -85,10 +85,10 @@ class Asking(QObject):
             return
         if self._shown != self._at():
             self._box.set_stale()
-            self._session.stop_asking(self._session.strings)
+            self._session.beside.stop(self._session.beside.strings)
             self._shown, self._asked = None, ""
             self._settled.start()
-        elif self._session.state.phase is Phase.READY and self._asked and not self._session.strings.job:
+        elif self._session.state.phase is Phase.READY and self._asked and not self._session.beside.strings.job:
             self._waiting.insert(0, self._asked)  # something else took the model meanwhile
             self._asked = ""
             self._next()
@@ -97,7 +97,7 @@ class Asking(QObject):
 
     def _ask_all(self) -> None:
         self._shown, self._asked = self._at(), ""
-        self._session.stop_asking(self._session.strings)
+        self._session.beside.stop(self._session.beside.strings)
         self._waiting = list(reversed(self._box.rows))  # the newest first
         self._next()
 
@@ -106,7 +106,7 @@ class Asking(QObject):
         if not self._asked and self._waiting and self._shown is not None:
             text = self._waiting[0]
             self._asked = text
-            if self._session.ask(self._session.strings, partial(self._query, text, self._shown[0])):
+            if self._session.beside.ask(self._session.beside.strings, partial(self._query, text, self._shown[0])):
                 del self._waiting[0]
             else:
                 self._asked = ""

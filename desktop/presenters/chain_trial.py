@@ -33,8 +33,8 @@ class ChainTrial(QObject):
         self._place: Place | None = None  # of the trial
         self._tried: Recipe | None = None  # the last one that was asked for there
         focus.view_changed.connect(lambda _view: self._moved())
-        session.chains.answered.connect(self._answered)
-        session.chains.failed.connect(self._failed)
+        session.beside.chains.answered.connect(self._answered)
+        session.beside.chains.failed.connect(self._failed)
 
     def recipe_changed(self) -> None:
         """Try the recipe on the token in view."""
@@ -48,7 +48,7 @@ class ChainTrial(QObject):
             self._end()
         elif self._tried is None or recipe.sampling != self._tried.sampling:
             self._place, self._tried = place, recipe
-            self._session.chains.ask(place, recipe)
+            self._session.beside.chains.ask(place, recipe)
 
     def _moved(self) -> None:
         if self._place is not None and self._focus.place(self._place.part) != self._place:
@@ -56,7 +56,7 @@ class ChainTrial(QObject):
 
     def _end(self) -> None:
         self._place = self._tried = None
-        self._session.chains.give_up()
+        self._session.beside.chains.give_up()
         self._focus.end_trial()
 
     def _answered(self, place: Place, reading: Reading, recipe: Recipe) -> None:

@@ -60,8 +60,8 @@ class Flipping(QObject):
         focus.view_changed.connect(self._moved)
         panel.part_shown.connect(self._part_shown)
         session.state_changed.connect(self._show_state)
-        session.flips.flipped.connect(self._answered)
-        session.flips.failed.connect(panel.coin.say)
+        session.beside.flips.flipped.connect(self._answered)
+        session.beside.flips.failed.connect(panel.coin.say)
         self._show_state(session.state)
 
     def flip(self, count: int = 1) -> None:
@@ -71,10 +71,10 @@ class Flipping(QObject):
             self._preview.nothing_to_choose.emit()
             return
         at = self._at(coin)
-        if self._session.flips.job and self._asked and self._asked[0] == at:
+        if self._session.beside.flips.job and self._asked and self._asked[0] == at:
             return
         drawn = self._flips[at].drawn if at in self._flips else 0
-        if self._session.flip(self._recipe(), coin, drawn, count):
+        if self._session.beside.flip(self._recipe(), coin, drawn, count):
             self._asked = at, count
         else:
             self._panel.coin.say(OTHER_MODEL if self._session.state.model else NO_MODEL)

@@ -64,10 +64,10 @@ class OddsBeside(QObject):
         self._settled.timeout.connect(self._go_on)
         panel.view_shown.connect(self._moved)
         session.state_changed.connect(lambda _state: self._moved())
-        session.compared.spelt.connect(partial(self._read, first=True))
-        session.compared.distributed.connect(lambda _query, event: self._take(event, first=True))
-        session.compared.ended.connect(lambda _words: self._ended(FIRST))
-        session.compared.failed.connect(lambda sentence: self._ended(FIRST, sentence))
+        session.beside.compared.spelt.connect(partial(self._read, first=True))
+        session.beside.compared.distributed.connect(lambda _query, event: self._take(event, first=True))
+        session.beside.compared.ended.connect(lambda _words: self._ended(FIRST))
+        session.beside.compared.failed.connect(lambda sentence: self._ended(FIRST, sentence))
         second.spelt.connect(partial(self._read, first=False))
         second.distributed.connect(lambda _query, event: self._take(event, first=False))
         second.ended.connect(lambda _words: self._ended(SECOND))
@@ -122,11 +122,11 @@ class OddsBeside(QObject):
         self._failure = ""
         if self._compared is not None:
             if self._first is not None and self._first.fingerprint in self._spelt:
-                self._session.stop_asking(self._session.compared)
+                self._session.beside.stop(self._session.beside.compared)
             if self._compared.fingerprint in self._spelt:
                 self._second.stop_asking()
         else:
-            self._session.stop_asking(self._session.compared)
+            self._session.beside.stop(self._session.beside.compared)
             self._second.stop_asking()
 
     # -------------------------------------------------------------------------------------------- what is asked
@@ -161,7 +161,7 @@ class OddsBeside(QObject):
 
     def _ask_first(self, shown: Shown) -> None:
         first = self._first
-        if first is None or self._session.compared.job:
+        if first is None or self._session.beside.compared.job:
             return
         if first.fingerprint not in self._spelt:
             self._ask(FIRST, "bytes of the first", partial(TokenTexts, self._page))
@@ -171,7 +171,11 @@ class OddsBeside(QObject):
     def _ask(self, which: int, what: str, query: Callable[[ModelSlot], Query]) -> None:
         """Ask a model for that, unless the question has ended at this place. which: FIRST or SECOND."""
         if what not in self._over:
-            ask = self._second.ask if which == SECOND else partial(self._session.ask, self._session.compared)
+            ask = (
+                self._second.ask
+                if which == SECOND
+                else partial(self._session.beside.ask, self._session.beside.compared)
+            )
             self._asked[which] = what
             ask(query)
 

@@ -38,11 +38,11 @@ class PreviewAhead(QObject):
         self._settled = QTimer(self, interval=SETTLED, singleShot=True)
         self._settled.timeout.connect(self._ask)
         preview.previewed.connect(self._previewed)
-        session.ahead.foreseen.connect(lambda _query, text: marks.set_ahead(_in_one_line(text)))
+        session.beside.ahead.foreseen.connect(lambda _query, text: marks.set_ahead(_in_one_line(text)))
 
     def _previewed(self, choice: Choice | None) -> None:
-        if self._session.ahead.job:
-            self._session.stop_asking(self._session.ahead)
+        if self._session.beside.ahead.job:
+            self._session.beside.stop(self._session.beside.ahead)
         self._choice = choice
         if choice is None:
             self._settled.stop()
@@ -57,7 +57,7 @@ class PreviewAhead(QObject):
         begun = self._page.tokens(start, start + 1)["id"][:part].tolist() if part else []
         tokens = [*begun, choice.chosen.reading.token]
         if min(tokens) >= 0:  # a token without an id cannot be sent
-            self._session.ask(self._session.ahead, partial(self._query, start, tokens))
+            self._session.beside.ask(self._session.beside.ahead, partial(self._query, start, tokens))
 
     def _query(self, at: int, tokens: Sequence[int], slot: ModelSlot) -> AheadQuery:
         return AheadQuery(self._page, slot, self._recipe(), at, tokens, LENGTH)

@@ -23,7 +23,7 @@ from desktop.qt.deferred_writer import DeferredWriter
 from desktop.qt.one_dialog import open_one
 from desktop.settings.fields import with_recent
 from desktop.settings.preferences import Preferences
-from desktop.shell.commands import Conditions
+from desktop.shell.command import Conditions
 from desktop.shell.counts import Counted
 from desktop.shell.window import ENDED_ABOVE, ENDED_BELOW, WRITING_ABOVE, WRITING_BELOW, Window
 from models.engine.events import ModelFacts

@@ -33,13 +33,13 @@ class TokensView(QObject):
     ) -> None:
         """action: of the command that shows and leaves the view."""
         super().__init__(parent)
-        self._page, self._editor, self._split = page, editor, session.token_ids.split
+        self._page, self._editor, self._split = page, editor, session.beside.token_ids.split
         self._preferences, self._action, self._status = preferences, action, status
         marks = editor.marks
         marks.set_split(self._split)
-        marks.on_unread = session.token_ids.want
+        marks.on_unread = session.beside.token_ids.want
         marks.tip_of = self._tip
-        session.token_ids.changed.connect(editor.viewport().update)
+        session.beside.token_ids.changed.connect(editor.viewport().update)
         session.model_changed.connect(self._model_changed)
 
     def toggle(self) -> None:

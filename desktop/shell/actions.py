@@ -6,7 +6,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from desktop.qt.plain_text import tip
-from desktop.shell.commands import COMMANDS, SEPARATOR, Command, Conditions
+from desktop.shell.command import Command, Conditions
+from desktop.shell.commands import COMMANDS, SEPARATOR
 from desktop.shell.toolbar import ToolBar
 
 PORTABLE = QKeySequence.SequenceFormat.PortableText  # commands.py names keys in English

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from desktop.qt.window_geometry import fit_to_screen
 from desktop.shell.actions import key_text
-from desktop.shell.commands import COMMANDS, WRITE, Command
+from desktop.shell.command import Command
+from desktop.shell.commands import COMMANDS, WRITE
 from desktop.shell.licences import Licence
 from resources.language import tr
 

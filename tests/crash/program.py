@@ -136,7 +136,7 @@ def main(home: str, journal: str, seed: int, streams: int = 0) -> int:
     program = Inkfall(under(Path(home)), application)
     program.window.show()
     program.open_last_page()
-    program.open_model(MODEL)
+    program.models.open(MODEL)
     with Path(journal).open("a", encoding="utf-8") as stream:
         chance = random.Random(seed)
         hand = Streams(program, stream, chance, streams) if streams else Hand(program, stream, chance)

@@ -30,7 +30,7 @@ def until(done):
         QTest.qWait(10)
     raise TimeoutError
 
-program.open_model("scripted:")
+program.models.open("scripted:")
 program.editor.insertPlainText("A line.")
 until(lambda: program.open_page.path is not None and program.open_page.path.exists() and program.session.state.model)
 ours = program.open_page.path

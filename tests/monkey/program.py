@@ -266,13 +266,12 @@ class Driven(app.Inkfall):
         super().__init__(home, application)
 
     def begin(self, paths: Any) -> None:
+        model = Random(f"{sys.argv[2]}/model").choice(outside_actions.MODELS[:4])
+        self.models.open_usual = lambda: self.models.open(model)
         super().begin(paths)
         home, seed, first, last, *only = sys.argv[1:]
         self.monkey = Monkey(self, Path(home), int(seed), int(first), int(last), set(numbers(*only)))
         self.monkey.begin()
-
-    def open_usual_model(self) -> None:
-        self.open_model(Random(f"{sys.argv[2]}/model").choice(outside_actions.MODELS[:4]))
 
 
 def keep_to_this_machine() -> None:

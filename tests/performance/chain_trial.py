@@ -42,7 +42,7 @@ def main(model: str, home: Path) -> None:
     program = Inkfall(under(home), make_application(), lambda _below: 1)
     program.window.resize(1200, 800)
     program.window.show()
-    program.open_model(model)
+    program.models.open(model)
     until(lambda: program.session.state.phase is Phase.READY)
     program.set_recipe(replace(program.recipe, length=16, seed=7))
     QTest.keyClicks(program.editor, START)
@@ -55,7 +55,7 @@ def main(model: str, home: Path) -> None:
     for sampling in MOVES:
         begun, before = time.perf_counter(), program.odds.view
         program.set_recipe(replace(program.recipe, sampling=sampling))
-        until(lambda before=before: program.odds.view is not before and not program.session.chains.busy)
+        until(lambda before=before: program.odds.view is not before and not program.session.beside.chains.busy)
         times.append(1_000 * (time.perf_counter() - begun))
         begun = time.perf_counter()
         program.odds.show_view(program.focus.current())

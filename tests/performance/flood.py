@@ -162,7 +162,7 @@ class Window:
         self.program.pump.engine._launcher = ChildLauncher(home / "flood.log", start=starting(rate))
         self.program.window.resize(1600, 1000)
         self.program.window.show()
-        self.program.open_model(FACTS.path)
+        self.program.models.open(FACTS.path)
         self.until(lambda: self.program.session.state.phase is Phase.READY)
         self.frames = Frames()
         self._page = page

@@ -61,7 +61,7 @@ class Whole:
         self.program = Inkfall(under(home), make_application())
         self.program.window.resize(1200, 900)
         self.program.window.show()
-        self.program.open_model(MODEL)
+        self.program.models.open(MODEL)
         self.until(lambda: self.program.session.state.phase is Phase.READY)
         self.wait(2.0)
         self._empty = self.memory()

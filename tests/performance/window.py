@@ -43,7 +43,7 @@ class Writing:
 
     def run(self) -> None:
         measured, program = self._measured, self._measured.program
-        program.open_model(f"scripted:?rate={self._rate}")
+        program.models.open(f"scripted:?rate={self._rate}")
         measured.until_ready()
         program.page.write(0, 0, PROMPT)
         tokens = round(SECONDS * self._rate)

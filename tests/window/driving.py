@@ -96,17 +96,13 @@ class Driven(app.Inkfall):
     """The program, and a timer that runs the next step of the script."""
 
     def begin(self, paths: Any) -> None:
+        if len(sys.argv) > 2:
+            self.models.open_usual = lambda: self.models.open(sys.argv[2])
         super().begin(paths)
         self.steps: Script | None = None
         self.pace = QTimer(self, interval=PACE)
         self.pace.timeout.connect(self.step)
         self.pace.start()
-
-    def open_usual_model(self) -> None:
-        if len(sys.argv) > 2:
-            self.open_model(sys.argv[2])
-        else:
-            super().open_usual_model()
 
     def step(self) -> None:
         if not self.open_page.at_rest:

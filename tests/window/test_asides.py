@@ -55,8 +55,8 @@ def test_an_edit_in_mid_page_is_read_and_what_stands_behind_is_not(reader: Any) 
 def test_the_caret_in_text_that_nobody_read(reader: Any) -> None:
     text = "The old lighthouse keeper climbed the stairs every evening. " * 20
     reader.program.page.write(0, 0, text)
-    reader.program.session.asides._edits.clear()
-    reader.program.session.asides._typing_rests.stop()
+    reader.program.session.beside.asides._edits.clear()
+    reader.program.session.beside.asides._typing_rests.stop()
     place = text.index("stairs", 600) + 3
     reader.program.editor.set_caret(place)
     reader.until(lambda: bool(reader.program.page.readings_at(place)))
@@ -94,7 +94,7 @@ def test_it_yields_to_a_request_and_goes_on_behind_it(start: Callable[..., Any])
     hand.opens("scripted:?rate=400")
     hand.sets(length=10)
     hand.program.page.write(0, 0, "The old lighthouse keeper climbed the stairs every evening. " * 200)
-    asides_ = hand.program.session.asides
+    asides_ = hand.program.session.beside.asides
     hand.until(lambda: asides_._queries.job != 0)
     hand.ctrl(Key.Key_Return)
     assert asides_._queries.job == 0 and asides_._edits
@@ -108,7 +108,7 @@ def test_it_yields_to_a_request_and_goes_on_behind_it(start: Callable[..., Any])
 @pytest.mark.parametrize("why", ["off", "battery", "slow", "no model", "dead"])
 def test_nothing_is_read(start: Callable[..., Any], why: str) -> None:
     hand = start(reads=why != "off")
-    own = hand.program.session.asides
+    own = hand.program.session.beside.asides
     if why != "no model":
         hand.opens("scripted:?rate=5000")
     if why == "battery":
@@ -130,7 +130,7 @@ def test_a_caret_that_moves_on_gives_up(start: Callable[..., Any]) -> None:
     hand.opens("scripted:?rate=60")
     text = "The old lighthouse keeper climbed the stairs every evening. " * 20
     hand.program.page.write(0, 0, text)
-    own = hand.program.session.asides
+    own = hand.program.session.beside.asides
     own._edits.clear()
     own._typing_rests.stop()
     told: list[bool] = []

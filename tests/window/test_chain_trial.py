@@ -36,7 +36,7 @@ def tries(hand: Any, **changes: Any) -> Any:
     recipe = hand.program.recipe
     hand.sets(sampling=replace(recipe.sampling, **changes))
     hand.until(lambda: TRIAL in view(hand).state and view(hand) is not before)
-    hand.until(lambda: not hand.program.session.chains.busy)
+    hand.until(lambda: not hand.program.session.beside.chains.busy)
     hand.qtbot.wait(40)
     return view(hand)
 

@@ -15,7 +15,7 @@ def ahead(hand: Any) -> str:
 
 
 def is_whole(hand: Any) -> bool:
-    return bool(ahead(hand)) and not hand.program.session.ahead.job
+    return bool(ahead(hand)) and not hand.program.session.beside.ahead.job
 
 
 def test_the_next_words_come_behind_the_preview_and_go_with_it(hand: Any) -> None:
@@ -37,7 +37,7 @@ def test_another_row_has_another_text_behind_it_and_the_last_is_what_is_asked_fo
         assert not ahead(hand)
     hand.until(lambda: is_whole(hand))
     hand.press(Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
-    assert not ahead(hand) and not hand.program.session.ahead.job
+    assert not ahead(hand) and not hand.program.session.beside.ahead.job
 
 
 def test_what_is_written_then_is_what_it_would_be_without(hand: Any) -> None:
@@ -64,7 +64,7 @@ def test_what_is_written_then_is_what_it_would_be_without(hand: Any) -> None:
 def test_a_row_under_the_mouse_asks_for_nothing(hand: Any) -> None:
     written(hand)
     asked: list[object] = []
-    hand.program.session.ahead.started.connect(lambda *_: asked.append(None))
+    hand.program.session.beside.ahead.started.connect(lambda *_: asked.append(None))
     table(hand).row_pointed.emit(1)
     hand.qtbot.wait(400)
     assert ghost(hand) is not None and not asked and not ahead(hand)

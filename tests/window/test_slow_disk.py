@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from desktop.app import Inkfall
 from desktop.pagefile.unopened import text_of
 from desktop.pagefile.values import SUFFIX, PageFileError
 
@@ -119,7 +118,7 @@ def test_models_are_looked_for_while_the_page_goes_on(
     home.last_model.write_text("scripted:")
     disk = SlowDisk(home.data, monkeypatch)
     disk.gate.clear()
-    Inkfall.open_usual_model(program)
+    program.models.open_usual()
     program.library.open()
     hand.types("on")
     hand.qtbot.wait(300)

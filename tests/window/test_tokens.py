@@ -22,7 +22,7 @@ def is_shown(hand: Any) -> bool:
 
 def split(hand: Any) -> list[tuple[int, int]]:
     """The tokens that are known without odds."""
-    ids = hand.program.session.token_ids.split
+    ids = hand.program.session.beside.token_ids.split
     return [(run.start, run.end) for run in ids.between(0, hand.program.page.length)]
 
 
@@ -124,7 +124,7 @@ def test_another_model_splits_the_text_anew(hand: Any) -> None:
     hand.types("The old lamp")
     hand.until(lambda: len(split(hand)) == 3)
     asked: list[object] = []
-    hand.program.session.token_ids.changed.connect(lambda: asked.append(None))
+    hand.program.session.beside.token_ids.changed.connect(lambda: asked.append(None))
     hand.opens("scripted:?rate=1000")
     hand.until(lambda: len(asked) >= 2 and len(split(hand)) == 3)
 

@@ -15,7 +15,7 @@ Key = Qt.Key
 
 def begins(hand: Any) -> Any:
     """Begin as run() does, without joining the starter."""
-    hand.program.open_usual_model = lambda: None
+    hand.program.models.open_usual = lambda: None
     hand.program.begin([])
     hand.qtbot.wait(20)
     return hand.program.welcome_presenter
@@ -149,7 +149,7 @@ def test_a_beginning_waits_for_the_model(start: Callable[[], Any]) -> None:
     hand.qtbot.wait(50)
     assert hand.text == EXAMPLES[1].text  # no model was being opened when it was chosen
     hand.program.open_page.new()
-    hand.program.open_model("scripted:?rate=2000&load_seconds=0.3")
+    hand.program.models.open("scripted:?rate=2000&load_seconds=0.3")
     hand.program.welcome_presenter.open()
     assert "is loading" in hand.program.welcome_presenter.view.model.text()
     hand.program.welcome_presenter.view.example_requested.emit(EXAMPLES[1])
@@ -169,7 +169,7 @@ def test_without_a_model_there_is_the_library(start: Callable[[], Any]) -> None:
     assert asked == [True]
     view.dismiss()
     hand.program.welcome_presenter.open_soon()
-    hand.program._without_a_model("The starter model is not installed.")
+    hand.program.models.starter_failed("The starter model is not installed.")
     hand.until(lambda: hand.program.welcome_presenter.shown)
     assert not hand.program.library._instance  # it does not open over the welcome by itself
     hand.opens("scripted:")

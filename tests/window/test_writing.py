@@ -217,7 +217,7 @@ def test_a_bad_model_leaves_the_page_and_the_model_before(hand: Any, tmp_path: A
 
 
 def test_loading_can_be_cancelled(hand: Any) -> None:
-    hand.program.open_model("scripted:?load_seconds=30")
+    hand.program.models.open("scripted:?load_seconds=30")
     hand.until(lambda: hand.program.window.status.words()["State"].startswith("Loading"))
     hand.press(Key.Key_Escape)
     hand.until_ready()

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from desktop.shell.actions import Actions
-from desktop.shell.commands import COMMANDS, Conditions
+from desktop.shell.command import Conditions
+from desktop.shell.commands import COMMANDS
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 from PySide6.QtGui import QKeySequence
 
-from desktop.shell.commands import COMMANDS, FILE, Conditions
+from desktop.shell.command import Conditions
+from desktop.shell.commands import COMMANDS, FILE
 from resources.language import _sentences as sentences
 from resources.language import languages
 

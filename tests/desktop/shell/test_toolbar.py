@@ -5,7 +5,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.shell.commands import Conditions
+from desktop.shell.command import Conditions
 from desktop.shell.theme import palette_of, style_sheet_of
 from desktop.shell.window import Window
 from resources.colours import DARK, LIGHT, Colours

@@ -1,0 +1,72 @@
+"""Carries out what the user chooses in the odds panel: another token or text on the page, a token in the bias."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+
+from desktop.editor.editor import Editor
+from desktop.generation.recipe import Recipe
+from desktop.generation.sampling_panel import SamplingPanel
+from desktop.generation.session import Session
+from desktop.odds.panel import OddsPanel
+from desktop.odds.preview import Preview
+from desktop.page.choosing import Chosen, Place
+from desktop.shell.tabbed_dock import TabbedDock
+
+
+class Choices(QObject):
+    """Between the odds panel and the page. recipe: gives the present one."""
+
+    def __init__(
+        self,
+        odds: OddsPanel,
+        preview: Preview,
+        editor: Editor,
+        session: Session,
+        sampling: SamplingPanel,
+        side_dock: TabbedDock,
+        recipe: Callable[[], Recipe],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._odds, self._preview, self._editor, self._session = odds, preview, editor, session
+        self._sampling, self._side_dock, self._recipe = sampling, side_dock, recipe
+        editor.installEventFilter(preview)
+        preview.ghost_changed.connect(editor.marks.set_ghost)
+        preview.put_requested.connect(self.put)
+        odds.key_refused.connect(self._type)
+        odds.bias_requested.connect(self._bias)
+        odds.ask.closed.connect(editor.setFocus)
+
+    def put(self, place: Place, what: Chosen | str, write_on: bool) -> None:
+        """Put a token or text there. A caret in what it replaces goes behind it."""
+        end = self._session.choose(self._recipe(), place, what, write_on)
+        if end is not None and self._editor.page_selection() == (place.start, place.start):
+            self._editor.set_caret(end)
+        self._editor.setFocus()
+
+    def ask(self) -> None:
+        """Open the field that asks how likely a text is."""
+        self._side_dock.show("odds")
+        self._odds.ask.open()
+
+    def toggle_all_tokens(self) -> None:
+        """List the whole vocabulary in the odds panel, or end that."""
+        self._side_dock.show("odds")
+        self._odds.toggle_all()
+
+    def _type(self, event: QKeyEvent) -> None:
+        """Type a key on the page that a panel has no use for."""
+        self._preview.end()
+        self._editor.setFocus()
+        QApplication.sendEvent(self._editor, event)
+
+    def _bias(self, token: int, favoured: bool) -> None:
+        """Ban a token, or favour it and let the user say by how much."""
+        if favoured:
+            self._side_dock.show("sampling")
+            self._sampling.favour(token)
+        else:
+            self._sampling.ban(token)
