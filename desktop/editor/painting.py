@@ -36,9 +36,9 @@ _LINE_FEED_WIDTH = 6.0  # pixels that a selection reaches behind a line whose en
 @dataclass(frozen=True, slots=True)
 class Marks:
     """The marks on the page. pinned, hovered: page ranges of tokens; selection: a view range. The model does not see
-    the page's [kept, unseen), nor, where writing, the text behind where it writes. tinting: how a measure colours the tokens. found: page ranges of the hits of a search in
-    view; current_hit: that of the current one. ghost: a text that is shown over a page range; ahead: one behind it, of
-    one line."""
+    the page's [kept, unseen), nor, while it is writing, the text behind the place. tinting: how a measure colours the
+    tokens. found: page ranges of the hits of a search in view; current_hit: that of the current one. ghost: a text that
+    is shown over a page range; ahead: one behind it, of one line."""
 
     pinned: Range | None = None
     hovered: Range | None = None

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 
 from desktop.editor.lines import visible_lines
-from desktop.editor.page_marks import EDGE, KEPT, UNSEEN
+from desktop.editor.page_marks import BEHIND, EDGE, KEPT, UNSEEN
 from desktop.page.measures import MEASURES
 from desktop.qt import shades
 from models.engine.events import Span
@@ -255,6 +255,29 @@ def test_text_outside_the_context_is_dimmed(quiet: EditorHarness) -> None:
     assert LIGHT.text in colours_at(quiet, 3, 6)
     quiet.editor.marks.set_unseen(0)
     assert colours_at(quiet, 0, 6) == plain
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_text_behind_where_the_model_writes_is_dimmed_meanwhile(quiet: EditorHarness, count: int) -> None:
+    """One continuation or several; where the branch of none is shown, no text is dimmed."""
+    page, marks = quiet.page, quiet.editor.marks
+    page.begin_generation(SOURCE, 3)
+    quiet.editor.show_writing(writing=True)
+    assert LIGHT.text in colours_at(quiet, 0, 3) and LIGHT.text not in colours_at(quiet, 3, 6)
+    write_spans(page, [span("HH")])
+    page.end_generation()
+    quiet.editor.show_writing(writing=False)
+    assert LIGHT.text in colours_at(quiet, 5, 8)
+    page.regenerate(*[SOURCE] * count)
+    quiet.editor.show_writing(writing=True)
+    write_spans(page, [span("MM")])
+    assert page.text()[5:8] == "HHH" and LIGHT.text not in colours_at(quiet, 5, 8)
+    quiet.caret(6)
+    rect = quiet.editor.cursorRect()
+    assert marks.tip_at(QPoint(rect.left() + 3, rect.center().y())) == BEHIND
+    if count > 1:
+        page.previous_branch()
+        assert LIGHT.text in colours_at(quiet, 5, 8)
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])

@@ -143,12 +143,25 @@ def test_edits_while_text_is_awaited_or_written_again() -> None:
     assert page.text() == "xTwice again and. The end.!?"
 
 
-def test_several_in_place_of_inserted_text_are_branches_without_the_text_behind() -> None:
+def test_several_in_place_of_inserted_text_keep_the_text_behind() -> None:
     page = inserted_page()
+    told: list[tuple[int, int, int]] = []
+    page.listeners.append(lambda change: told.append((change.start, change.removed, change.units)))
     page.regenerate(Source("model A", take=1), Source("model A", take=2))
-    for generation, text in zip(page.generations, (" one", " two"), strict=True):
-        generation.append([word(text, 7)])
+    one, two = page.generations
+    one.append([word(" one", 7)])
+    assert page.text() == "Once one. The end." and told == [(4, 5, 0), (4, 0, 4)]
+    two.append([word(" two", 8)])
+    one.append([word(", too", 9)])
+    two.append([word(", too", 9)])
+    assert page.text() == "Once one, too. The end." and page.generation_end == 13
+    page.next_branch()
+    assert page.text() == "Once two, too. The end." and page.generation_end == 13
     page.end_generation()
-    assert page.text() == "Once one"
+    assert page.tokens(14, page.length)["id"].tolist() == [4]
+    page.previous_branch()
     page.previous_branch()
     assert page.text() == "Once more. The end."
+    page.next_branch()
+    again(page, " again", take=3)
+    assert page.text() == "Once again. The end."
