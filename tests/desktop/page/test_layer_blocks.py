@@ -47,9 +47,10 @@ def test_rows_are_added_behind_those_of_the_file() -> None:
     file, blocks = File(rows(0, 6)), LayerBlocks()
     blocks.begin(file.held, file.read)
     blocks.add(rows(6, 5))
-    assert ids(blocks, *range(11)) == list(range(11))
     parts = list(blocks.parts(1, 11))
-    assert [part() if callable(part) else part for part in parts] and callable(parts[0]) and not callable(parts[-1])
+    assert callable(parts[0]) and not callable(parts[-1])
+    assert [one for part in parts for one in (part() if callable(part) else part)["id"].tolist()] == [*range(1, 11)]
+    assert ids(blocks, *range(11)) == list(range(11))
     file.held = rows(0, 11)
     blocks.saved(11, file.read)
     file.asked.clear()

@@ -181,7 +181,7 @@ def test_other_rows_in_their_place_are_not_taken_for_them(walk: Walk) -> None:
     walk.save()
     walk.store.close()
     page, _ = reopened(walk.path)
-    change(walk.path, "UPDATE readings SET first = first + 4 WHERE first >= 0")
+    forge(walk.path, "UPDATE readings SET first = -1 - first", "UPDATE readings SET first = 3 - first")
     assert found(page) == []
 
 
