@@ -13,11 +13,10 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from models.engine.engine import Engine
 from models.engine.events import Event
-from models.library.machine import logical_cores
+from models.library.machine import has_few_cores, logical_cores
 
 FRAME = 16  # milliseconds
 LONG_FRAME = 50  # milliseconds, where cores are few: a frame takes time from the model's threads (docs/performance.md)
-FEW_CORES = 2
 IDLE = 200  # milliseconds; a child may die while it is idle
 BUDGET = 0.008  # seconds of CPU time per frame for handling events
 CPU_CLOCK = (
@@ -44,7 +43,7 @@ class EventPump(QObject):
         super().__init__(parent)
         self.engine = engine
         self._clock = clock
-        self._frame = LONG_FRAME if cores() <= FEW_CORES else FRAME
+        self._frame = LONG_FRAME if has_few_cores(cores) else FRAME
         self._fits = LEAST  # events that fit into the budget, by what the last ones cost
         self._busy = False
         self._timer = QTimer(self)

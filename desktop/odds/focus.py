@@ -21,11 +21,13 @@ from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.page.token_reading import TokenReading
+from models.library.machine import has_few_cores, logical_cores
 from models.sampling.knobs import Sampling
 from models.sampling.readings import Reading
 
 FRAME = 16  # milliseconds
 FOLLOWING = 100  # milliseconds between two views while the model writes and nothing else changes
+SLOWLY = 200  # the same where cores are few (docs/performance.md)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +69,18 @@ class Focus(QObject):
     view_changed = Signal(object)
     pinned_changed = Signal(object)
 
-    def __init__(self, page: Page, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        """clock: seconds."""
+    def __init__(
+        self,
+        page: Page,
+        parent: QObject | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        cores: Callable[[], int] = logical_cores,
+    ) -> None:
+        """clock: seconds. cores: how many this machine has."""
         super().__init__(parent)
         self._page = page
         self._clock = clock
+        self._following = SLOWLY if has_few_cores(cores) else FOLLOWING
         self._shown_at = 0.0
         self._pinned: int | None = None
         self._hovered: int | None = None
@@ -328,7 +337,7 @@ class Focus(QObject):
         """Show the view in a frame, but not sooner than some time behind the last one."""
         if not self._frame_timer.isActive():
             waited = round(1e3 * (self._clock() - self._shown_at))
-            self._frame_timer.start(max(FRAME, FOLLOWING - waited))
+            self._frame_timer.start(max(FRAME, self._following - waited))
 
     def _show(self) -> None:
         self._shown_at = self._clock()

@@ -1,12 +1,14 @@
 """The cores and the memory that this process may use, which in a container may be less than the computer's."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.library import cgroups
 
 _NEARLY = 0.05  # of a core: a quota of 1.95 counts as two
+_FEW_CORES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ def logical_cores(proc: Path = cgroups.PROC) -> int:
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     quota = cgroups.cpu_quota(proc)
     return max(1, allowed if quota is None else min(allowed, int(quota + _NEARLY)))
+
+
+def has_few_cores(cores: Callable[[], int] = logical_cores) -> bool:
+    """Whether what a window draws takes time from the model's threads, since these have no core to themselves."""
+    return cores() <= _FEW_CORES
 
 
 def physical_cores(proc: Path = cgroups.PROC) -> int:

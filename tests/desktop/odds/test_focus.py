@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.odds.focus import FOLLOWING, FRAME, Focus
+from desktop.odds.focus import FOLLOWING, FRAME, SLOWLY, Focus
 from desktop.odds.rows import OddsView
 from desktop.page.choosing import Place
 from desktop.page.page import Page
@@ -166,11 +166,12 @@ def test_the_newest_token_goes_with_its_branch(focus: Focus, page: Page, make_sp
     assert shown(focus) is None
 
 
+@pytest.mark.parametrize(("cores", "following"), [(2, SLOWLY), (4, FOLLOWING)])
 def test_following_the_model_shows_a_view_at_once_and_then_only_now_and_then(
-    page: Page, make_span: Any, qtbot: QtBot
+    page: Page, make_span: Any, qtbot: QtBot, cores: int, following: int
 ) -> None:
     now = [100.0]
-    focus, views = Focus(page, clock=lambda: now[0]), list[OddsView | None]()
+    focus, views = Focus(page, clock=lambda: now[0], cores=lambda: cores), list[OddsView | None]()
     focus.view_changed.connect(views.append)
     timer = focus._frame_timer
     page.begin_generation(Source("f"))
@@ -185,10 +186,10 @@ def test_following_the_model_shows_a_view_at_once_and_then_only_now_and_then(
     qtbot.waitUntil(lambda: len(views) == 1)
     now[0] += 0.02
     write(" was")
-    assert timer.interval() == FOLLOWING - 20
+    assert timer.interval() == following - 20
     now[0] += 0.02
     write(" a")
-    assert timer.interval() == FOLLOWING - 20, "the view that waits is not put off"
+    assert timer.interval() == following - 20, "the view that waits is not put off"
     focus.hover(5)
     assert timer.interval() == FRAME, "what the user does is shown in a frame"
     qtbot.waitUntil(lambda: len(views) == 2)
