@@ -115,8 +115,8 @@ class WrittenFile(SavedAlternatives, Protocol):
         """A function that reads the rows of that chunk again."""
         ...
 
-    def layer(self, number: int) -> SavedLayer | None:
-        """What reads the rows of that layer again; None where they all stay in memory."""
+    def layer(self, fingerprint: str) -> SavedLayer | None:
+        """What reads the rows of that model's layer again; None where they all stay in memory."""
         ...
 
 

@@ -27,8 +27,10 @@ from desktop.pagefile.sealing import Row, rows
 from resources.language import tr
 
 _MANY = 500  # tokens asked for in one statement
+_LAYER = "(SELECT number FROM layers WHERE fingerprint = ?)"  # a page that is written whole has other numbers
 _PIECES = (  # of a layer, from the one that holds a row on
-    "WHERE layer = ? AND first >= coalesce((SELECT max(first) FROM readings WHERE layer = ? AND first <= ?), ?)"
+    f"WHERE layer = {_LAYER}"
+    f" AND first >= coalesce((SELECT max(first) FROM readings WHERE layer = {_LAYER} AND first <= ?), ?)"
     " AND first < ? ORDER BY first"
 )
 
@@ -85,16 +87,16 @@ class Reader(WrittenFile):
             return None
         return rows
 
-    def layer(self, number: int) -> SavedLayer:
-        """How the rows of that layer are read."""
-        return partial(self.readings, number)
+    def layer(self, fingerprint: str) -> SavedLayer:
+        """How the rows of that model's layer are read."""
+        return partial(self.readings, fingerprint)
 
-    def readings(self, layer: int, first: int, count: int) -> LayerRows:
-        """The rows [first, first + count) of that layer; those that cannot be read are zeros."""
+    def readings(self, fingerprint: str, first: int, count: int) -> LayerRows:
+        """The rows [first, first + count) of that model's layer; those that cannot be read are zeros."""
         readings: LayerRows = np.zeros(count, LAYER_ROW)
         end = first + count
         try:
-            with self._rows_of("readings", _PIECES, (layer, layer, first, first, end)) as found:
+            with self._rows_of("readings", _PIECES, (fingerprint, fingerprint, first, first, end)) as found:
                 for _, start, blob in islice(found, count + 1):
                     part = unpack_layer(blob)[max(0, first - start) : end - start]
                     start = max(0, start - first)

@@ -49,7 +49,7 @@ def read_layers(
             continue
         models.add(fingerprint)
         layers[number] = Layer(fingerprint, name, LayerTable(stay=reader is not None and not whole))
-        file = reader.layer(number) if reader is not None and whole else None
+        file = reader.layer(fingerprint) if reader is not None and whole else None
         if file is None:
             layers[number].table.add(rows)
         else:

@@ -337,7 +337,7 @@ class Tracker:
     def _layers_saved(self, parts: Sequence[LayerPart], file: WrittenFile) -> None:
         layers = {number: layer for layer, number in self._numbers.layers.items()} if parts else {}
         for part in parts:
-            layer, saved = layers.get(part.number), file.layer(part.number)
+            layer, saved = layers.get(part.number), file.layer(part.fingerprint)
             if layer is not None and saved is not None:
                 layer.table.saved(part.count, saved)
 

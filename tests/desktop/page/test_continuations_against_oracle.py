@@ -268,7 +268,8 @@ class TreeMachine(PageMachine):
         self.undone.clear()
         watched = self.watched()
         stay = hidden_before if watched is not None and watched.id == self.fork != fork.id else open_before
-        assert all(stream.generation.is_open for stream in stay)
+        ended = self.behind is not None and (watched is None or watched.id != self.fork)
+        assert all(stream.generation.is_open != ended for stream in stay)
         self.settle()
 
     def note_holder(self, actives: dict[int, tuple[int, int]], before: Cells, branch: int) -> None:

@@ -129,9 +129,9 @@ def test_readings_stay_in_the_file_until_they_come_into_view(walk: Walk, monkeyp
     asked: list[int] = []
     readings = Reader.readings
 
-    def count(self: Reader, layer: int, first: int, count: int) -> LayerRows:
+    def count(self: Reader, fingerprint: str, first: int, count: int) -> LayerRows:
         asked.append(first)
-        return readings(self, layer, first, count)
+        return readings(self, fingerprint, first, count)
 
     monkeypatch.setattr(Reader, "readings", count)
     page, _ = reopened(walk.path)
@@ -157,6 +157,23 @@ def test_what_is_saved_leaves_memory_and_comes_back(walk: Walk) -> None:
     assert found(page) == found(walk.page)
     assert read(walk, 0, 6, Source("model C", "read", window=1)) > 0  # rows that are here, behind those that left
     assert found(walk.page)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_readings_are_found_while_the_same_file_gets_the_whole_page_again(walk: Walk) -> None:
+    """As when another file could not take it: until the next take the page does not know that it was written."""
+    read(walk, 0, len(TEXT))
+    walk.save()
+    before = found(walk.page)
+    walk.tracker.forget()
+    read(walk, 0, 10, Source("model D", "read"))
+    walk.save()
+    walk.tracker.forget()
+    walk.page.layers.remove("model D")
+    walk.save()
+    assert found(walk.page) == before
+    walk.store.close()
+    assert found(reopened(walk.path)[0]) == before
 
 
 @pytest.mark.usefixtures("small_blocks")
