@@ -153,7 +153,7 @@ class Salvage(WrittenFile):
             return NONE
         return joined(parts)
 
-    def layer(self, fingerprint: str) -> None:  # noqa: ARG002
+    def layer(self, fingerprint: str) -> None:
         """They are in memory."""
 
     def alternatives(self, first: int, count: int) -> AlternativesBlock | None:
