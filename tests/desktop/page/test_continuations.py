@@ -252,7 +252,7 @@ def test_a_listener_may_close_them(begun: Page, span: MakeSpan) -> None:
 def test_every_branch_completes_the_run_that_was_unfinished(begun: Page, span: MakeSpan, source: Source) -> None:
     half = span("é", 1, 2)
     begun.begin_generation(source)
-    begun.append([Span("\ufffd", half.readings[:1])])
+    write_spans(begun, [Span("\ufffd", half.readings[:1])])
     one, two = begin(begun, 2)
     one.append([Span("é", half.readings[1:], absorbed=1)])
     two.append([Span("é", half.readings[1:], absorbed=1), span("s", 3)])
