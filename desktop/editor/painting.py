@@ -156,9 +156,7 @@ class Painting:
         card = QRectF(min(max(left, 2.0), max(right - width, 2.0)), line.top, max(width, old.width()), old.height())
         card = token_box(card, line)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(self._paper)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(card, CORNER, CORNER)
+        painter.fillRect(_whole_letters(card, line, first), self._paper)
         painter.setBrush(self._pinned)
         painter.setPen(QPen(self._pinned_edge, 1.0, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(card, CORNER, CORNER)
@@ -177,9 +175,8 @@ class Painting:
         if place.right() > right or place.left() < 2:
             left = card.right() - width if line.from_right else card.left()
             place.moveTo(max(2.0, min(left, right - width)), card.top() + line.height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._paper)
-        painter.drawRoundedRect(place, CORNER, CORNER)
+        on_line = place.top() == card.top()
+        painter.fillRect(_whole_letters(place, line, line.start) if on_line else place, self._paper)
         painter.setPen(self._placeholder)
         painter.drawText(QPointF(place.left() + 2, place.top() + line.baseline - card.top()), text)
 
@@ -304,6 +301,14 @@ def on_lines(lines: Sequence[Line], ranges: Sequence[Range]) -> Iterator[tuple[L
             if start >= line.end:
                 break
             yield line, index, max(start, line.start), min(end, line.end)
+
+
+def _whole_letters(box: QRectF, line: Line, first: int) -> QRectF:
+    """A box that begins at a view position of the line, widened so that it cuts no letter in two. Unchanged where
+    directions mix."""
+    ends = (line.x(place) for place in range(first, line.end + 1)) if not line.mixed else ()
+    right = next((end for end in ends if end >= box.right()), box.right())
+    return QRectF(box.left(), box.top(), right - box.left(), box.height())
 
 
 def edge_line(lines: Sequence[Line], view: int) -> Line | None:

@@ -63,12 +63,12 @@ class ChainLine(QWidget):
         box.setLocale(QLocale.c())
         box.setFrame(False)
         box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        box.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        box.setAlignment(Qt.AlignmentFlag.AlignLeading)
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         box.setAccessibleName(about["label"])
         box.setAccessibleDescription(about["help"])
         box.setToolTip(tip(f"{about['label']}: {about['help']}"))
-        box.setFixedWidth(self.fontMetrics().horizontalAdvance(f"{PARTS[name]} {WIDEST[name]}") + 16)
+        box.setFixedWidth(self.fontMetrics().horizontalAdvance(f"{PARTS[name]} {WIDEST[name]}") + 10)
         box.valueChanged.connect(lambda value: self._choose(name, value))
         return box
 

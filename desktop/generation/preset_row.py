@@ -71,13 +71,14 @@ class PresetRow(QWidget):
         self.field.named.connect(self._named)
         self.field.given_up.connect(self._end_naming)
         self.more = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setObjectName("more")
         self.more.setText("⋯")
         self.more.setAccessibleName(tr("Presets: save, rename, delete"))
         self.more.setToolTip(tip(tr("Save, rename or delete a preset")))
         menu = QMenu(self.more)
-        self.save = menu.addAction(tr("Save As Preset…"), self._save)
-        self.rename = menu.addAction(tr("Rename Preset…"), self._rename)
-        self.delete = menu.addAction(tr("Delete Preset"), self._delete)
+        self.save = menu.addAction(tr("Save as preset…"), self._save)
+        self.rename = menu.addAction(tr("Rename preset…"), self._rename)
+        self.delete = menu.addAction(tr("Delete preset"), self._delete)
         self.more.setMenu(menu)
         self.complaint = Label()
         self.complaint.setWordWrap(True)
@@ -137,8 +138,8 @@ class PresetRow(QWidget):
         own = present if present and not present.key else None
         self.rename.setEnabled(own is not None)
         self.delete.setEnabled(own is not None)
-        named = tr("Delete Preset “{name}”")
-        self.delete.setText(named.format(name=caption(own.name)) if own else tr("Delete Preset"))
+        named = tr("Delete preset “{name}”")
+        self.delete.setText(named.format(name=caption(own.name)) if own else tr("Delete preset"))
 
     # -------------------------------------------------------------------------------------------- saved and renamed
 

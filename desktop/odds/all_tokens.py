@@ -88,9 +88,7 @@ class TokenRows(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self._cell(self.listing, int(self.order[index.row()]), Column(index.column()))
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() not in (Column.TOKEN, Column.CUT):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return None
+        return _alignment(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def _cell(self, listing: Listing, row: int, column: Column) -> str:
         match column:
@@ -108,9 +106,18 @@ class TokenRows(QAbstractTableModel):
                 return str(listing.ids[row])
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return TITLES[Column(section)]
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(section)
         return None
+
+
+def _alignment(column: int) -> int:
+    """Texts begin at the beginning of their column, and numbers end at its end."""
+    texts = column in (Column.TOKEN, Column.CUT)
+    side = Qt.AlignmentFlag.AlignLeading if texts else Qt.AlignmentFlag.AlignTrailing
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
 class TokenTable(QTableView):

@@ -298,6 +298,8 @@ class AlternativeList(QListView):
         chosen = next((number for number in range(self._rows.rowCount()) if self._rows.row(number).chosen), 0)
         self.scrollToTop()
         self.scrollTo(self._rows.index(chosen, 0))
+        bar, row = self.verticalScrollBar(), max(1, self.sizeHintForRow(0))
+        bar.setValue(-(-bar.value() // row) * row)  # no row is cut at the top
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -332,8 +334,8 @@ class AlternativeList(QListView):
             return None
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(tr("Favour This Token…"), lambda: self.bias_requested.emit(token, True))
-        menu.addAction(tr("Ban This Token"), lambda: self.bias_requested.emit(token, False))
+        menu.addAction(tr("Favour this token…"), lambda: self.bias_requested.emit(token, True))
+        menu.addAction(tr("Ban this token"), lambda: self.bias_requested.emit(token, False))
         return menu
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -6,12 +6,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from desktop.odds.string_words import NO_TOKEN, Asked, StringView, other_spacing
+from desktop.odds.string_words import BETWEEN, NO_TOKEN, Asked, StringView, other_spacing
 from desktop.odds.token_chips import TokenChips
 from desktop.odds.visible import visible
 from desktop.qt.plain_text import Label, tip
 from resources.colours import Colours
 from resources.language import tr
+
+NO_BREAK = "\u00a0"  # a space at which no line breaks
 
 
 class AskedRow(QFrame):
@@ -97,7 +99,7 @@ class StringBlock(QWidget):
     def show_view(self, view: StringView) -> None:
         self.chips.setVisible(bool(view.chips))
         self.chips.show_chips(view.chips)
-        self.whole.setText(view.whole)
+        self.whole.setText(_unbroken(view.whole))
         self.begins.setText(view.begins)
         self.begins.setVisible(bool(view.begins))
 
@@ -107,3 +109,9 @@ class StringBlock(QWidget):
             palette = QPalette(label.palette())
             palette.setColor(QPalette.ColorGroup.Normal, QPalette.ColorRole.WindowText, QColor(colours.quiet))
             label.setPalette(palette)
+
+
+def _unbroken(words: str) -> str:
+    """The numbers of a line, each kept whole where the line breaks; a sentence as it is."""
+    parts = words.split(BETWEEN)
+    return BETWEEN.join(part.replace(" ", NO_BREAK) for part in parts) if len(parts) > 1 else words

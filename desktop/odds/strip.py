@@ -21,6 +21,7 @@ ABOUT = tr(
 HEIGHT = 22  # pixels: of the strip
 LEAST_LABEL = 44  # pixels of a segment from which on a token that does not fit is shown elided
 BROAD = 8  # pixels of a segment from which on the draw is a line across it
+TICK = 3.0  # pixels of that line above and below a label that it would cross
 MARK = 6  # pixels: height of the arrow above the strip
 ASKED, LEAST_ASKED = 4.0, 3.0  # pixels: height, and least width, of the mark of a string that was asked about
 
@@ -125,7 +126,7 @@ class CoinStrip(QWidget):
         if place.width() > 3 and place.left() > SIDE + 1:
             painter.setPen(self._seam)
             painter.drawLine(place.topLeft(), place.bottomLeft())
-        if segment.token and place.width() > min(self._letters.width(segment.token) + 8, LEAST_LABEL):
+        if self._labelled(place, segment):
             ink = self._on_final if segment.chosen else self._text
             self._letters.token(painter, place.adjusted(5, 0, -3, 0), segment.token, ink, ink)
 
@@ -176,4 +177,15 @@ class CoinStrip(QWidget):
             return
         x = strip.left() + strip.width() * view.draw
         painter.setPen(QPen(self._on_final, 1.4))
-        painter.drawLine(QPointF(x, strip.top()), QPointF(x, strip.bottom()))
+        tick = TICK if self._on_label(x, self._place(strip, chosen), chosen) else strip.height() / 2
+        painter.drawLine(QPointF(x, strip.top()), QPointF(x, strip.top() + tick))
+        painter.drawLine(QPointF(x, strip.bottom() - tick), QPointF(x, strip.bottom()))
+
+    def _labelled(self, place: QRectF, segment: Segment) -> bool:
+        """Whether a segment's token is shown on it."""
+        return bool(segment.token) and place.width() > min(self._letters.width(segment.token) + 8, LEAST_LABEL)
+
+    def _on_label(self, x: float, place: QRectF, segment: Segment) -> bool:
+        """Whether an x is on the segment's token."""
+        right = min(place.right(), place.left() + 7 + self._letters.width(segment.token))
+        return self._labelled(place, segment) and place.left() + 3 < x < right

@@ -16,7 +16,10 @@ LEAST = 1.5  # pixels of the lowest bar that stands for a token
 
 
 class Histogram(QWidget):
-    """One histogram. A bar's height is the share of its author's tokens. Never mirrored, as every scale of numbers."""
+    """One histogram. A bar's height is the share of its author's tokens; bars of one author alone are broader.
+
+    It is never mirrored, as every scale of numbers.
+    """
 
     accessible_role = QAccessible.Role.Chart
 
@@ -88,11 +91,13 @@ class Histogram(QWidget):
         painter.drawText(QRectF(0, 0, self.width(), line), side.value, self._title)
         shares = [[count / max(1, sum(group)) for count in group] for group in self._groups]
         most = max((max(one, default=0.0) for one in shares), default=0.0) or 1.0
+        authors = [number for number, group in enumerate(self._groups) if any(group)]
         for place, tick in enumerate(self._ticks):
             left, width = place * self._step, self._step - GAP
-            for number, (group, share) in enumerate(zip(self._groups, shares, strict=True)):
-                height = max(LEAST, BARS_HEIGHT * share[place] / most) if group[place] else 0.0
-                bar = QRectF(left + number * width / 2, foot - height, width / 2 - 0.5, height)
+            for column, number in enumerate(authors):
+                height = max(LEAST, BARS_HEIGHT * shares[number][place] / most) if self._groups[number][place] else 0.0
+                broad = width / len(authors)
+                bar = QRectF(left + column * broad, foot - height, broad - 0.5, height)
                 paint_bar(painter, bar, colours, number == 0)
             painter.setPen(QColor(colours.quiet))
             painter.drawText(QRectF(left, foot + 2, width, line), Qt.AlignmentFlag.AlignHCenter.value, tick)

@@ -30,6 +30,7 @@ from resources.language import tr
 HEIGHT = 80  # pixels
 LINE = 20  # of them for the line along the page
 SIDE = 10  # pixels at both ends
+GAP = 8  # pixels between the bars and the button
 TOP = 16.0  # bits of surprisal of the highest bar
 SMOOTH = 9  # parts of the page over which the line is smoothed
 RULES = 4.0, 8.0, 12.0  # bits at which a rule is drawn
@@ -150,29 +151,32 @@ class Plot(QWidget):
         """Start and end on the page of what is at this x, in the line or in the bars."""
         column = self._column_at(x)
         if in_line or column is None:
-            place = round(self._share(x) * self._length)
+            place = round(_share(x, self._width) * self._length)
             return place, place
         return int(self._columns.starts[column]), int(self._columns.ends[column])
-
-    def _share(self, x: float) -> float:
-        return min(max((x - SIDE) / self._width, 0.0), 1.0)
 
     def _column_at(self, x: float) -> int | None:
         if not len(self._columns):
             return None
-        return min(int(self._edges.searchsorted(self._share(x), "right")) - 1, len(self._columns) - 1)
+        return min(int(self._edges.searchsorted(_share(x, self._bars_width), "right")) - 1, len(self._columns) - 1)
 
     @property
     def _width(self) -> float:
         """Pixels between both sides."""
         return max(1.0, self.width() - 2.0 * SIDE)
 
+    @property
+    def _bars_width(self) -> float:
+        """Pixels of the bars, which end before the button where that is shown."""
+        return max(1.0, self._width - (0 if self.read.isHidden() else self.read.width() + GAP))
+
     # -------------------------------------------------------------------------------------------- painting
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         hint = self.read.sizeHint()
-        self.read.setGeometry(self.width() - SIDE - hint.width(), LINE + 2, hint.width(), hint.height())
+        top = LINE + (HEIGHT - LINE - hint.height()) // 2
+        self.read.setGeometry(self.width() - SIDE - hint.width(), top, hint.width(), hint.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         painter, colours = QPainter(self), self._colours
@@ -214,12 +218,12 @@ class Plot(QWidget):
         painter.setPen(QPen(QColor(self._colours.line), 1, Qt.PenStyle.DotLine))
         for bits in RULES:
             y = foot - room * bits / TOP
-            painter.drawLine(QPointF(SIDE, y), QPointF(self.width() - SIDE, y))
+            painter.drawLine(QPointF(SIDE, y), QPointF(SIDE + self._bars_width, y))
         hatched = QBrush(QColor(self._colours.edge), Qt.BrushStyle.BDiagPattern)
         colours = shades.bars(self._colours, MEASURES["surprisal"])
         striped = [QBrush(colour, Qt.BrushStyle.Dense4Pattern) for colour in colours]
         steps = np.array(MEASURES["surprisal"].bounds).searchsorted(self._columns.bits)
-        lefts = SIDE + self._edges * self._width
+        lefts = SIDE + self._edges * self._bars_width
         rows = zip(
             lefts[:-1].tolist(),
             np.diff(lefts).tolist(),
@@ -236,3 +240,8 @@ class Plot(QWidget):
             height = max(1.0, room * min(1.0, bits / TOP))
             brush = striped[step] if stale else colours[step]
             painter.fillRect(QRectF(left, foot - height, max(0.5, width - gap), height), brush)
+
+
+def _share(x: float, width: float) -> float:
+    """Where an x lies in what begins at SIDE and is that wide, 0 to 1."""
+    return min(max((x - SIDE) / width, 0.0), 1.0)

@@ -130,7 +130,8 @@ class SurprisalMap(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._colours.paper))
         painter.drawImage(QRectF(self.rect()), self._picture, QRectF(self._picture.rect()))
-        if self._length:
+        start, end = self._view
+        if 0 < end - start < self._length:  # a mark of all of it would be one more line beside the page
             top, bottom = (place / self._length * self.height() for place in self._view)
             painter.setPen(QColor(self._colours.quiet))
             painter.drawLine(0, math.floor(top), 0, math.ceil(bottom))

@@ -49,7 +49,8 @@ class TrailingSpace(QObject):
     def _show(self) -> None:
         if self._recipe().sampling.no_healing and self._spaces():
             sentence = tr(
-                "Your text ends with a space. A word brings its own space, so most models go on badly behind it."
+                "Your text ends with a space. The token of a word has its own space, so most models continue badly "
+                "after it."
             )
             self._notice.say(sentence, tr("Remove the space"), self._remove, topic=TOPIC)
 

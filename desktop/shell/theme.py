@@ -112,15 +112,21 @@ QToolBar QToolButton:pressed {{ background: {line}; }}
 QToolBar QToolButton:checked {{ background: {line}; }}
 QToolBar QToolButton#qt_toolbar_ext_button {{ padding: 0; background: {edge}; }}
 QToolBar QToolButton:focus {{ border-color: {accent}; }}
+QToolBar QToolButton[popupMode="1"] {{ padding-right: 20px; }}
+QToolBar QToolButton::menu-button {{ border: none; border-left: 1px solid transparent; width: 16px; }}
+QToolBar QToolButton::menu-button:hover:enabled {{ border-left-color: {line}; }}
+QToolBar QToolButton::menu-arrow {{ image: url("{down}"); width: 10px; height: 10px; }}
 QToolBar QToolButton#primary:focus {{ border: 2px solid {text}; padding: 3px 8px; }}
 QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 3px 5px; }}
 QToolButton:hover:enabled {{ background: {hover}; }}
 QToolButton:focus {{ border-color: {accent}; }}
+QToolButton:checked {{ background: {line}; }}
 QToolButton:disabled {{ color: {off}; }}
 QToolButton#pin, QToolButton#small {{ color: {quiet}; border-color: {line}; padding: 0 7px; }}
 QToolButton#pin:hover, QToolButton#small:hover {{ color: {text}; border-color: {accent}; }}
 QToolButton#pin:focus, QToolButton#small:focus {{ color: {text}; border-color: {accent}; }}
 QToolButton#small[tight="true"] {{ padding: 0 3px; }}
+QToolButton#pin:disabled, QToolButton#small:disabled {{ color: {off}; }}
 QToolButton#small:checked {{ color: {text}; background: {line}; border-color: {quiet}; }}
 QToolButton#sum {{ color: {quiet}; padding: 0 4px; }}
 QToolButton#sum:hover {{ color: {text}; }}
@@ -163,7 +169,8 @@ QComboBox QAbstractItemView {{ background: {field}; color: {text}; border: 1px s
 QComboBox QAbstractItemView {{ selection-background-color: {accent}; selection-color: {on_accent}; outline: none; }}
 QComboBox QAbstractItemView::item {{ padding: 4px 8px; }}
 QAbstractSpinBox, QLineEdit, QComboBox {{ min-height: 1.25em; }}
-QAbstractSpinBox QLineEdit {{ min-height: 0; }}
+QLineEdit {{ padding: 0 3px; }}
+QAbstractSpinBox QLineEdit {{ min-height: 0; padding: 0; }}
 QTabBar::tab {{ padding: 7px 14px 5px 14px; color: {quiet}; border: 1px solid transparent; }}
 QTabBar::tab {{ border-bottom: 2px solid transparent; }}
 QTabBar::tab:hover {{ color: {text}; }}
@@ -185,7 +192,9 @@ QAbstractSpinBox#part:hover {{ border-color: {line}; }}
 QAbstractSpinBox#part:focus {{ border-color: {accent}; background: {field}; }}
 QLabel#coin {{ color: {quiet}; }}
 QLabel#coin[off="true"] {{ color: {accent}; }}
+QToolButton#more::menu-indicator {{ image: none; width: 0; }}
 QToolButton#section {{ color: {quiet}; border: 1px solid transparent; border-radius: 4px; padding: 2px 4px; }}
+QToolButton#section:checked {{ background: transparent; }}
 QToolButton#section:hover {{ color: {text}; }}
 QToolButton#section:focus {{ border-color: {accent}; }}
 QLabel#complaint {{ color: {accent}; }}

@@ -20,10 +20,10 @@ from resources.language import tr
 
 MOST_NATS = 100.0  # either way; as a rule 10 nats make a token certain or impossible already
 _ID = re.compile(r"id:(\d{1,9})")
-_FORM = tr("A bias is TEXT=NUMBER or id:123=NUMBER, not {entry!r} (--bias).")
-_NATS = tr("A bias lies between -{most:g} and {most:g} nats, or is -inf, not {nats:g} (--bias).")
-_NO_TOKEN = tr("The model has no token {token:,} to favour or ban: it has {vocabulary:,} (--bias).")
-_SEVERAL = tr("{text!r} is {count:,} tokens of this model: only one token can be favoured or banned (--bias).")
+_FORM = tr("A bias is TEXT=NUMBER or id:123=NUMBER, not {entry!r}.")
+_NATS = tr("A bias lies between -{most:g} and {most:g} nats, or is -inf, not {nats:g}.")
+_NO_TOKEN = tr("The model has no token {token:,} to favour or ban: it has {vocabulary:,}.")
+_SEVERAL = tr("{text!r} is {count:,} tokens of this model: only one token can be favoured or banned.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,14 @@ def test_every_token_is_listed_with_the_odds_of_the_panel(hand: Any) -> None:
     assert not shown.isVisible() and hand.program.odds._list.isVisible()
 
 
+def test_headings_stand_over_what_they_name(hand: Any) -> None:
+    rows = opened(hand).rows
+    alignment = Qt.ItemDataRole.TextAlignmentRole
+    for column in map(int, Column):
+        heading = rows.headerData(column, Qt.Orientation.Horizontal, alignment)
+        assert heading == rows.index(0, column).data(alignment)
+
+
 def test_a_click_on_a_heading_sorts(hand: Any) -> None:
     shown = opened(hand)
     head = shown.table.horizontalHeader()

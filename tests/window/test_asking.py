@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from desktop.odds import words
 from desktop.odds.ask import AskBox
-from desktop.odds.asked_row import AskedRow
+from desktop.odds.asked_row import NO_BREAK, AskedRow
 from desktop.odds.strip import CoinStrip
 from models.sampling.knobs import Sampling
 
@@ -50,8 +50,8 @@ def test_the_chosen_token_s_odds_are_those_that_the_panel_shows(hand: Any) -> No
     hand.qtbot.wait(50)
     reading = hand.program.page.readings_at(hand.program.focus.place().start)[0].reading
     row = asks(hand, reading.bytes.decode())
-    assert row.odds.whole.text().startswith(words.percent(math.exp(reading.raw)))
-    assert f"rank {reading.rank}" in row.odds.whole.text()
+    whole = row.odds.whole.text().replace(NO_BREAK, " ")
+    assert whole.startswith(words.percent(math.exp(reading.raw))) and f"rank {reading.rank}" in whole
     assert "begins with this" in row.odds.begins.text()
 
 
@@ -63,7 +63,8 @@ def test_with_and_without_a_space_and_on_the_strip(hand: Any) -> None:
     word = likely.token[1:]
     row = asks(hand, word)
     assert row.other.title.text() == "With a space before it:" and row.other.isVisible()
-    assert row.other.whole.text().startswith(likely.raw) and "rank" in row.other.whole.text()
+    assert row.other.whole.text().replace(NO_BREAK, " ").startswith(likely.raw)
+    assert "rank" in row.other.whole.text()
     assert row.other.title.text() in row.accessibleDescription()
     segment = next(one for one in odds.view.strip if one.id == likely.id)
     strip = odds.findChild(CoinStrip)
@@ -123,7 +124,7 @@ def test_names_are_spoken(hand: Any) -> None:
     row = asks(hand, " the")
     spoken = QAccessible.queryAccessibleInterface(row)
     assert spoken.text(QAccessible.Text.Name) == "Odds of “␣the”"
-    assert row.odds.whole.text() in spoken.text(QAccessible.Text.Description)
+    assert row.odds.whole.text().replace(NO_BREAK, " ") in spoken.text(QAccessible.Text.Description)
     close = QAccessible.queryAccessibleInterface(row.close_button)
     assert close.text(QAccessible.Text.Name) == "Stop asking for “␣the”"
 
@@ -136,3 +137,11 @@ def test_without_a_page_or_in_vain(hand: Any) -> None:
     QTest.keyClick(box(hand).field, Key.Key_Return)
     answered_or_said = lambda: box(hand).rows["Once"].odds.whole.text() != "Asking…"  # noqa: E731
     hand.until(answered_or_said)
+
+
+def test_a_number_of_a_line_is_never_broken(hand: Any) -> None:
+    written(hand)
+    parts = asks(hand, "upon").odds.whole.text().split(" · ")
+    assert len(parts) == 4 and not any(" " in part for part in parts)
+    box(hand).show_failure("upon", "It was said why not.")
+    assert box(hand).rows["upon"].odds.whole.text() == "It was said why not."

@@ -448,3 +448,21 @@ def test_a_text_ahead_stands_behind_the_ghost_or_below_it(harness: EditorHarness
     assert LIGHT.placeholder in {after.pixelColor(x, y).name() for x in range(after.width()) for y in rows}
     harness.editor.marks.set_ghost(None)
     assert picture(harness) == plain and not harness.editor.marks.current.ahead
+
+
+def test_a_ghost_cuts_no_letter_in_two(harness: EditorHarness) -> None:
+    """A letter that it covers in part is gone as a whole: behind the card there is paper until the next letter."""
+    harness.stream("ii", "M", "M", "M")
+    harness.editor.clearFocus()
+    harness.editor.marks.set_ghost((0, 2, "www"))
+    image = picture(harness)
+    (line,) = visible_lines(harness.editor, harness.editor.viewport().rect())
+    width = harness.editor.fontMetrics().horizontalAdvance("www")
+    card = line.x(0) + width
+    cut = next(place for place in range(2, 5) if line.x(place) < card < line.x(place + 1))
+    shown = {
+        image.pixelColor(x, y).name()
+        for x in range(round(card) + 3, round(line.x(cut + 1)) - 1)
+        for y in range(round(line.top), round(line.baseline))
+    }
+    assert shown == {LIGHT.paper}

@@ -59,7 +59,7 @@ def test_saved_renamed_deleted(panel: SamplingPanel, qtbot: QtBot) -> None:
     row = panel.presets
     assert presets.own(kept[-1])[0].sampling == MINE
     assert row.box.currentText() == "My own & <b>" and row.box.isVisible() and not row.field.isVisible()
-    assert row.delete.text() == "Delete Preset “My own && <b>”"
+    assert row.delete.text() == "Delete preset “My own && <b>”"
     panel.set_recipe(Recipe())
     assert not row.rename.isEnabled() and not row.delete.isEnabled()  # Neutral is built in
     panel.set_recipe(Recipe(MINE))

@@ -14,7 +14,7 @@ from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captio
 from desktop.odds.card import TokenCard
 from desktop.odds.panel import ROWS, OddsPanel
 from desktop.odds.rows import OddsView, view_of_look
-from desktop.odds.strip import CoinStrip
+from desktop.odds.strip import HEIGHT, MARK, CoinStrip
 from models.sampling.readings import Reading
 from resources.colours import DARK, LIGHT
 
@@ -249,6 +249,20 @@ def test_the_marker_of_the_draw_is_at_the_drawn_number(qtbot: QtBot, reading: Ma
     assert abs(sum(dark) / len(dark) - (10 + 0.25 * 400)) < 2
 
 
+def test_the_line_of_the_draw_leaves_the_token_readable(qtbot: QtBot, reading: Maker) -> None:
+    strip = CoinStrip()
+    qtbot.addWidget(strip)
+    strip.resize(420, strip.sizeHint().height())
+    images: list[QImage] = []
+    for draw in (0.04, 0.4):
+        strip.show_view(view_of_look(reading([(b"mmmm", 0.5), (b"b", 0.5)], 0, draw=draw), 10))
+        images.append(strip.grab().toImage())
+    for draw, crossed in ((0.04, False), (0.4, True)):
+        x = round(10 + draw * 400)
+        top, middle = ([image.pixel(x, y) for image in images] for y in (MARK + 3, MARK + 1 + HEIGHT // 2))
+        assert top[0] != top[1] and (middle[0] != middle[1]) == crossed
+
+
 def test_the_captions_follow_the_list(panel: OddsPanel, view: OddsView) -> None:
     panel.show_view(view)
     captions = panel.findChild(Captions)
@@ -298,6 +312,8 @@ def chosen_in_view(panel: OddsPanel, place: int) -> None:
     alternatives = listed(panel)
     row = alternatives.visualRect(alternatives.model().index(place, 0))
     assert row.height() > 0 and alternatives.viewport().rect().contains(row)
+    bar = alternatives.verticalScrollBar()
+    assert bar.value() == bar.maximum() or bar.value() % row.height() == 0  # no row is cut at the top
 
 
 def test_who_goes_through_the_rows_stays_there(panel: OddsPanel, reading: Maker, story: Known, qtbot: QtBot) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from desktop.overview.plot import HEIGHT, LINE, SIDE, Plot
+from desktop.overview.plot import GAP, HEIGHT, LINE, SIDE, Plot
 from desktop.overview.surprisal_map import WIDTH, SurprisalMap
 from desktop.page.columns import Columns
 from desktop.page.measures import MEASURES
@@ -43,6 +43,7 @@ def plot(qtbot: QtBot) -> Plot:
     ("x", "position"), [(0, 100), (SIDE + 1, 100), (SIDE + 150, 110), (SIDE + 399, 130), (419, 130)]
 )
 def test_a_click_on_a_bar_goes_to_its_token(plot: Plot, qtbot: QtBot, x: int, position: int) -> None:
+    plot.read.hide()
     with qtbot.waitSignal(plot.go_requested) as asked:
         qtbot.mouseClick(plot, Left, pos=QPoint(x, HEIGHT - 5))
     assert asked.args == [position]
@@ -90,6 +91,17 @@ def test_text_without_odds_can_be_read(plot: Plot, qtbot: QtBot) -> None:
     known = Columns(one, one + 10, np.ones(2), np.ones(2), np.zeros(2, np.bool_))
     plot.show_columns(known)
     assert plot.read.isHidden()
+
+
+def test_no_bar_is_below_the_button(plot: Plot, qtbot: QtBot) -> None:
+    button = plot.read.geometry()
+    paper = QColor(LIGHT.paper)
+    image = plot.grab().toImage()
+    assert any(image.pixelColor(button.left() - GAP - x, HEIGHT - 3) != paper for x in range(2, 6))
+    assert all(image.pixelColor(button.left() - GAP + 1, y) == paper for y in range(LINE + 2, HEIGHT))
+    with qtbot.waitSignal(plot.go_requested) as asked:
+        qtbot.mouseClick(plot, Left, pos=QPoint(button.left() - GAP - 2, HEIGHT - 5))
+    assert asked.args == [130]
 
 
 def test_words(plot: Plot) -> None:
@@ -148,6 +160,13 @@ def test_deeper_where_the_text_is_more_surprising(map_: SurprisalMap, colours: C
     paper = QColor(colours.paper).lightness()
     apart = [abs(image.pixelColor(3, image.height() * (2 * part + 1) // 8).lightness() - paper) for part in range(4)]
     assert apart[2] == 0 and 0 < apart[0] < apart[1] < apart[3]
+
+
+def test_the_stretch_in_view_is_marked_unless_it_is_all(map_: SurprisalMap) -> None:
+    quiet = QColor(LIGHT.quiet)
+    for start, end, marked in ((0, 10_000, False), (0, 5_000, True)):
+        map_.show_view(start, end)
+        assert (map_.grab().toImage().pixelColor(0, map_.height() // 4) == quiet) == marked
 
 
 def test_no_more_parts_than_there_are_bins(map_: SurprisalMap) -> None:

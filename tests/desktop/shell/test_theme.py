@@ -110,6 +110,19 @@ def test_the_arrow_of_hidden_buttons_follows_the_theme(
     qtbot.waitUntil(lambda: edge_of(arrow) == edge)
 
 
+@pytest.mark.parametrize("name", ["", "small", "pin"])
+def test_a_button_that_cannot_be_used_looks_it(application: QApplication, qtbot: QtBot, name: str) -> None:
+    ThemeController(application, "light")
+    button = QToolButton()
+    button.setText("HHHH")
+    button.setObjectName(name)
+    qtbot.addWidget(button)
+    button.ensurePolished()
+    able = button.grab().toImage()
+    button.setEnabled(False)
+    assert button.grab().toImage() != able
+
+
 def pairs_of(theme: Colours) -> Iterator[tuple[str, str, str, float]]:
     """Texts with their ink, their background, and the contrast they need."""
     tint = quiet_highlight(palette_of(theme)).name()
@@ -192,7 +205,7 @@ def test_edges_are_visible(theme: Colours) -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_pictures_of_the_style_sheet_exist(theme: Colours) -> None:
     named = re.findall(r'url\("(.+?)"\)', style_sheet_of(theme))
-    assert len(named) == 3
+    assert len(set(named)) == 3
     assert all(Path(name).is_file() and Path(name.replace(".png", "@2x.png")).is_file() for name in named)
 
 
