@@ -3,7 +3,7 @@
 Reading this file shows how data flows through the program:
 
 - you type: Editor, `page.write`, Page, then a Change to Editor, Focus, Session, OpenPage
-- a command: Session, a request, EventPump, the child process, events, Session, `page.append`, Page
+- a command: Session, a request, EventPump, the child process, events, Session, `Generation.append`, Page
 - any change: OpenPage, the Tracker's delta, the page's file
 - hover, click, caret: Focus, OddsView, OddsPanel
 """

@@ -26,6 +26,7 @@ DESCRIPTION = " ".join((tr("The text that you and the model write."), HINT, OUT)
 UNSEEN = tr("The model no longer sees this text.")
 EDGE = tr("The model sees the text from here on.")
 KEPT = tr("The model sees the text up to here.")
+BEHIND = tr("The model writes before this text and does not see it.")
 
 Range = tuple[int, int]
 Hits = Callable[[int, int], tuple[Sequence[Range], Range | None]]
@@ -95,6 +96,10 @@ class PageMarks:
         self._set(replace(self._current, unseen=max(edge, kept), kept=kept))
         self._view.setAccessibleDescription(self._description())
 
+    def set_writing(self, writing: bool) -> None:
+        """The model writes: dim the text behind the place, which it does not see."""
+        self._set(replace(self._current, writing=writing))
+
     def show_tokens(self, on: bool) -> None:
         """Paint the tokens as boxes with their ids below, for which the lines have a foot (text_style.py)."""
         self._as_tokens = on
@@ -153,10 +158,10 @@ class PageMarks:
         return "" if position is None else self.tip_of(self._document.breaks.page(position))
 
     def _seen_tip(self, point: QPoint) -> str:
-        if self._current.kept >= self._current.unseen:
+        if self._current.kept >= self._current.unseen and not self._current.writing:
             return ""
         lines = list(visible_lines(self._view, self._view.viewport().rect()))
-        return {"edge": EDGE, "kept": KEPT, "unseen": UNSEEN, "": ""}[
+        return {"edge": EDGE, "kept": KEPT, "unseen": UNSEEN, "behind": BEHIND, "": ""}[
             self._painting.seen_at(lines, self._current, point)
         ]
 

@@ -25,7 +25,7 @@ from desktop.page.token_table import UNREAD
 from resources.colours import Colours
 
 Range = tuple[int, int]
-Seen = Literal["edge", "kept", "unseen", ""]
+Seen = Literal["edge", "kept", "unseen", "behind", ""]
 
 CORNER = 3.0
 _ARM = 0.3  # of a line's height: how far the hook of an edge reaches to both sides
@@ -36,15 +36,16 @@ _LINE_FEED_WIDTH = 6.0  # pixels that a selection reaches behind a line whose en
 @dataclass(frozen=True, slots=True)
 class Marks:
     """The marks on the page. pinned, hovered: page ranges of tokens; selection: a view range. The model does not see
-    the page's [kept, unseen). tinting: how a measure colours the tokens. found: page ranges of the hits of a search in
-    view; current_hit: that of the current one. ghost: a text that is shown over a page range; ahead: one behind it, of
-    one line."""
+    the page's [kept, unseen), nor, while it is writing, the text behind the place. tinting: how a measure colours the
+    tokens. found: page ranges of the hits of a search in view; current_hit: that of the current one. ghost: a text that
+    is shown over a page range; ahead: one behind it, of one line."""
 
     pinned: Range | None = None
     hovered: Range | None = None
     selection: Range = (0, 0)
     unseen: int = 0
     kept: int = 0
+    writing: bool = False
     tinting: Tinting = PLAIN
     found: Sequence[Range] = ()
     current_hit: Range | None = None
@@ -130,6 +131,8 @@ class Painting:
             self._tint(painter, lines, marks.tinting)
         if marks.kept < marks.unseen:
             self._paint_unseen(painter, lines, (marks.kept, marks.unseen))
+        if marks.writing:
+            self._dim(painter, lines, self._behind())
 
     def ghost(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
         """Paint the ghost, over all else."""
@@ -228,19 +231,38 @@ class Painting:
 
     def _paint_unseen(self, painter: QPainter, lines: Sequence[Line], unseen: Range) -> None:
         """Dim the text that the model does not see, and mark both its edges."""
-        ((start, end),) = self._views([unseen])
-        for line in lines:
-            for box in line.boxes(start, end):
-                painter.fillRect(box, self._unseen)
+        self._dim(painter, lines, unseen)
+        start, _ = self._views([unseen])[0]
         painter.setPen(self._edge)
         for page, view in ((unseen[0], start), (unseen[1], self._breaks.view(unseen[1]))):
             line = edge_line(lines, view) if 0 < page < self._page.length else None
             if line:
                 painter.drawPolyline(edge_mark(line, view))
 
+    def _dim(self, painter: QPainter, lines: Sequence[Line], unseen: Range) -> None:
+        ((start, end),) = self._views([unseen])
+        for line in lines:
+            for box in line.boxes(start, end):
+                painter.fillRect(box, self._unseen)
+
+    def _behind(self) -> Range:
+        """The text behind where the model writes; empty where it writes at the end, or on another branch."""
+        length, end = self._page.length, self._page.generation_end
+        return (length if end is None else end), length
+
     def seen_at(self, lines: Sequence[Line], marks: Marks, point: QPoint) -> Seen:
-        """The thing at a point of the viewport: one of the edges that _paint_unseen draws, the text between them, or
-        neither."""
+        """The thing at a point of the viewport: one of the edges that _paint_unseen draws, the text between them, the
+        text behind where the model writes, or none."""
+        seen: Seen = self._seen_at(lines, marks, point) if marks.kept < marks.unseen else ""
+        if seen or not marks.writing:
+            return seen
+        ((start, end),) = self._views([self._behind()])
+        over = next((line for line in lines if line.top <= point.y() < line.top + line.height), None)
+        if over and any(box.contains(point.x(), point.y()) for box in over.boxes(start, end)):
+            return "behind"
+        return ""
+
+    def _seen_at(self, lines: Sequence[Line], marks: Marks, point: QPoint) -> Seen:
         start, end = self._breaks.view(marks.kept), self._breaks.view(marks.unseen)
         names: tuple[Seen, Seen] = ("edge", "kept")
         for name, view in zip(names, (end, start), strict=True):

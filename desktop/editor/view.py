@@ -14,6 +14,7 @@ from desktop.editor.block_check import BlockCheck
 from desktop.editor.caret import Caret
 from desktop.editor.composing import Composition
 from desktop.editor.document_sync import SLICE, DocumentSync
+from desktop.editor.lines import line_at
 from desktop.editor.long_paragraphs import LIMIT
 from desktop.editor.page_caret import PageCaret
 from desktop.editor.page_display import PageDisplay
@@ -187,7 +188,8 @@ class PageView(QPlainTextEdit):
 
     def in_view(self) -> tuple[int, int]:
         """The range of the page that is in view."""
-        last = self.cursorForPosition(self.viewport().rect().bottomRight()).position()
+        line = line_at(self, self.viewport().rect().bottom())
+        last = self.sync.document.length if line is None else line.end  # a preedit is in the layout only
         return self._anchor.top, self.sync.breaks.page(last)
 
     def turn_away(self) -> None:
@@ -205,8 +207,9 @@ class PageView(QPlainTextEdit):
         self._foot.set_needed(pixels)
 
     def show_writing(self, writing: bool, busy: bool = False) -> None:
-        """Whether the model writes on the page, for `below_changed`. busy: it does that, or something
-        else."""
+        """Whether the model writes on the page: the text behind is dimmed then. busy: it does that, or something
+        else, for `below_changed`."""
+        self.marks.set_writing(writing)
         self._below.set_writing(writing, busy)
 
     # -------------------------------------------------------------------------------------------- where a page was left

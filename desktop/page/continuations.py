@@ -6,22 +6,22 @@ of the history has to move.
 
 All of them are one undo step. A generation ends (`is_open` turns false) where the text that its model reads changes
 under it while its branch is not shown, and where the user shows another branch of a fork inside its text. The
-generation whose branch is shown goes on behind an edit, as an insertion does.
+generation whose branch is shown goes on behind an edit, as an insertion does. In place of an insertion the text behind
+it stays behind each (`InsertedContinuation`); these end where another branch of an outer fork is shown.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from desktop.page import forks, hashing
+from desktop.page.branches import Branches
+from desktop.page.chunks import Chunks
+from desktop.page.continuation import Continuation, InsertedContinuation
 from desktop.page.core import PageCore
-from desktop.page.edit import BranchGrowth, Edit, Mark, Operation, Switch
+from desktop.page.edit import Change, Edit, Mark, Operation, Switch
 from desktop.page.forks import Branch, Content, Fork
-from desktop.page.generation import Awaited, Generation
+from desktop.page.generation import Awaited
 from desktop.page.history import Step
 from desktop.page.sources import Source
-from desktop.page.span_rows import forget_reading, join_run
 from desktop.page.token_table import TokenRows, ends
 from models.engine.events import Span
 
@@ -30,8 +30,16 @@ class Continuations:
     """The generations of one request, in the order of their streams. fork: where they begin; None until the first token
     of any comes. step: their undo step."""
 
-    def __init__(self, core: PageCore, sources: Sequence[Source], at: int, replaced: int | None = None) -> None:
-        """at: the position where they begin; the text behind it stays as a branch. replaced: as in Awaited."""
+    def __init__(
+        self,
+        core: PageCore,
+        sources: Sequence[Source],
+        at: int,
+        replaced: int | None = None,
+        former: Source | None = None,
+    ) -> None:
+        """at: the position where they begin; the text behind it stays as a branch. replaced: as in Awaited. former: the
+        source of the insertion that is replaced: each branch gets a copy of the text behind that, without its forks."""
         core.history.interrupt()
         self.core = core
         self.fork: Fork | None = None
@@ -40,10 +48,15 @@ class Continuations:
         # Forks that hide the fork, innermost first: a branch of each that is not shown holds the fork before it.
         self._outer: list[Fork] = []
         self._position = at  # of the outermost of those forks, else of the fork itself, when it was last looked at
-        self._is_step = False
+        self.is_recorded = False  # the step is in the history
         self._unfinished: tuple[TokenRows, bytes] | None = None
+        self._former = former
+        self._kept: Chunks | None = None  # the text behind
+        self.begun = at  # the fork's position when the step was made
         streams = enumerate(sources) if len(sources) > 1 else ((source.stream, source) for source in sources)
-        self.members = [Continuation(self, replace(source, stream=stream), at, stream) for stream, source in streams]
+        kind, inserted = (Continuation, False) if former is None else (InsertedContinuation, True)
+        named = [replace(source, stream=stream, inserted=source.inserted or inserted) for stream, source in streams]
+        self.members = [kind(self, source, at, source.stream) for source in named]
 
     @property
     def place(self) -> int:
@@ -73,7 +86,7 @@ class Continuations:
         if self.fork is None:
             self.fork, self.step = self._begin(unfinished, healed)
             self._position = self.fork.position
-        return self.core.branch.new_branch(self.fork)
+        return self.core.branch.new_branch(self.fork, Content(self._kept.copy(0)) if self._kept else None)
 
     def _begin(self, unfinished: TokenRows, healed: bytes) -> tuple[Fork, Step]:
         core, position, step = self.core, self.place, Step("generation")
@@ -91,20 +104,28 @@ class Continuations:
             fork = core.branch.new_fork(position)
             step.operations.append(core.branch.apply(Mark(fork, position, whole=True), None))
         fork.writes, core.chosen_fork, core.generation_fork = True, fork.id, fork.id
+        if self._former is not None:
+            self._kept = core.chunks.copy(Branches(core).end_of_generation(position, self._former))
+        self.begun = position
         return fork, step
 
     def show_first(self, branch: Branch) -> None:
         """Show this branch, unless a first one was shown: now it is a step of the history."""
         step, fork = self.step, self.fork
-        if fork is None or step is None or self._is_step:
+        if fork is None or step is None or self.is_recorded:
             return
-        self._is_step = True
+        self.is_recorded = True
 
         def record(inverse: Operation) -> None:
             step.operations.append(inverse)
             self.core.history.push(step)
 
-        self.core.apply([Switch(fork.id, branch.id)], "generation", record)
+        switch, kept = Switch(fork.id, branch.id), self._kept
+        if kept is None:
+            self.core.apply([switch], "generation", record)
+        else:
+            removed = len(self.core.branch) - fork.position - len(kept)
+            self.core.apply_as([switch], Change(fork.position, removed, 0, "generation"), record)
 
     def _take_unfinished(self, rows: TokenRows, position: int) -> int:
         """Keep the unfinished run for every branch to begin with; returns its length."""
@@ -128,6 +149,8 @@ class Continuations:
                 self._switched(operation.fork)
             case Edit() if self.fork is not None and (operation.removed or operation.inserted):
                 before, self._position = self._position, [self.fork, *self._outer][-1].position
+                for member in self.members:
+                    member.look_at_edit()
                 if operation.start < before or self._position != before:
                     self._close([member for member in self.members if not member.is_shown])
             case _:
@@ -143,142 +166,12 @@ class Continuations:
         first = next((index for index, one in enumerate(chain) if one in on_page), None)
         chain = [*chain, fork] if first is None else chain[: first + 1]
         self._outer, self._position = chain[1:], chain[-1].position
+        if self._outer and self._former is not None:
+            self._close(self.members)
         if not self._outer and on_page.index(fork) > on_page.index(self.fork):
             self._close([member for member in self.members if member.is_shown])
 
     @staticmethod
-    def _close(members: "list[Continuation]") -> None:
+    def _close(members: list[Continuation]) -> None:
         for member in members:
             member.close()
-
-
-class Continuation(Generation):
-    """One of several generations, on a branch of its own."""
-
-    def __init__(self, group: Continuations, source: Source, at: int, stream: int) -> None:
-        """at: the position where it begins."""
-        super().__init__(group.core, source, at, stream)
-        self._group = group
-        self._branch: Branch | None = None
-
-    @property
-    def awaited(self) -> bool:
-        return self._branch is None
-
-    @property
-    def has_begun(self) -> bool:
-        return self._group.fork is not None
-
-    @property
-    def is_shown(self) -> bool:
-        if self._branch is None:
-            return self._group.fork is None
-        return self.hidden is None
-
-    @property
-    def is_newest(self) -> bool:
-        return self._group.is_newest
-
-    @property
-    def hidden(self) -> Content | None:
-        """The content at whose end it grows while its branch is not shown; None while it is, and before the first
-        token."""
-        return None if self._branch is None else self._branch.tail or self._group.holder
-
-    @property
-    def branch(self) -> tuple[int, int] | None:
-        """The ids of its fork and of its branch; None before the first token."""
-        return None if self._branch is None or self._group.fork is None else (self._group.fork.id, self._branch.id)
-
-    @property
-    def end(self) -> int:
-        if self._branch is None:
-            return self._group.place
-        return len(self._core.branch) if self.hidden is None else self._group.place + self._length(self.hidden)
-
-    def _length(self, hidden: Content) -> int:
-        """Units of its branch. hidden: the content that holds it."""
-        own = self._branch is not None and self._branch.tail is hidden
-        assert self._group.fork is not None
-        return len(hidden.chunks) - (0 if own else self._group.fork.position)
-
-    def rebind(self) -> None:
-        if self._group.holder is None:  # else nothing has changed before it, or it would be closed
-            super().rebind()
-
-    def _hash_before(self, end: int) -> int:
-        if self.hidden is None:
-            return self._core.branch.hash_before(end)
-        place, chunks, across = self._group.place, self.hidden.chunks, self.hidden.straddling
-        hidden = int(chunks.hashes(np.array([len(chunks)], np.int64))[0])
-        hidden += hashing.of_tokens(across)
-        return (self._core.branch.hash_before(place) + hashing.power(place) * hidden) & hashing.MASK
-
-    # -------------------------------------------------------------------------------------------- growth
-
-    def _open(self, first: Span) -> None:
-        none = self._core.chunks.rows(0, 0)
-        unfinished = self._unfinished(self._group.place, first) if first.absorbed and self._group.fork is None else none
-        self._branch = self._group.new_branch(unfinished, self._healed_by(first))
-        self._group.show_first(self._branch)
-
-    def _grow(self, spans: list[Span]) -> None:
-        healed = self._healed_by(spans[0])
-        gone = bool(spans[0].healed) and not healed
-        rows, units = self._as_rows([replace(spans[0], healed="")] if gone else spans)
-        old, removed = self._joined_by(spans[0])
-        if gone or (spans[0].absorbed and not len(old)):
-            forget_reading(rows)
-        if len(old):
-            rows = join_run(old, rows)
-        self._bind(rows, units, healed)
-        rows["bound"][: len(old)] = old["bound"]
-        if self.hidden is None:
-            self._grow_shown(removed, units, rows)
-        else:
-            self._grow_hidden(self.hidden, units, rows, healed)
-
-    def _healed_by(self, span: Span) -> bytes:
-        """The units before its end that the span's first token spells, too; none where there are no such."""
-        if not span.healed or self._group.holder is not None:
-            return b""
-        if self.hidden is None:
-            return self._healed(self.end, span)
-        return b"" if len(self.hidden.chunks) else self._healed(self._group.place, span)
-
-    def _joined_by(self, span: Span) -> tuple[TokenRows, int]:
-        """The rows of the unfinished run that the span's first tokens join, and the units to be removed for it; the
-        prefix goes back to before the run. No rows where it is gone, or was changed."""
-        group, core, end = self._group, self._core, self.end
-        none = core.chunks.rows(0, 0)
-        if not span.absorbed:
-            return none, 0
-        taken = group.unfinished(span)
-        if taken is not None and end == group.place == self._prefix.units - (len(taken[1]) >> 1):
-            self._prefix.retreat(*taken)
-            return taken[0], 0
-        old = self._unfinished(end, span) if self.hidden is None and group.is_newest else none
-        removed = int(old["length"][0]) if len(old) else 0
-        if not removed or end - removed < group.place:
-            return none, 0
-        self._prefix.retreat(old, core.chunks.units(end - removed, end))
-        core.history.redo.clear()  # what was undone may stand behind the run; it holds no generated token
-        return old, removed
-
-    def _grow_shown(self, removed: int, units: bytes, rows: TokenRows) -> None:
-        """Undo takes the branch away with all that has grown on it, so nothing is recorded."""
-        assert self._group.fork is not None
-        edit = Edit(self.end - removed, removed, units, rows, after_fork=self._group.fork.id)
-        self._core.apply([edit], "generation")
-
-    def _grow_hidden(self, content: Content, units: bytes, rows: TokenRows, healed: bytes) -> None:
-        ids, start, end = self.branch, self._length(content), len(content.chunks)
-        assert ids is not None
-        stay = forks.outer(content.forks, ids[0])
-        for fork in content.forks:
-            if fork.position == end and fork.id not in stay:  # as on the shown branch
-                fork.position += len(units) >> 1
-        if healed:  # the run reaches across the fork
-            content.straddling, content.before, rows = rows, healed, rows[:0]
-        content.chunks.splice(end, 0, units, rows)
-        self._core.tell_growth(BranchGrowth(*ids, start, len(units) >> 1))

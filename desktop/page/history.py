@@ -4,7 +4,7 @@ The operations of a step are inverses: applied to the page as it is now, the las
 undo stack) or do it again (on the redo stack). What they return, their own inverses, is a step of the other stack.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -22,6 +22,15 @@ class Step:
 
     kind: Kind
     operations: list[Operation] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Operations on the text around one place, as (step, index in it). done: oldest first. undone: in the order of
+    redo."""
+
+    done: list[tuple[Step, int]]
+    undone: list[tuple[Step, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,32 +91,35 @@ class History:
             step.operations.append(inverse)
         return True
 
-    def since(self, step: Step | None) -> Iterator[tuple[Step, int]]:
+    def since(self, step: Step | None) -> list[tuple[Step, int]]:
         """(step, index in it) of every operation after that step, oldest first; None: of all."""
-        for newer in self.undo[0 if step is None else self.undo.index(step) + 1 :]:
-            for index in range(len(newer.operations)):
-                yield newer, index
+        newer = self.undo[0 if step is None else self.undo.index(step) + 1 :]
+        return [(one, index) for one in newer for index in range(len(one.operations))]
+
+    def to_redo(self) -> list[tuple[Step, int]]:
+        """(step, index in it) of every operation that was undone, in the order in which redo does them."""
+        return [(one, index) for one in reversed(self.redo) for index in reversed(range(len(one.operations)))]
+
+    def recorded(self, step: Step) -> "Recorded":
+        """What was done after that step, and what was undone."""
+        return Recorded(self.since(step), self.to_redo())
 
     def carried(self, position: int, step: Step | None) -> int:
         """Where a position in the text just after that step is now. An insertion at the position pushes it right."""
-        for newer, index in self.since(step):
-            operation = newer.operations[index]
-            assert isinstance(operation, Edit)
-            position = _carried(position, operation.start, operation.inserted, operation.removed)
-        return position
+        return carried_through(position, self.since(step))
 
-    def make_room(self, position: int, step: Step, units: int, outer: Callable[[], frozenset[int]]) -> bool:
-        """Insert that many units at a position in the text just after that step: move the operations after it, done and
-        undone. outer: the ids of the forks at the position that stay before the units.
+    def make_room(self, position: int, recorded: "Recorded", units: int, outer: Callable[[], frozenset[int]]) -> bool:
+        """Insert that many units at a position in the text just before the recorded operations: move these. outer: the
+        ids of the forks at the position that stay before the units.
 
         False where a done operation encloses the position: done operations stay as they are, and the units have to be a
         new step. Where an undone one encloses it, the redo stack is cleared.
         """
-        moves = _moves(position, self.since(step), undone=False)
+        now = carried_through(position, recorded.done)
+        moves = _moves(position, recorded.done, undone=False)
         if moves is not None:
             self._move(moves, units, outer)
-        outward = ((s, index) for s in reversed(self.redo) for index in reversed(range(len(s.operations))))
-        undone = _moves(self.carried(position, step), outward, undone=True)
+        undone = _moves(now, recorded.undone, undone=True)
         if undone is None:
             self.redo.clear()
         else:
@@ -139,6 +151,16 @@ def _carried(position: int, start: int, old: int, new: int) -> int:
     return start + new if position > start else position
 
 
+def carried_through(position: int, done: list[tuple[Step, int]]) -> int:
+    """Where a position in the text just before these operations is after them. An insertion at the position pushes it
+    right."""
+    for step, index in done:
+        operation = step.operations[index]
+        assert isinstance(operation, Edit)
+        position = _carried(position, operation.start, operation.inserted, operation.removed)
+    return position
+
+
 def _shifted(move: _Move, units: int, stay: frozenset[int]) -> Edit:
     """The operation after that many units were inserted at the position of the move. stay: ids of the forks at the
     position that do not move."""
@@ -152,7 +174,12 @@ def _shifted(move: _Move, units: int, stay: frozenset[int]) -> Edit:
     return replace(operation, start=operation.start + shift, anchors=tuple(anchors))
 
 
-def _moves(position: int, operations: Iterator[tuple[Step, int]], undone: bool) -> list[_Move] | None:
+def encloses(position: int, done: list[tuple[Step, int]]) -> bool:
+    """Whether one of the operations encloses the position in the text just before them."""
+    return _moves(position, done, undone=False) is None
+
+
+def _moves(position: int, operations: list[tuple[Step, int]], undone: bool) -> list[_Move] | None:
     """The operations that a growth at the position moves; None where one encloses it, or brings back a run that does.
     undone: the operations are those of the redo stack."""
     moves: list[_Move] = []

@@ -121,7 +121,7 @@ class Insertion(Generation):
         reaches_back = len(edit.rows) > 0 and int(edit.rows["start"][0]) < 0
         plain = not edit.removed and not reaches_back and not len(core.chunks.touched(end, end))
         outer = partial(forks.outer, core.branch.forks, growth.fork)
-        has_room = plain and core.history.make_room(growth.end, growth.step, grown, outer)
+        has_room = plain and core.history.make_room(growth.end, core.history.recorded(growth.step), grown, outer)
         if not plain:
             core.history.redo.clear()  # undone edits of the writer only: an open generation is never undone
 

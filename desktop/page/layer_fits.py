@@ -10,7 +10,8 @@ import numpy as np
 from desktop.page.contents import Contents
 from desktop.page.edit import Edit, Mark, Operation, Switch, Unmark
 from desktop.page.history import Step
-from desktop.page.layer_table import Layer, LayerRows, Places
+from desktop.page.layer_blocks import LayerRows, Places
+from desktop.page.layer_table import Layer
 from desktop.page.shown_branch import ShownBranch
 
 

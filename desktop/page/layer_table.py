@@ -2,7 +2,8 @@
 
 A run (the shortest run of tokens whose bytes are whole characters) is found by two hashes: of the page before it
 (hashing.py) and of its own units. So no edit moves anything here: a run is found wherever the page before it, and its
-own text, are what the model read, after an undo and on another branch too. What fits nowhere is not found.
+own text, are what the model read, after an undo and on another branch too. What fits nowhere is not found. The index is
+in memory, the rows where layer_blocks.py has them.
 """
 
 from collections.abc import Iterator
@@ -13,64 +14,43 @@ import numpy as np
 
 from desktop.page import hashing
 from desktop.page.hashing import Words
+from desktop.page.layer_blocks import LAYER_ROW, LayerBlocks, LayerPieces, LayerRows, Places, SavedLayer
 from desktop.page.token_table import NOTHING, READ, ROW, TokenRows
 
-LayerRows: TypeAlias = np.ndarray[Any, np.dtype[np.void]]
-Places: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
-
 LONGEST = 1_024  # units of a run: longer ones are not stored
-BLOCK = 65_536  # rows: nothing is moved when the table grows
 _FRESH = 4_096  # runs of the small index, at least
-
-# As in token_table.ROW, without what readings of a text lack: draws and what belongs to them. "bound" is the hash of
-# the page before the run, "spells" that of its units.
-LAYER_ROW = np.dtype(
-    [
-        ("bound", "<u8"),
-        ("spells", "<u8"),
-        ("length", "<i4"),
-        ("id", "<i4"),
-        ("raw", "<f4"),
-        ("rank", "<i4"),
-        ("entropy", "<f4"),
-        ("final", "<f4"),
-        ("source", "<i4"),
-        ("row", "<i4"),
-        ("part", "<u2"),
-        ("parts", "<u2"),
-    ],
-    align=True,
-)
 SHARED = tuple(name for name in LAYER_ROW.names or () if name in (ROW.names or ()))  # columns
 
 
 class LayerTable:
     """Rows by number, in the order in which they were added; a newer run hides the older ones that it overlaps."""
 
-    def __init__(self) -> None:
-        self._blocks: list[LayerRows] = []
-        self._count = 0
+    def __init__(self, stay: bool = False) -> None:
+        """stay: as in LayerBlocks."""
+        self._blocks = LayerBlocks(stay)
         self._longest = 0  # units of a run
         # The index: (bounds, ascending, and for each the number of the run's first row), the old runs and the new ones.
         self._old = self._new = _index_of(np.zeros(0, LAYER_ROW), 0)
 
     def __len__(self) -> int:
         """Rows."""
-        return self._count
+        return len(self._blocks)
 
     # -------------------------------------------------------------------------------------------- growing
 
     def add(self, rows: LayerRows) -> None:
         """Append rows, whole runs. What is no run (of a damaged file) takes its numbers and is never found."""
-        first, done = self._count, 0
-        while done < len(rows):
-            if self._count == BLOCK * len(self._blocks):
-                self._blocks.append(np.zeros(BLOCK, LAYER_ROW))
-            place = self._count % BLOCK
-            size = min(BLOCK - place, len(rows) - done)
-            self._blocks[-1][place : place + size] = rows[done : done + size]
-            self._count += size
-            done += size
+        first = len(self._blocks)
+        self._blocks.add(rows)
+        self._learn(rows, first)
+
+    def begin(self, rows: LayerRows, file: SavedLayer) -> None:
+        """Begin with these rows, all that the file has: they are read there when they are wanted."""
+        self._blocks.begin(rows, file)
+        self._learn(rows, 0)
+
+    def _learn(self, rows: LayerRows, first: int) -> None:
+        """Put the runs among these rows into the index. first: the number of the first row."""
         index = _index_of(rows, first)
         if len(index[0]):
             self._longest = max(self._longest, int(rows["length"][index[1] - first].max()))
@@ -78,21 +58,17 @@ class LayerTable:
         if len(self._new[0]) > max(_FRESH, len(self._old[0]) // 8):
             self._old, self._new = _merged(self._old, self._new), _index_of(rows[:0], 0)
 
-    def parts(self, first: int, end: int) -> Iterator[LayerRows]:
-        """The rows [first, end) in order, a block at a time: views, of which nothing changes any more."""
-        while first < end:
-            size = min(BLOCK - first % BLOCK, end - first)
-            yield self._blocks[first // BLOCK][first % BLOCK : first % BLOCK + size]
-            first += size
+    def parts(self, first: int, end: int) -> Iterator[LayerPieces]:
+        """The rows [first, end) in order, a block at a time; nothing changes them any more."""
+        return self._blocks.parts(first, end)
+
+    def saved(self, count: int, file: SavedLayer) -> None:
+        """Note that the file has the first `count` rows: they may leave memory."""
+        self._blocks.saved(count, file)
 
     def at(self, numbers: Places) -> LayerRows:
-        """The rows with these numbers, as they are stored."""
-        rows = np.zeros(len(numbers), LAYER_ROW)
-        blocks = numbers // BLOCK
-        for block in dict.fromkeys(blocks.tolist()):
-            mine = blocks == block
-            rows[mine] = self._blocks[block][numbers[mine] % BLOCK]
-        return rows
+        """The rows with these numbers, as they are stored; zeros where the file has lost them."""
+        return self._blocks.at(numbers)
 
     # -------------------------------------------------------------------------------------------- finding
 
@@ -113,7 +89,7 @@ class LayerTable:
         newest = _newest(places, numbers, ends, len(units) >> 1)
         order = np.argsort(places[newest], kind="stable")
         places, numbers, parts = places[newest][order], numbers[newest][order], firsts["parts"][newest][order]
-        stored = self.rows_of(numbers)
+        stored = self._rows_of(numbers, parts.astype(np.int64))
         rows: TokenRows = np.zeros(len(stored), ROW)
         for name in SHARED:
             rows[name] = stored[name]
@@ -129,7 +105,9 @@ class LayerTable:
 
     def rows_of(self, firsts: Places) -> LayerRows:
         """All rows, as they are stored, of the runs with these numbers of their first rows."""
-        parts = self.at(firsts)["parts"].astype(np.int64)
+        return self._rows_of(firsts, self.at(firsts)["parts"].astype(np.int64))
+
+    def _rows_of(self, firsts: Places, parts: Places) -> LayerRows:
         behind = np.arange(int(parts.sum())) - np.repeat(np.cumsum(parts) - parts, parts)
         return self.at(np.repeat(firsts, parts) + behind)
 
@@ -142,6 +120,7 @@ class LayerTable:
         size = len(sums) - 1
         spelt = sums[np.minimum(ends, size)] - sums[places]
         fits = (ends <= size) & (spelt == firsts["spells"] * hashing.powers(len(sums))[places])
+        fits &= firsts["length"] > 0  # of lost rows it is 0
         return places[fits], numbers[fits], firsts[fits]
 
     def _candidates(self, bounds: Words) -> tuple[Places, Places]:

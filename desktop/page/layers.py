@@ -13,7 +13,8 @@ from desktop.page import hashing, queries, utf16
 from desktop.page.chunks import Chunks
 from desktop.page.core import PageCore
 from desktop.page.edit import Change
-from desktop.page.layer_table import LAYER_ROW, LONGEST, SHARED, Layer, LayerRows
+from desktop.page.layer_blocks import LAYER_ROW, LayerRows
+from desktop.page.layer_table import LONGEST, SHARED, Layer
 from desktop.page.scores import same_text
 from desktop.page.sources import Source
 from desktop.page.span_rows import rows_of

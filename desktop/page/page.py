@@ -18,7 +18,8 @@ from desktop.page.bulk_edit import Replacements
 from desktop.page.choosing import Chosen, Place, WritingOn, choose
 from desktop.page.chunks import Limits
 from desktop.page.contents import Contents, blank
-from desktop.page.continuations import Continuation, Continuations
+from desktop.page.continuation import Continuation, InsertedContinuation
+from desktop.page.continuations import Continuations
 from desktop.page.core import PageCore
 from desktop.page.edit import Change, Edit
 from desktop.page.excerpt import Excerpt, excerpt
@@ -34,7 +35,6 @@ from desktop.page.sources import Source, Sources
 from desktop.page.token_reading import TokenReading
 from desktop.page.token_table import TokenRows
 from models.engine.events import Span
-from models.engine.requests import StepWidth
 
 
 class Page:
@@ -69,7 +69,7 @@ class Page:
     def contents(self) -> Contents:
         """All that the page is, as it is now: its own parts, not copies."""
         generations = self._core.generations
-        growing = next((one.step for one in generations if isinstance(one, Insertion)), None)
+        growing = next((one.step for one in generations if isinstance(one, Insertion | InsertedContinuation)), None)
         tails = (one.hidden for one in generations if isinstance(one, Continuation))
         return self._core.contents(growing, tuple(tail for tail in tails if tail is not None))
 
@@ -254,10 +254,11 @@ class Page:
         if fork is None:
             return False
         former = self._branches.source_at(fork)
-        if former is not None and former.inserted and len(sources) == 1:
-            self._begin(Reinsertion(self._core, replace(sources[0], inserted=True), fork, former))
-        elif fork.position < self.length:
-            self._continue(sources, fork.position, fork.id)
+        inserted = former if former is not None and former.inserted else None
+        if inserted is not None and len(sources) == 1:
+            self._begin(Reinsertion(self._core, replace(sources[0], inserted=True), fork, inserted))
+        elif inserted is not None or fork.position < self.length:
+            self._continue(sources, fork.position, fork.id, inserted)
         else:
             self.begin_generations(sources)
         return True
@@ -266,9 +267,11 @@ class Page:
         self._core.generations.append(generation)
         return generation
 
-    def _continue(self, sources: Sequence[Source], at: int, fork: int | None = None) -> tuple[Generation, ...]:
+    def _continue(
+        self, sources: Sequence[Source], at: int, fork: int | None = None, former: Source | None = None
+    ) -> tuple[Generation, ...]:
         self.end_generation()
-        group = Continuations(self._core, sources, at, fork)
+        group = Continuations(self._core, sources, at, fork, former)
         self._core.generations += group.members
         self._core.follow = group.follow
         return tuple(group.members)
@@ -283,15 +286,6 @@ class Page:
         """The engine has read the page as it is now: what it writes from here on is bound to that."""
         for generation in self._core.generations:
             generation.rebind()
-
-    def append(
-        self, spans: Sequence[Span], window: int | None = None, step: StepWidth | None = None, exact: bool | None = None
-    ) -> None:
-        """Put spans at the end of the generation on the shown branch; late spans, after its end, are ignored. window,
-        step, exact: as in Generation.append."""
-        shown = next((generation for generation in self._core.generations if generation.is_shown), None)
-        if shown is not None:
-            shown.append(spans, window, step, exact)
 
     def end_generation(self) -> None:
         """Close every generation. Those that wrote nothing leave the page and its history as they were."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from desktop.page.alternatives import BLOCK, AlternativesBlock
 from desktop.page.chunk import Chunk, Unread
-from desktop.page.layer_table import LayerRows
+from desktop.page.layer_blocks import LayerRows
 from desktop.page.token_table import NONE, TokenRows, are_whole
 from desktop.pagefile import schema
 from desktop.pagefile.delta import REDO, UNDO, ContentPart, Delta, ForkPart, Inherited, Piece, StepPart, WholeChunk
@@ -195,7 +195,8 @@ def _layers(connection: sqlite3.Connection, delta: Delta) -> None:
     for part in delta.layers:
         write_rows(connection, "layers", [(part.number, part.fingerprint, part.name, part.count)])
         first = part.first
-        for rows in part.rows:
+        for piece in part.rows:
+            rows = piece() if callable(piece) else piece
             put_readings(connection, part.number, first, rows)
             first += len(rows)
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from desktop.page.alternatives import AlternativesBlock, SavedAlternatives
 from desktop.page.chunk import Unread
 from desktop.page.edit import Operation
-from desktop.page.layer_table import LayerRows
+from desktop.page.layer_blocks import LayerPieces, SavedLayer
 from desktop.page.sources import Source
 from desktop.page.token_table import TokenRows
 from desktop.pagefile.values import Facts, View
@@ -82,14 +82,14 @@ class StepPart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerPart:
-    """What was added to a layer: its rows from number `first` on, as views of the page's own, which only grow. count:
-    all rows of the layer."""
+    """What was added to a layer: its rows from number `first` on, as views of the page's own, which only grow, or as
+    what reads them where they are still in another file. count: all rows of the layer."""
 
     number: int
     fingerprint: str
     name: str
     first: int
-    rows: tuple[LayerRows, ...]
+    rows: tuple[LayerPieces, ...]
     count: int
 
 
@@ -113,6 +113,10 @@ class WrittenFile(SavedAlternatives, Protocol):
 
     def unread(self, chunk: int, count: int, covered: int, total: int) -> Unread:
         """A function that reads the rows of that chunk again."""
+        ...
+
+    def layer(self, fingerprint: str) -> SavedLayer | None:
+        """What reads the rows of that model's layer again; None where they all stay in memory."""
         ...
 
 

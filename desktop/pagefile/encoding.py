@@ -12,7 +12,7 @@ import numpy as np
 
 from desktop.page import utf16
 from desktop.page.alternatives import BLOCK, WIDTH, AlternativesBlock
-from desktop.page.layer_table import LAYER_ROW, LayerRows
+from desktop.page.layer_blocks import LAYER_ROW, LayerRows
 from desktop.page.token_table import NOTHING, ROW, TokenRows, joined
 from resources.language import tr
 

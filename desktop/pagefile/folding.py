@@ -11,7 +11,7 @@ from itertools import islice, pairwise
 import numpy as np
 
 from desktop.page.alternatives import BLOCK
-from desktop.page.layer_table import LayerRows
+from desktop.page.layer_blocks import LayerRows
 from desktop.pagefile import sealing
 from desktop.pagefile.applying import LAYER_PIECE, drop_parts, put_alternatives, put_chunk
 from desktop.pagefile.delta import Delta
@@ -45,6 +45,9 @@ class Folding:
         to."""
         last: set[int] = set()
         for delta in deltas:
+            if delta.whole:  # nothing is left of what the file held
+                self.pieces.clear()
+                self.layers.clear()
             for number in (*delta.gone_chunks, *(whole.chunk for whole in delta.whole_chunks)):
                 self.pieces.pop(number, None)
             self.layers |= {part.number for part in delta.layers}

@@ -255,7 +255,7 @@ class _Loading:
 
     def layers(self) -> tuple[dict[str, Layer], bool]:
         """The layers by their models, and whether readings in them are lost."""
-        found, lost = read_layers(self.connection, self.budget)
+        found, lost = read_layers(self.connection, self.budget, self.reader)
         self.numbers.layers = {layer: number for number, layer in found.items()}
         self.numbers.next = max([self.numbers.next, *(number + 1 for number in found)])
         return {layer.fingerprint: layer for layer in found.values()}, lost

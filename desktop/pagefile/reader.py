@@ -12,18 +12,27 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from desktop.page.alternatives import AlternativesBlock, empty_rows
 from desktop.page.chunk import Unread
+from desktop.page.layer_blocks import LAYER_ROW, LayerRows, SavedLayer
 from desktop.page.token_table import NONE, TokenRows
 from desktop.pagefile.budget import OBJECT, Budget
 from desktop.pagefile.connecting import bound, connect
 from desktop.pagefile.delta import WrittenFile
-from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_pieces
+from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_layer, unpack_pieces
 from desktop.pagefile.open_files import identity
 from desktop.pagefile.sealing import Row, rows
 from resources.language import tr
 
 _MANY = 500  # tokens asked for in one statement
+_LAYER = "(SELECT number FROM layers WHERE fingerprint = ?)"  # a page that is written whole has other numbers
+_PIECES = (  # of a layer, from the one that holds a row on
+    f"WHERE layer = {_LAYER}"
+    f" AND first >= coalesce((SELECT max(first) FROM readings WHERE layer = {_LAYER} AND first <= ?), ?)"
+    " AND first < ? ORDER BY first"
+)
 
 
 class Reader(WrittenFile):
@@ -77,6 +86,24 @@ class Reader(WrittenFile):
             self.tell(error)
             return None
         return rows
+
+    def layer(self, fingerprint: str) -> SavedLayer:
+        """How the rows of that model's layer are read."""
+        return partial(self.readings, fingerprint)
+
+    def readings(self, fingerprint: str, first: int, count: int) -> LayerRows:
+        """The rows [first, first + count) of that model's layer; those that cannot be read are zeros."""
+        readings: LayerRows = np.zeros(count, LAYER_ROW)
+        end = first + count
+        try:
+            with self._rows_of("readings", _PIECES, (fingerprint, fingerprint, first, first, end)) as found:
+                for _, start, blob in islice(found, count + 1):
+                    part = unpack_layer(blob)[max(0, first - start) : end - start]
+                    start = max(0, start - first)
+                    readings[start : start + len(part)] = part
+        except (sqlite3.Error, OSError, BlobError, ValueError) as error:
+            self.tell(error)
+        return readings
 
     def names(self, fingerprint: str, tokens: Sequence[int]) -> dict[int, bytes]:
         """The bytes of those tokens in that model's vocabulary, as far as they can be read."""

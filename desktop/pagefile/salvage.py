@@ -153,6 +153,9 @@ class Salvage(WrittenFile):
             return NONE
         return joined(parts)
 
+    def layer(self, fingerprint: str) -> None:
+        """They are in memory."""
+
     def alternatives(self, first: int, count: int) -> AlternativesBlock | None:
         """Those rows, empty where they are lost."""
         rows = empty_rows(first, count)

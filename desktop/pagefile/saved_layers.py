@@ -1,14 +1,19 @@
-"""Reads the layers of a page's file, as far as they can be read: optional data, whose damage never fails the load."""
+"""Reads the layers of a page's file, as far as they can be read: optional data, whose damage never fails the load.
+
+All rows are read once, for the index; those of a sound layer stay in the file until they are wanted.
+"""
 
 import sqlite3
 from collections import defaultdict
 
 import numpy as np
 
-from desktop.page.layer_table import LAYER_ROW, Layer, LayerRows
+from desktop.page.layer_blocks import LAYER_ROW, LayerRows
+from desktop.page.layer_table import Layer, LayerTable
 from desktop.pagefile import schema
 from desktop.pagefile.budget import OBJECT, Budget
 from desktop.pagefile.checking import LARGEST
+from desktop.pagefile.delta import WrittenFile
 from desktop.pagefile.encoding import BlobError, unpack_layer
 from desktop.pagefile.salvage import every_row
 from desktop.pagefile.sealing import Row
@@ -17,9 +22,12 @@ from resources.language import tr
 _IN_MEMORY = 2 * (LAYER_ROW.itemsize + 16)  # bytes of a row, here and in the page's own table, with the index
 
 
-def read_layers(connection: sqlite3.Connection, budget: Budget) -> tuple[dict[int, Layer], bool]:
+def read_layers(
+    connection: sqlite3.Connection, budget: Budget, reader: WrittenFile | None = None
+) -> tuple[dict[int, Layer], bool]:
     """The layers by their numbers, one for each model, within the budget; and whether readings are lost. A lost row
-    takes its number, and is never found."""
+    takes its number, and is never found. reader: reads the rows of sound layers later; without one all are in
+    memory."""
     if schema.version(connection) < schema.LAYERS:  # a damaged one: others were migrated
         return {}, False
     heads, broken = every_row(connection, "layers")
@@ -40,8 +48,12 @@ def read_layers(connection: sqlite3.Connection, budget: Budget) -> tuple[dict[in
             lost = True
             continue
         models.add(fingerprint)
-        layers[number] = Layer(fingerprint, name)
-        layers[number].table.add(rows)
+        layers[number] = Layer(fingerprint, name, LayerTable(stay=reader is not None and not whole))
+        file = reader.layer(fingerprint) if reader is not None and whole else None
+        if file is None:
+            layers[number].table.add(rows)
+        else:
+            layers[number].table.begin(rows, file)
         lost = lost or not whole
     return layers, lost
 

@@ -328,10 +328,18 @@ class Tracker:
             self._moved = self._moved or delta.whole
             if file is not None:
                 contents.alternatives.saved(delta.alternatives_end, file)
+                self._layers_saved(delta.layers, file)
         if file is not None and not self._sent:
             self._read_from(file)
             passages = [chunk for passage in self._passages() for chunk in passage.chunks.parts]
             self._leave_rows([*passages, *contents.path.chunks.parts], file)
+
+    def _layers_saved(self, parts: Sequence[LayerPart], file: WrittenFile) -> None:
+        layers = {number: layer for layer, number in self._numbers.layers.items()} if parts else {}
+        for part in parts:
+            layer, saved = layers.get(part.number), file.layer(part.fingerprint)
+            if layer is not None and saved is not None:
+                layer.table.saved(part.count, saved)
 
     def _read_from(self, file: WrittenFile) -> None:
         """The unread parts of the former file are in this one now: release the former."""

@@ -25,6 +25,7 @@ from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import Facts, PageFileError, View
 from models.engine.events import Span
 from tests.desktop.page.conftest import WHOLE
+from tests.desktop.page.writing import write_spans
 from tests.desktop.pagefile.walking import Walk
 from tests.fuzz import running
 from tests.fuzz.page_mutations import several
@@ -168,7 +169,7 @@ def _written_on(page: Page, read: ReadPage) -> None:
     """The page goes on, in its own file or in another."""
     page.write(0, 0, "more ")
     page.begin_generation(Source("model A"))
-    page.append([Span(" and so on", ())])
+    write_spans(page, [Span(" and so on", ())])
     page.end_generation()
     text = page.text()
     try:

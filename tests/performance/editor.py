@@ -34,6 +34,7 @@ from desktop.page.sources import Source
 from desktop.pagefile.values import View
 from models.engine.events import Span
 from models.sampling.readings import Alternatives, Reading
+from tests.desktop.page.writing import write_spans
 
 FRAME = 16  # milliseconds
 WORDS = 8_000
@@ -88,7 +89,7 @@ class Writer:
     def fill(self, page: Page, tokens: int) -> None:
         page.begin_generation(Source("a model"))
         for done in range(0, tokens, 2_000):
-            page.append(self.some(min(2_000, tokens - done)))
+            write_spans(page, self.some(min(2_000, tokens - done)))
         page.end_generation()
 
 
@@ -173,7 +174,7 @@ class Bench:
             due = int((now - begun) * rate) - written
             written += due
             batch = self._writer.some(due)
-            batches.append(spent(lambda: self.page.append(batch)))
+            batches.append(spent(lambda: write_spans(self.page, batch)))
             if now - begun > self._seconds:
                 loop.quit()
 

@@ -42,6 +42,7 @@ from models.engine.requests import Generate, Load, Stop
 from models.launch.child_process import ChildProcess
 from models.launch.launcher import ChildLauncher
 from models.library.app_dirs import under
+from tests.desktop.page.writing import write_spans
 from tests.performance.editor import Writer
 
 SIZES, RATES = (100_000, 1_700_000), (200, 1_000, 5_000, 20_000)
@@ -58,7 +59,7 @@ def make(path: Path, tokens: int) -> None:
     page, tracker, store, writer = Page(), Tracker(), create_page(path), Writer(PARAGRAPH)
     page.begin_generation(Source("flood", seed=1))
     for _ in range(0, tokens, BATCH):
-        page.append(writer.some(BATCH))
+        write_spans(page, writer.some(BATCH))
         delta = tracker.take(page.contents, View(), Facts(tokens=page.token_count))
         assert delta is not None
         store.write([delta])

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from desktop.page.layer_table import LAYER_ROW, LayerTable
+from desktop.page.layer_blocks import LAYER_ROW
+from desktop.page.layer_table import LayerTable
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile.delta import Delta

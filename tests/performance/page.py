@@ -18,6 +18,7 @@ from desktop.page.sources import Source
 from models.engine.events import Span
 from models.sampling.readings import Alternatives, Reading
 from tests.desktop.page.conftest import WHOLE
+from tests.desktop.page.writing import write_spans
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 WORDS = [" the", " of", ",", ".", " page", "ing", " model", "\n", " writes", "s", " a", " token"]
@@ -51,14 +52,14 @@ def row(page: Page, chance: random.Random, source: Source) -> dict[str, str]:
     """One size's measurements; the page ends as long as it was, about."""
     frames = iter([spans(chance, FRAME) for _ in range(200)])
     middle = page.length // 2
-    result = {"append 8": measured(lambda: page.append(next(frames)), 200)}
+    result = {"append 8": measured(lambda: write_spans(page, next(frames)), 200)}
     frames = iter([spans(chance, FRAME) for _ in range(100)])
     result["append 8 + visible stale"] = measured(
-        lambda: (page.append(next(frames)), page.stale(page.tokens(page.length - VISIBLE, page.length))), 100
+        lambda: (write_spans(page, next(frames)), page.stale(page.tokens(page.length - VISIBLE, page.length))), 100
     )
     frames = iter([spans(chance, FRAME) for _ in range(50)])
     result["append 8, key in the middle"] = measured(
-        lambda: (page.append(next(frames)), page.write(middle, 0, "x", joins=True)), 50
+        lambda: (write_spans(page, next(frames)), page.write(middle, 0, "x", joins=True)), 50
     )
     page.end_generation()
     result["key in the middle"] = measured(lambda: page.write(middle, 0, "y", joins=True), 200)
@@ -101,7 +102,7 @@ def filled(size: int, chance: random.Random, source: Source) -> tuple[Page, floa
     page.begin_generation(source)
     some = spans(chance, 1_000)
     for _ in range(size // 1_000):
-        page.append(some)
+        write_spans(page, some)
     memory, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return page, memory / size

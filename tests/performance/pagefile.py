@@ -1,4 +1,4 @@
-"""Measures a page's file: `python -m tests.performance.pagefile [tokens …] [--starter MODEL.gguf]`.
+"""Measures a page's file: `python -m tests.performance.pagefile [tokens …] [--starter MODEL.gguf] [--layers N]`.
 
 The page is streamed like a generation. Readings are random numbers (the worst case for size) or, with a model, the
 readings of its text, repeated. GUI thread: taking changes, reading rows that come into view. Writing thread: the rest.
@@ -12,6 +12,7 @@ import time
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
@@ -36,6 +37,7 @@ from models.sampling.knobs import Sampling
 from models.sampling.readings import Alternatives, Reading
 from models.worker.evaluation_thread import ThreadWorker
 from models.worker.loop import Loop
+from tests.desktop.page.writing import write_spans
 
 FRAME = 40  # tokens between two takes: 200 a second, five takes a second
 WATCHED = 6_000  # tokens at the end that are taken and written frame by frame; those before, fifty frames at once
@@ -72,11 +74,29 @@ def written_spans(model: Path, count: int) -> list[Span]:
         return [span for event in events if isinstance(event, Sampled) for span in event.spans]
 
 
-def streamed(page: Page, spans: Iterator[Span], count: int, frame: int, each: Callable[[], None]) -> None:
-    """Stream that many more tokens, a frame at a time."""
+def streamed(
+    page: Page, spans: Iterator[Span], count: int, frame: int, each: Callable[[], None], layers: int = 0
+) -> None:
+    """Stream that many more tokens, a frame at a time. layers: as many other models read each frame."""
     for first in range(0, count, frame):
-        page.append(list(islice(spans, min(frame, count - first))))
+        some, start = list(islice(spans, min(frame, count - first))), page.length
+        write_spans(page, some)
+        read_by_others(page, start, some, layers)
         each()
+
+
+def reader(number: int) -> str:
+    """The fingerprint of one of the models that read."""
+    return f"reader {number}"
+
+
+def read_by_others(page: Page, start: int, spans: list[Span], layers: int) -> None:
+    """Let that many models read this text from start on, in the same tokens and without alternatives, which are stored
+    as those of the page are."""
+    none = Alternatives(array("i"), array("f"), array("f"), b"", ())
+    bare = [replace(span, readings=tuple(replace(one, alternatives=none) for one in span.readings)) for span in spans]
+    for number in range(layers):
+        page.layers.add(start, bare, Source(reader(number), "read"), reader(number))
 
 
 class Bench:
@@ -121,15 +141,15 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def bench(folder: Path, count: int, spans: Iterator[Span]) -> None:
+def bench(folder: Path, count: int, spans: Iterator[Span], layers: int) -> None:
     empty = memory()
     run = Bench(folder / f"{count}.inkfall")
     run.page.begin_generation(Source("a model", seed=1))
     watched = min(count, WATCHED)
-    streamed(run.page, spans, count - watched, 50 * FRAME, run.save)
+    streamed(run.page, spans, count - watched, 50 * FRAME, run.save, layers)
     run.takes.clear()
     run.writes.clear()
-    streamed(run.page, spans, watched, FRAME, run.save)
+    streamed(run.page, spans, watched, FRAME, run.save, layers)
     run.page.end_generation()
     print(f"\n{count:,} tokens                      median     p99      max ms")
     print(f"  take while streaming        {milliseconds(run.takes[1:] or run.takes)}")
@@ -165,6 +185,10 @@ def reopen(path: Path, count: int) -> None:
     readings = [timed(lambda p=p: page.readings_at(p)) for p in chance.integers(0, page.length, 60).tolist()]
     print(f"  rows that come into view    {milliseconds(rows)}")
     print(f"  a reading, by chance        {milliseconds(readings)}")
+    for layer in page.layers:
+        rows = [timed(lambda p=p, layer=layer: page.layers.rows(layer.fingerprint, p, p + 400)) for p in places]
+        print(f"  rows of a layer             {milliseconds(rows)}")
+    print(f"  memory after that           {memory() - empty:7.0f} MB")
     start = time.thread_time()
     stale = int(page.stale(page.tokens(page.length - 400, page.length)).sum())
     print(f"  staleness at the end        {1e3 * (time.thread_time() - start):7.1f} ms ({stale} stale)")
@@ -198,13 +222,14 @@ def main() -> None:
     parser.add_argument("tokens", type=int, nargs="*", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--starter", type=Path, help="a model whose readings are measured instead")
     parser.add_argument("--written", type=int, default=3_000, help="tokens that the model writes; they are repeated")
+    parser.add_argument("--layers", type=int, default=0, help="models that read all of the page")
     wanted = parser.parse_args()
     spans: Iterator[Span] = random_spans(1)
     if wanted.starter:
         spans = cycle(written_spans(wanted.starter, wanted.written))
     with tempfile.TemporaryDirectory() as folder:
         for count in wanted.tokens:
-            bench(Path(folder), count, spans)
+            bench(Path(folder), count, spans, wanted.layers)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from desktop.pagefile.values import Facts, View
 from desktop.shell.theme import ThemeController
 from models.engine.events import Span
 from models.sampling.readings import Alternatives, Reading
+from tests.desktop.page.writing import write_spans
 
 WORDS = b" the keeper had counted ships for thirty years and never once been wrong , that night lamp went out .".split()
 TOP = 10
@@ -88,7 +89,7 @@ def page_of(tokens: int) -> Page:
     page.write(0, 0, "It was late in the year.\n\n")
     page.begin_generation(Source("fingerprint", seed=1))
     for start in range(0, tokens, 1_000):
-        page.append(spans(min(1_000, tokens - start), chance))
+        write_spans(page, spans(min(1_000, tokens - start), chance))
     page.end_generation()
     return page
 

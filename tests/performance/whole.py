@@ -1,6 +1,8 @@
-"""Measures the whole window on a long page: `python -m tests.performance.whole [tokens] [--file PAGE.inkfall]`.
+"""Measures the whole window on a long page: `python -m tests.performance.whole [tokens] [--layers N] [--file
+PAGE.inkfall]`.
 
-Makes a page of that many tokens (a million by default) with ten random alternatives each, unless one is given. Then the
+Makes a page of that many tokens (a million by default) with ten random alternatives each, which N other models have
+read (two by default), unless one is given. Then the
 program, in a process of its own, opens it, scrolls through it, writes with the scripted engine at 200 tokens a second,
 and types in the middle meanwhile. Prints resident memory above the empty window's, the time to open, and the longest
 stall of the event loop, phase by phase.
@@ -33,20 +35,23 @@ from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.values import Facts, View
 from desktop.window_benchmark import Stalls
 from models.library.app_dirs import under
-from tests.performance.pagefile import random_spans
+from tests.desktop.page.writing import write_spans
+from tests.performance.pagefile import random_spans, read_by_others
 
 MODEL = "scripted:?rate=200"
 BATCH = 2_000  # tokens between two writes of the page that is made
 SECONDS = 10.0  # that the model writes
 
 
-def make(path: Path, tokens: int) -> None:
-    """A page of one long generation, in that file."""
+def make(path: Path, tokens: int, layers: int) -> None:
+    """A page of one long generation, in that file, which as many models have read as there are layers."""
     page, tracker, store = Page(), Tracker(), create_page(path)
     page.begin_generation(Source("model", seed=1))
     spans = random_spans(1)
     for _ in range(0, tokens, BATCH):
-        page.append(list(islice(spans, BATCH)))
+        some, start = list(islice(spans, BATCH)), page.length
+        write_spans(page, some)
+        read_by_others(page, start, some, layers)
         delta = tracker.take(page.contents, View(), Facts(tokens=page.token_count))
         assert delta is not None
         store.write([delta])
@@ -102,6 +107,15 @@ class Whole:
             bar.setValue(bar.maximum() * step // 99)
             self.wait(0.02)
 
+    def read_layers(self) -> None:
+        """Look at the readings of each layer, at 100 places."""
+        page = self.program.page
+        for step in range(100):
+            start = page.length * step // 100
+            for layer in page.layers:
+                page.layers.rows(layer.fingerprint, start, start + 5_000)
+            self.wait(0.02)
+
     def write(self) -> None:
         program = self.program
         program.editor.follow()
@@ -150,6 +164,7 @@ def measure(page: Path) -> None:
         print(f"{'':38} {'took':>10} {'stood still':>11} {'memory':>11}")
         whole.phase("open", lambda: whole.open(page))
         whole.phase("scroll through, 100 places", whole.scroll)
+        whole.phase("look at the layers, 100 places", whole.read_layers)
         whole.phase("colours on, until all is summed", lambda: whole.colour("surprisal", plot=True))
         whole.phase("scroll through, with plot and map", whole.scroll)
         whole.phase("statistics of the whole page", whole.count)
@@ -168,6 +183,7 @@ def measure(page: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="whole")
     parser.add_argument("tokens", type=int, nargs="?", default=1_000_000)
+    parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--file", type=Path)
     parser.add_argument("--measure", action="store_true", help="in this process")
     wanted = parser.parse_args()
@@ -177,7 +193,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         page = wanted.file or Path(folder) / "long.inkfall"
         if not page.exists():
-            make(page, wanted.tokens)
+            make(page, wanted.tokens, wanted.layers)
         print(f"{page.stat().st_size / 1e6:.0f} MB on disk, {page.stat().st_size / wanted.tokens:.0f} bytes a token")
         command = [sys.executable, "-m", "tests.performance.whole", "--measure", "--file", str(page)]
         subprocess.run(command, check=True)

@@ -15,6 +15,7 @@ from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
 from models.sampling.readings import Alternatives, Reading
+from tests.desktop.page.writing import write_spans
 
 Key = Qt.Key
 NONE = Qt.KeyboardModifier.NoModifier
@@ -78,7 +79,7 @@ class EditorHarness:
         """Append one frame's batch to the open generation; opens one if there is none."""
         if not self.page.generating:
             self.page.begin_generation(SOURCE, at)
-        self.page.append([span(text) for text in texts])
+        write_spans(self.page, [span(text) for text in texts])
 
     def settle(self) -> None:
         QApplication.processEvents()

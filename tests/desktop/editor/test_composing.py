@@ -358,3 +358,10 @@ def test_random_edits_while_composing(new_harness: NewHarness, seed: int) -> Non
             check(harness)
     harness.page.end_generation()
     harness.check()
+
+
+def test_what_is_in_view_ends_with_the_text_while_it_is_composed_there(new_harness: NewHarness) -> None:
+    harness = new_harness("a text")
+    harness.caret(6)
+    harness.compose("하하하")
+    assert harness.editor.in_view() == (0, 6)

@@ -9,13 +9,14 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 
 from desktop.editor.lines import visible_lines
-from desktop.editor.page_marks import EDGE, KEPT, UNSEEN
+from desktop.editor.page_marks import BEHIND, EDGE, KEPT, UNSEEN
 from desktop.page.measures import MEASURES
 from desktop.qt import shades
 from models.engine.events import Span
 from resources.colours import DARK, LIGHT, Colours
 from tests.desktop.contrast import contrast
 from tests.desktop.editor.harness import SOURCE, EditorHarness, reading, span
+from tests.desktop.page.writing import write_spans
 
 NewHarness = Callable[..., EditorHarness]
 TINTS = tuple(one.colour for one in MEASURES.values())
@@ -87,7 +88,7 @@ def test_a_measure_tints_by_its_steps_and_only_when_it_is_on(
     harness.editor.text_style.set_colours(colours)
     harness.type("HHH")
     harness.page.begin_generation(SOURCE)
-    harness.page.append([span("HHH", raw=-0.01), span("HHH", raw=-12.0)])
+    write_spans(harness.page, [span("HHH", raw=-0.01), span("HHH", raw=-12.0)])
     paper, strongest = colours.paper, getattr(colours, MEASURES[measure].colour)
     assert paper in colours_at(harness, 3, 6) & colours_at(harness, 6, 9)
     harness.editor.marks.set_measure(MEASURES[measure])
@@ -104,7 +105,7 @@ def test_an_unknown_rank_and_entropy_have_no_colour(harness: EditorHarness) -> N
     harness.editor.clearFocus()
     unknown = Span("HHH", (replace(reading(0, b"HHH"), rank=0, entropy=math.nan),))
     harness.page.begin_generation(SOURCE)
-    harness.page.append([unknown, span("HHH")])
+    write_spans(harness.page, [unknown, span("HHH")])
     for measure in ("rank", "entropy"):
         harness.editor.marks.set_measure(MEASURES[measure])
         assert LIGHT.paper in colours_at(harness, 0, 3) and LIGHT.paper not in colours_at(harness, 3, 6)
@@ -131,7 +132,7 @@ def test_stale_readings_are_striped(harness: EditorHarness, colours: Colours) ->
     harness.editor.text_style.set_colours(colours)
     harness.type("HHH")
     harness.page.begin_generation(SOURCE)
-    harness.page.append([span("HHH", raw=-12.0), span("HHH", raw=-12.0)])
+    write_spans(harness.page, [span("HHH", raw=-12.0), span("HHH", raw=-12.0)])
     harness.page.end_generation()
     harness.editor.clearFocus()
     harness.editor.marks.set_measure(MEASURES["surprisal"])
@@ -146,7 +147,7 @@ def test_stale_readings_are_striped(harness: EditorHarness, colours: Colours) ->
 def test_one_band_is_lit_alone(harness: EditorHarness) -> None:
     harness.editor.clearFocus()
     harness.page.begin_generation(SOURCE)
-    harness.page.append([span("HHH", raw=-0.01), span("HHH", raw=-12.0)])
+    write_spans(harness.page, [span("HHH", raw=-0.01), span("HHH", raw=-12.0)])
     marks = harness.editor.marks
     marks.set_measure(MEASURES["surprisal"])
     marks.light_band(4)
@@ -175,7 +176,7 @@ def test_bars_below_the_letters_grow_with_the_step(harness: EditorHarness, name:
     steps = [(-0.1, 1, 0.5), (-2.0, 5, 1.5), (-4.0, 50, 3.0), (-6.5, 500, 5.0), (-9.0, 5_000, 9.0)]
     plain = reading(0, b"---")
     readings = [replace(plain, raw=raw, rank=rank, entropy=entropy) for raw, rank, entropy in steps]
-    harness.page.append([Span("---", (one,)) for one in readings])
+    write_spans(harness.page, [Span("---", (one,)) for one in readings])
     harness.editor.clearFocus()
     marks = harness.editor.marks
     marks.set_measure(MEASURES[name], underlined=True)
@@ -254,6 +255,29 @@ def test_text_outside_the_context_is_dimmed(quiet: EditorHarness) -> None:
     assert LIGHT.text in colours_at(quiet, 3, 6)
     quiet.editor.marks.set_unseen(0)
     assert colours_at(quiet, 0, 6) == plain
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_text_behind_where_the_model_writes_is_dimmed_meanwhile(quiet: EditorHarness, count: int) -> None:
+    """One continuation or several; where the branch of none is shown, no text is dimmed."""
+    page, marks = quiet.page, quiet.editor.marks
+    page.begin_generation(SOURCE, 3)
+    quiet.editor.show_writing(writing=True)
+    assert LIGHT.text in colours_at(quiet, 0, 3) and LIGHT.text not in colours_at(quiet, 3, 6)
+    write_spans(page, [span("HH")])
+    page.end_generation()
+    quiet.editor.show_writing(writing=False)
+    assert LIGHT.text in colours_at(quiet, 5, 8)
+    page.regenerate(*[SOURCE] * count)
+    quiet.editor.show_writing(writing=True)
+    write_spans(page, [span("MM")])
+    assert page.text()[5:8] == "HHH" and LIGHT.text not in colours_at(quiet, 5, 8)
+    quiet.caret(6)
+    rect = quiet.editor.cursorRect()
+    assert marks.tip_at(QPoint(rect.left() + 3, rect.center().y())) == BEHIND
+    if count > 1:
+        page.previous_branch()
+        assert LIGHT.text in colours_at(quiet, 5, 8)
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])

@@ -19,6 +19,7 @@ from models.sampling.readings import without_odds
 from resources.colours import DARK, LIGHT, Colours
 from tests.desktop.contrast import contrast
 from tests.desktop.editor.harness import VOCABULARY, EditorHarness, reading, span
+from tests.desktop.page.writing import write_spans
 
 NewHarness = Callable[..., EditorHarness]
 
@@ -96,7 +97,7 @@ def test_tokens_that_spell_one_character_share_a_box_and_join_their_ids(tokens: 
 def test_a_token_without_a_width_joins_the_box_before_it(tokens: EditorHarness) -> None:
     tokens.page.begin_generation(tokens.source)
     combining = Span("\u0301", (reading(4_242, "\u0301".encode()),))
-    tokens.page.append([span("e"), combining, span("t")])
+    write_spans(tokens.page, [span("e"), combining, span("t")])
     assert labels(tokens) == [f"{ids('e')[0]}+4242", ids("t")[0]]
 
 
@@ -139,7 +140,7 @@ def test_text_from_right_to_left_has_boxes_where_its_letters_stand(tokens: Edito
 
 def test_an_id_that_is_not_known_says_so(tokens: EditorHarness) -> None:
     tokens.page.begin_generation(tokens.source)
-    tokens.page.append([Span("far", (reading(-2, b"far"),))])
+    write_spans(tokens.page, [Span("far", (reading(-2, b"far"),))])
     assert labels(tokens) == ["?"]
 
 

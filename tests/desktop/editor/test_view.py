@@ -15,6 +15,7 @@ from desktop.page.measures import MEASURES
 from desktop.page.page import Page
 from desktop.pagefile.values import View
 from tests.desktop.editor.harness import CONTROL, NONE, SOURCE, EditorHarness, Key, span
+from tests.desktop.page.writing import write_spans
 
 NewView = Callable[..., PageView]
 LEFT = Qt.MouseButton.LeftButton
@@ -61,7 +62,7 @@ def test_a_view_shows_the_page_and_every_change_of_it(page: Page, new_view: NewV
     assert text_of(view) == shown(page.text())
     page.write(3, 2, "in the middle\n")
     page.begin_generation(SOURCE)
-    page.append([span(" one"), span(" two")])
+    write_spans(page, [span(" one"), span(" two")])
     assert text_of(view) == shown(page.text())
     page.end_generation()
     page.undo()
@@ -117,7 +118,7 @@ def test_a_view_keeps_its_place_while_another_follows_the_end(page: Page, new_vi
     top = reading.view_state().top
     page.begin_generation(SOURCE)
     for _ in range(50):
-        page.append([span(" a token\n")])
+        write_spans(page, [span(" a token\n")])
     page.end_generation()
     assert reading.view_state().top == top and not reading.following
     assert following.following
@@ -127,7 +128,7 @@ def test_a_view_keeps_its_place_while_another_follows_the_end(page: Page, new_vi
 def test_marks_and_looks_are_of_one_view(page: Page, new_view: NewView) -> None:
     page.write(0, 0, "written")
     page.begin_generation(SOURCE)
-    page.append([span(" one"), span(" two")])
+    write_spans(page, [span(" one"), span(" two")])
     page.end_generation()
     marked, plain = new_view(page), new_view(page)
     marked.marks.pin(8)

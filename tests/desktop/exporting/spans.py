@@ -9,6 +9,7 @@ from desktop.page.sources import Source
 from models.engine.events import Span
 from models.sampling.knobs import Sampling
 from models.sampling.readings import Alternatives, Reading
+from tests.desktop.page.writing import write_spans
 
 SOURCE = Source("abc123", sampling=Sampling(temperature=0.7, top_k=40), seed=7, take=1)
 
@@ -30,5 +31,5 @@ def span_of(text: str, raw: float = -1.5) -> Span:
 
 def written(page: Page, spans: Sequence[Span], source: Source = SOURCE) -> None:
     page.begin_generation(source)
-    page.append(spans)
+    write_spans(page, spans)
     page.end_generation()

@@ -10,6 +10,7 @@ from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
 from models.sampling.readings import Alternatives, Reading
+from tests.desktop.page.writing import write_spans
 
 
 def span(text: str, raw: float) -> Span:
@@ -21,7 +22,7 @@ def test_unlikely_tokens_stand_on_warm_ground() -> None:
     page = Page()
     page.write(0, 0, "🎉 ")
     page.begin_generation(Source("m"))
-    page.append([span("sure", -0.1), span("odd", -4.0), span("wild", -30.0)])
+    write_spans(page, [span("sure", -0.1), span("odd", -4.0), span("wild", -30.0)])
     tints_in = tints(page, MEASURES["surprisal"])
     page.end_generation()
     page.write(0, page.length, "")  # a snapshot
@@ -37,7 +38,7 @@ def test_paper_has_the_colours_of_the_measure(name: str) -> None:
     page = Page()
     page.write(0, 0, "own ")
     page.begin_generation(Source("m"))
-    page.append([span("sure", -0.1), span("odd", -4.0), span("wild", -30.0)])
+    write_spans(page, [span("sure", -0.1), span("odd", -4.0), span("wild", -30.0)])
     page.layers.add(4, [span("sureodd", -12.0), span("wild", -2.0)], Source("other"), "other")
     measure = with_layer("other", "other") if name == "difference" else MEASURES[name]
     found = tints(page, measure)(0, page.length)

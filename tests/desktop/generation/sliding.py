@@ -25,6 +25,7 @@ from models.sampling.stages import Logits, Stage
 from models.worker.language_model import LanguageModel, SecondContext
 from models.worker.loop import Loop
 from models.worker.snapshots import State
+from tests.desktop.page.writing import write_spans
 from tests.models.asking import InlineWorker
 
 ENDLESS = Sampling(ignore_eos=True)
@@ -196,7 +197,7 @@ def write_long(
                 slides += event.dropped > before
                 before = given.dropped = event.dropped
             if isinstance(event, Sampled):
-                page.append(event.spans, window=event.dropped)
+                write_spans(page, event.spans, window=event.dropped)
         page.end_generation()
     given.windows.append((given.dropped, given.cache[:]))
     return Written(page, given, each * len(parts), slides, time.perf_counter() - begun)

@@ -17,6 +17,7 @@ from models.engine.events import Ended, Loaded, Sampled, Started
 from models.library.load_options import LoadOptions
 from models.sampling.knobs import NEUTRAL
 from tests.desktop.conftest import FACTS, span_of
+from tests.desktop.page.writing import write_spans
 
 
 class Gauged:
@@ -48,7 +49,7 @@ class Gauged:
 
     def written(self, prefix: SentPrefix, used: int, dropped: int = 0, unseen: int = 0, kept: int = 0) -> None:
         event = Sampled(1, (span_of("!"),), used, dropped, unseen, kept)
-        self.page.append(event.spans)
+        write_spans(self.page, event.spans)
         self.gauge.written(prefix, event)
 
     def ended(self, reason: Any, used: int) -> None:

@@ -7,6 +7,7 @@ from desktop.generation.sent_prefix import version_of
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from tests.desktop.conftest import span_of
+from tests.desktop.page.writing import write_spans
 
 CONTEXT = 512
 READ = ContextUse(used=31)
@@ -18,7 +19,7 @@ def page_of(text: str, tokens: int = 0) -> Page:
     page.write(0, 0, text)
     if tokens:
         page.begin_generation(Source("f"))
-        page.append([span_of(" a")] * tokens)
+        write_spans(page, [span_of(" a")] * tokens)
         page.end_generation()
     return page
 

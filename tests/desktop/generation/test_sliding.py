@@ -11,6 +11,7 @@ from models.library.load_options import LoadOptions
 from models.scripted.model import ScriptedModel
 from tests.desktop.conftest import reading_of
 from tests.desktop.generation.sliding import write_long
+from tests.desktop.page.writing import write_spans
 from tests.models import tiny
 from tests.models.asking import always, opened
 
@@ -37,7 +38,7 @@ def test_a_page_beyond_the_horizon_has_the_windows_that_it_would_have(n_keep: in
     backend = ScriptedModel("scripted:", LoadOptions(context=128), always)
     page = Page()
     page.begin_generation(Source(backend.facts.fingerprint))
-    page.append([span_of(piece, backend) for piece in ["lighthouse", " keeper", " climbed"] * 5_000])
+    write_spans(page, [span_of(piece, backend) for piece in ["lighthouse", " keeper", " climbed"] * 5_000])
     page.end_generation()
     written = write_long(backend, 300, n_keep, (" the", "") * 2, page)
     sent = page.excerpt(None, backend.facts.fingerprint, 128, n_keep)

@@ -11,6 +11,7 @@ from desktop.odds.rows import OddsView
 from desktop.page.choosing import Place
 from desktop.page.page import Page
 from desktop.page.sources import Source
+from tests.desktop.page.writing import write_spans
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def page(make_span: Any) -> Page:
     page = Page()
     page.write(0, 0, "Once")
     page.begin_generation(Source("f"))
-    page.append([make_span(" upon", 11), make_span(" a", 12), make_span(" time", 13)])
+    write_spans(page, [make_span(" upon", 11), make_span(" a", 12), make_span(" time", 13)])
     page.end_generation()
     return page
 
@@ -109,7 +110,7 @@ def test_a_pin_moves_with_its_text_and_goes_with_it(focus: Focus, page: Page) ->
 def test_generation_leaves_a_pin_alone(focus: Focus, page: Page, make_span: Any) -> None:
     focus.pin(5)
     page.begin_generation(Source("f"))
-    page.append([make_span(" more", 15)])
+    write_spans(page, [make_span(" more", 15)])
     assert shown(focus) == ("␣upon", "pinned")
 
 
@@ -123,7 +124,7 @@ def test_a_pin_on_the_writers_words_is_none(focus: Focus) -> None:
 def test_the_newest_while_writing(focus: Focus, page: Page, make_span: Any) -> None:
     focus.move_caret(9)
     page.begin_generation(Source("f"))
-    page.append([make_span(" there", 14)])
+    write_spans(page, [make_span(" there", 14)])
     focus.follow(page.length - 1)
     assert shown(focus) == ("␣there", "just written")
     page.end_generation()
@@ -160,7 +161,7 @@ def test_the_newest_token_goes_with_its_branch(focus: Focus, page: Page, make_sp
     before = shown(focus)
     page.regenerate(Source("f"))
     assert before is not None and shown(focus) == before  # nothing of the next one is there yet
-    page.append([make_span(" other")])
+    write_spans(page, [make_span(" other")])
     page.end_generation()
     assert shown(focus) is None
 
@@ -177,7 +178,7 @@ def test_following_the_model_shows_a_view_at_once_and_then_only_now_and_then(
 
     def write(word: str) -> None:
         start = page.length
-        page.append([make_span(word, 21)])
+        write_spans(page, [make_span(word, 21)])
         focus.follow(start)
 
     write(" there")

@@ -12,6 +12,7 @@ from desktop.page.sources import Source
 from desktop.page.token_split import TokenSplit
 from models.engine.events import Span
 from models.sampling.readings import UNKNOWN_ID, Alternatives, Reading, without_odds
+from tests.desktop.page.writing import write_spans
 
 NOTHING = Alternatives(array("i"), array("f"), array("f"), b"", ())
 
@@ -30,8 +31,8 @@ def test_a_line_says_what_is_known() -> None:
 def test_every_token_that_reaches_into_the_range_has_a_line() -> None:
     page = Page()
     page.begin_generation(Source("m"))
-    page.append([Span("The", (token(1, b"The"),)), Span(" 한", (token(2, b" \xed"), token(3, b"\x95\x9c")))])
-    page.append([Span(" end", (token(4, b" end", 1),)), Span("\n", (token(5, b"\n"),))])
+    write_spans(page, [Span("The", (token(1, b"The"),)), Span(" 한", (token(2, b" \xed"), token(3, b"\x95\x9c")))])
+    write_spans(page, [Span(" end", (token(4, b" end", 1),)), Span("\n", (token(5, b"\n"),))])
     page.end_generation()
     ids = [line.split(" · ")[0] for line in lines(page, TokenSplit(), 2, 6)]
     assert ids == ["id 1", "id 2", "id 3", "id 4"]
@@ -43,7 +44,7 @@ def test_tokens_without_odds_stand_among_the_others_in_the_order_of_the_text() -
     page, split = Page(), TokenSplit()
     page.write(0, 0, "My ")
     page.begin_generation(Source("m"))
-    page.append([Span("cat", (token(7, b"cat"),))])
+    write_spans(page, [Span("cat", (token(7, b"cat"),))])
     page.end_generation()
     page.write(6, 0, " sat")
     split.put(0, [Span("My", (without_odds(8, b"My"),)), Span(" ", (without_odds(9, b" "),))])
@@ -64,7 +65,7 @@ def test_of_very_many_tokens_only_one_more_than_is_copied_is_made(monkeypatch: p
     monkeypatch.setattr(token_lines, "MOST", 10)
     page = Page()
     page.begin_generation(Source("m"))
-    page.append([Span("a", (token(1, b"a"),))] * 50)
+    write_spans(page, [Span("a", (token(1, b"a"),))] * 50)
     page.end_generation()
     assert len(lines(page, TokenSplit(), 0, 50)) == 11
     assert len(lines(page, TokenSplit(), 0, 10)) == 10

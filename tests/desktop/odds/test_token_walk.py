@@ -12,6 +12,7 @@ from desktop.page.sources import Source
 from desktop.page.token_split import TokenSplit
 from models.engine.events import Span
 from models.sampling.readings import Alternatives, Reading, without_odds
+from tests.desktop.page.writing import write_spans
 
 IDS: dict[bytes, int] = {}
 NOTHING = Alternatives(array("i"), array("f"), array("f"), b"", ())
@@ -28,8 +29,8 @@ def page() -> Page:
     page = Page()
     page.write(0, 0, "The cat")
     page.begin_generation(Source("m"))
-    page.append([Span(" sat", (token(b" sat"),)), Span(" 한", (token(b" \xed"), token(b"\x95\x9c", 1, 0.9)))])
-    page.append([Span("\n", (token(b"\n"),))])
+    write_spans(page, [Span(" sat", (token(b" sat"),)), Span(" 한", (token(b" \xed"), token(b"\x95\x9c", 1, 0.9)))])
+    write_spans(page, [Span("\n", (token(b"\n"),))])
     page.end_generation()
     return page
 
@@ -83,7 +84,7 @@ def test_what_is_said(page: Page) -> None:
 def test_what_is_outdated_or_not_known_is_said_so() -> None:
     page = Page()
     page.begin_generation(Source("m"))
-    page.append([Span("a", (replace(token(b"a"), raw=math.nan, rank=0),)), Span("b", (token(b"b"),))])
+    write_spans(page, [Span("a", (replace(token(b"a"), raw=math.nan, rank=0),)), Span("b", (token(b"b"),))])
     page.end_generation()
     stop = next_stop(page, TokenSplit(), 0)
     assert stop and stop.spoken == "token “a”, not known"

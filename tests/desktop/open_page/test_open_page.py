@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop.page.sources import Source
 from desktop.pagefile.values import View
 from tests.desktop.open_page.user import User, span, text_in, text_in_open_file
+from tests.desktop.page.writing import write_spans
 
 
 def test_a_page_gets_its_file_with_its_first_word(user: User) -> None:
@@ -31,7 +32,7 @@ def test_closing_leaves_one_sound_file(user: User) -> None:
 def test_a_page_comes_back_with_its_caret_and_history(user: User, tmp_path: Path, qtbot: QtBot) -> None:
     user.writes("Once")
     user.page.begin_generation(Source("model"))
-    user.page.append([span(" upon")])
+    write_spans(user.page, [span(" upon")])
     user.page.end_generation()
     user.view = View(caret=3, anchor=1, top=0, following=False)
     user.open_page.rename("Tale")

@@ -13,6 +13,7 @@ from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.unopened import peek
 from desktop.pagefile.values import Facts, View
 from tests.desktop.open_page.user import User, span, text_in
+from tests.desktop.page.writing import write_spans
 
 
 def test_facts(user: User) -> None:
@@ -22,7 +23,7 @@ def test_facts(user: User) -> None:
     user.now = 2_000.0
     user.writes("\n  The lighthouse\nand more")
     user.page.begin_generation(Source("model"))
-    user.page.append([span(" of it")])
+    write_spans(user.page, [span(" of it")])
     user.open_page.set_counts(5, 31)
     user.saves()
     facts = seen[-1]

@@ -12,6 +12,7 @@ from desktop.page.chunks import Limits
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from tests.desktop.editor.harness import SOURCE, span
+from tests.desktop.page.writing import write_spans
 
 TOKENS = 200
 
@@ -20,7 +21,7 @@ TOKENS = 200
 def page() -> Page:
     page = Page(limits=Limits(units=64, tokens=8))
     page.begin_generation(SOURCE)
-    page.append([span(" word") for _ in range(TOKENS)])
+    write_spans(page, [span(" word") for _ in range(TOKENS)])
     page.end_generation()
     return page
 

@@ -12,13 +12,14 @@ from desktop.page.chunks import Limits
 from desktop.page.page import Page
 from desktop.page.statistics import Report
 from tests.desktop.editor.harness import SOURCE, span
+from tests.desktop.page.writing import write_spans
 
 
 @pytest.fixture
 def page() -> Page:
     page = Page(limits=Limits(units=64, tokens=8))
     page.begin_generation(SOURCE)
-    page.append([span(" word") for _ in range(400)])
+    write_spans(page, [span(" word") for _ in range(400)])
     page.end_generation()
     return page
 

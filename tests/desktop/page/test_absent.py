@@ -17,6 +17,7 @@ from models.engine.prefix import TextPiece, TokenPiece
 from models.sampling.readings import UNKNOWN_ID, Alternatives, Reading
 from tests.desktop.absent import ALL, CASES, title, without
 from tests.desktop.page.conftest import WHOLE, reading
+from tests.desktop.page.writing import write_spans
 
 Names = Sequence[str]
 SOURCE = Source("model A", seed=1)
@@ -27,7 +28,7 @@ def written(spans: Sequence[Span], source: Source = SOURCE) -> Page:
     page = Page(limits=LIMITS)
     page.write(0, 0, "Once ")
     page.begin_generation(source)
-    page.append(spans)
+    write_spans(page, spans)
     page.end_generation()
     return page
 

@@ -9,6 +9,7 @@ from desktop.page.measures import AUTHOR, AUTHOR_STEP, DIFFERENCE, MEASURES, wit
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
+from tests.desktop.page.writing import write_spans
 
 MakeSpan = Callable[..., Span]
 
@@ -18,7 +19,7 @@ def written(page: Page, span: MakeSpan, source: Source) -> Page:
     """[0, 6) the writer's, [6, 20) the model's, the last two units without a reading."""
     page.write(0, 0, "before")
     page.begin_generation(source)
-    page.append([span(" one", 1), span(" two", 2), span("한", 3, 4, 5), span(" end", 6), span(" x", cut=True)])
+    write_spans(page, [span(" one", 1), span(" two", 2), span("한", 3, 4, 5), span(" end", 6), span(" x", cut=True)])
     page.end_generation()
     return page
 

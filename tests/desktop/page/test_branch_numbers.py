@@ -8,6 +8,7 @@ import pytest
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
+from tests.desktop.page.writing import write_spans
 
 MakeSpan = Callable[..., Span]
 
@@ -28,7 +29,7 @@ class Hand:
         self._come(text)
 
     def _come(self, text: str) -> None:
-        self.page.append([self._span(text, 1)])
+        write_spans(self.page, [self._span(text, 1)])
         self.page.end_generation()
 
     def undo(self, times: int = 1) -> None:

@@ -11,6 +11,7 @@ from desktop.page.page import Page
 from desktop.page.token_table import UNREAD
 from models.engine.events import Span
 from tests.desktop.editor.harness import SOURCE, span
+from tests.desktop.page.writing import write_spans
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def page() -> Page:
     page = Page()
     page.write(0, 0, "nobody read this")
     page.begin_generation(SOURCE)
-    page.append([span(" one", -1.0), span(" two", -2.0), span("한", -0.5), Span(" cut", (), 0, True)])
+    write_spans(page, [span(" one", -1.0), span(" two", -2.0), span("한", -0.5), Span(" cut", (), 0, True)])
     page.end_generation()
     page.write(page.length, 0, ", nor that")
     return page
@@ -57,7 +58,7 @@ def test_stale_columns(page: Page) -> None:
 def test_a_long_stretch_has_means_of_many_tokens() -> None:
     page = Page()
     page.begin_generation(SOURCE)
-    page.append([span(" word", -math.log(2)) for _ in range(LONG)])
+    write_spans(page, [span(" word", -math.log(2)) for _ in range(LONG)])
     page.end_generation()
     page.write(page.length, 0, "w" * page.length)
     assert np.isnan(columns(page, 0, page.length).bits).all()  # no profile is known yet

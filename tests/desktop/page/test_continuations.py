@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from desktop.page.continuations import Continuation
+from desktop.page.continuation import Continuation
 from desktop.page.edit import BranchGrowth, Change
 from desktop.page.generation import Generation
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
+from tests.desktop.page.writing import write_spans
 
 MakeSpan = Callable[..., Span]
 
@@ -173,7 +174,7 @@ def outer_of(page: Page, span: MakeSpan, source: Source) -> tuple[int, int]:
     """A page with a fork of two branches; gives the fork and the branch that is not shown."""
     begin(page, 1)[0].append([span(" a", 91)])
     page.regenerate(source)
-    page.append([span(" b", 92)])
+    write_spans(page, [span(" b", 92)])
     fork = page.forks()[0]
     return fork.id, fork.branches[0].id
 
@@ -251,7 +252,7 @@ def test_a_listener_may_close_them(begun: Page, span: MakeSpan) -> None:
 def test_every_branch_completes_the_run_that_was_unfinished(begun: Page, span: MakeSpan, source: Source) -> None:
     half = span("é", 1, 2)
     begun.begin_generation(source)
-    begun.append([Span("\ufffd", half.readings[:1])])
+    write_spans(begun, [Span("\ufffd", half.readings[:1])])
     one, two = begin(begun, 2)
     one.append([Span("é", half.readings[1:], absorbed=1)])
     two.append([Span("é", half.readings[1:], absorbed=1), span("s", 3)])

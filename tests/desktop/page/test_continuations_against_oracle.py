@@ -1,7 +1,7 @@
 """Several generations at once, on branches that are shown or not, against the naive page of the oracle.
 
 A growth of a branch comes to the end of every remembered state of the page that shows the branch, and of what is
-remembered of the branch while it is hidden.
+remembered of the branch while it is hidden; to the mark in them where the text behind stays.
 """
 
 import random
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from desktop.page.continuations import Continuation
+from desktop.page.continuation import Continuation
 from desktop.page.edit import BranchGrowth, Switch
 from desktop.page.forks import Fork, ForkView, every_fork
 from desktop.page.generation import Generation
@@ -22,6 +22,7 @@ from tests.desktop.page.test_page_against_oracle import (
     Cells,
     PageMachine,
     State,
+    edited,
     prefix_of,
     text_of,
     whole_runs,
@@ -52,6 +53,7 @@ class TreeMachine(PageMachine):
         super().__init__()
         self.streams: list[Stream] = []
         self.fork: int | None = None  # of the streams, once a token came
+        self.behind: Cells | None = None  # the text that each stream keeps behind it, with the mark before it
         self.before: tuple[int, str] = 0, ""  # the fork of the page that is it or holds it, and the text before that
         self.tail_shows: dict[int, int] = {}  # hidden branches that hold the fork, and its branch that each shows
         self.hidden_growth: list[BranchGrowth] = []
@@ -77,11 +79,13 @@ class TreeMachine(PageMachine):
         else:
             generations = self.page.begin_generations(sources, at)
         assert [generation.stream for generation in generations] == list(range(count))
+        self.former = last[1] if again and last and last[1] is not None and last[1].inserted else None
         self.await_at(at)
         if count == 1 and not isinstance(generations[0], Continuation):
-            self.source = sources[0]
+            self.source = replace(sources[0], inserted=self.former is not None or at < self.page.length)
             return
-        named = [replace(source, stream=i) for i, source in enumerate(sources)] if count > 1 else sources
+        kept = self.former is not None
+        named = [replace(source, stream=i, inserted=kept) for i, source in enumerate(sources)] if count > 1 else sources
         self.streams = [Stream(g, s, self.prefix) for g, s in zip(generations, named, strict=True)]
 
     def fork_of(self, fork: int) -> ForkView:
@@ -119,7 +123,8 @@ class TreeMachine(PageMachine):
         switch = self.page.contents.undo[-1].operations[-1]
         assert isinstance(switch, Switch)
         self.tails[switch.branch] = before[place:]
-        self.done.append(State(before[:place], shows=shown))
+        self.behind = None if self.former is None else (None, *before[self.former_end(place, before) :])
+        self.done.append(State((*before[:place], *(self.behind or ())), shows=shown))
         self.undone.clear()
         self.awaited, self.again = False, None
         self.before = self.fork, text_of(before[:place])
@@ -127,19 +132,34 @@ class TreeMachine(PageMachine):
     def grow_branch(self, branch: int, new: list, told: list[BranchGrowth]) -> None:
         shown = self.done[-1].shows == branch
         if not shown:
-            start = len(self.tails.get(branch, ()))
+            tail = self.tails.get(branch, self.behind or ())
+            start = len(tail) if self.behind is None else tail.index(None)
             assert self.fork is not None
             assert sum(growth.units for growth in told) == len(new)
             assert told[0] == BranchGrowth(self.fork, branch, start, told[0].units)
-            self.tails[branch] = (*self.tails.get(branch, ()), *new)
+            self.tails[branch] = self.grown(tail, new)
         else:
             assert not told
         for state in (*self.done, *self.undone):
             if state.shows == branch:
-                state.cells = (*state.cells, *new)
+                state.cells = self.grown(state.cells, new)
         for holder, shows in self.tail_shows.items():
             if shows == branch:
                 self.tails[holder] = (*self.tails[holder], *new)
+        if self.undone and not self.page.can_redo:
+            assert self.behind is not None and self.scored
+            self.undone.clear()
+
+    def grown(self, cells: Cells, new: list) -> Cells:
+        return (*cells, *new) if self.behind is None else edited(cells, cells.index(None), 0, new, growth=True)[0]
+
+    def forget_marks_of(self, branch: int | None) -> None:
+        """Nothing grows on that branch any more."""
+        for state in (*self.done, *self.undone):
+            if state.shows == branch:
+                state.cells = tuple(cell for cell in state.cells if cell)
+        if branch is not None and branch in self.tails:
+            self.tails[branch] = tuple(cell for cell in self.tails[branch] if cell)
 
     def stream(self, words: list[tuple[str, int, bool]]) -> None:
         if self.streams:
@@ -157,8 +177,9 @@ class TreeMachine(PageMachine):
         if self.streams:
             self.page.end_generation()
             self.streams, self.fork = [], None
-            self.awaited, self.again = False, None
+            self.awaited, self.again, self.behind = False, None, None
             self.forget_mark()
+            self.tails = {branch: tuple(cell for cell in tail if cell) for branch, tail in self.tails.items()}
 
     # ---------------------------------------------------------------------------------------- all else
 
@@ -175,6 +196,9 @@ class TreeMachine(PageMachine):
             self.end()
             return
         self.done[-1].shows = fork.active if fork.id == self.fork else None
+        for stream in self.streams if self.behind is not None else ():
+            if stream.branch is not None and not stream.generation.is_open:
+                self.forget_marks_of(stream.branch)
         before = fork.id, self.page.text(0, fork.position)
         if before[0] == self.before[0] and before[1] != self.before[1]:
             assert all(stream.branch == self.done[-1].shows for stream in open_ones)
@@ -202,7 +226,10 @@ class TreeMachine(PageMachine):
             assert fork is before
             shown = fork.active if fork.id == self.fork else 0
             same = start >= place == fork.position
-            assert all(one.generation.is_open == (same or one.branch == shown) for one in open_ones)
+            ended = self.behind is not None and self.done[-1].closed
+            for one in open_ones:
+                expected = (same or one.branch == shown) and not (ended and one.branch == shown)
+                assert one.generation.is_open == expected or (self.behind is not None and self.scored)
         self.settle()
 
     def read_anew(self) -> None:
@@ -217,6 +244,7 @@ class TreeMachine(PageMachine):
             elif (watched := self.watched()) is None or watched.id == self.fork:
                 place = self.fork_of(self.fork).position if self.fork is not None else 0
                 tail = self.tails.get(stream.branch, ()) if stream.branch is not None else ()
+                tail = tail[: tail.index(None)] if None in tail else tail
                 whole = (*self.cells[:place], *tail)
                 stream.prefix = prefix_of(whole, len(whole))
 
@@ -240,7 +268,8 @@ class TreeMachine(PageMachine):
         self.undone.clear()
         watched = self.watched()
         stay = hidden_before if watched is not None and watched.id == self.fork != fork.id else open_before
-        assert all(stream.generation.is_open for stream in stay)
+        ended = self.behind is not None and (watched is None or watched.id != self.fork)
+        assert all(stream.generation.is_open != ended for stream in stay)
         self.settle()
 
     def note_holder(self, actives: dict[int, tuple[int, int]], before: Cells, branch: int) -> None:
@@ -250,8 +279,23 @@ class TreeMachine(PageMachine):
             self.tail_shows[branch] = shown
             self.tails[shown] = tuple(cell for cell in before if cell)[place:]
 
+    def left(self, branch: int, position: int, cells: Cells) -> None:
+        """Only a branch of the streams has a mark, behind their fork."""
+        marked = self.behind is not None and any(stream.branch == branch for stream in self.streams)
+        self.tails[branch] = (cells if marked else tuple(cell for cell in cells if cell))[position:]
+
+    def arrived(self, branch: int, position: int, before: Cells) -> Cells:
+        tail, cells = self.tails.get(branch, ()), super().arrived(branch, position, before)
+        if None in tail and None not in cells:
+            mark = position + tail.index(None)
+            cells = (*cells[:mark], None, *cells[mark:])
+        return cells
+
     def remember(self, actives: dict[int, tuple[int, int]], before: Cells, *, emptied: bool = False) -> None:
         super().remember(actives, before, emptied=emptied)
+        for fork, (_, branch) in self.actives().items():
+            if fork in actives and actives[fork][1] != branch and not emptied:
+                self.left(actives[fork][1], actives[fork][0], before)
         for fork, (_, branch) in self.actives().items():
             if fork in actives and actives[fork][1] != branch:
                 self.note_holder(actives, before, actives[fork][1])
@@ -312,13 +356,21 @@ def first_tokens(cells: Cells) -> list[int]:
     return tokens
 
 
+def continue_somewhere(machine: TreeMachine, chance: random.Random, words: list[tuple[str, int, bool]]) -> None:
+    """Ask for continuations: at a place, of the last generation again, or again of one that is inserted now."""
+    at = machine.page.length if chance.random() < 0.6 else chance.randint(0, machine.page.length)
+    if inserted := chance.random() < 0.3:
+        machine.generate(chance.random(), False, chance.choice(MODELS))
+        machine.stream(words)
+    machine.continue_by(chance.randint(1, 5), at, inserted or chance.random() < 0.3)
+
+
 def walk(machine: TreeMachine, chance: random.Random) -> None:
     """One random step."""
     words = [(chance.choice(SOME_WORDS), chance.randint(1, 3), chance.random() < 0.1)] * chance.randint(1, 4)
     match chance.randint(0, 20):
         case 0 | 1 if not machine.streams or chance.random() < 0.2:
-            at = machine.page.length if chance.random() < 0.6 else chance.randint(0, machine.page.length)
-            machine.continue_by(chance.randint(1, 5), at, chance.random() < 0.3)
+            continue_somewhere(machine, chance, words)
         case 2 | 3 | 4 | 5 | 6 | 7 | 8 if machine.streams:
             machine.write_stream(chance.randint(0, 9), words)
         case 9 | 10 if machine.fork is not None:

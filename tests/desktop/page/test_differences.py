@@ -14,6 +14,7 @@ from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
 from tests.desktop.editor.harness import span
+from tests.desktop.page.writing import write_spans
 
 OTHER = Source("other", "read")
 
@@ -63,7 +64,7 @@ def test_every_stretch_that_both_read_is_compared(page: Page, seed: int) -> None
     for _ in range(3):
         page.write(page.length, 0, chance.choice(("own words ", "", "a")))
         page.begin_generation(Source("writer"))
-        page.append(cut(chance, "some generated words and a letter é "[: chance.randint(5, 36)]))
+        write_spans(page, cut(chance, "some generated words and a letter é "[: chance.randint(5, 36)]))
         page.end_generation()
     begin = chance.randint(0, 6)
     page.layers.add(begin, cut(chance, page.text()[begin : page.length - chance.randint(0, 6)]), OTHER, "Other")
@@ -80,7 +81,7 @@ def test_every_stretch_that_both_read_is_compared(page: Page, seed: int) -> None
 def test_steps_of_a_difference(page: Page) -> None:
     page.begin_generation(Source("writer"))
     bits = math.log(2)
-    page.append([span("aaaa", -6 * bits) for _ in range(5)])
+    write_spans(page, [span("aaaa", -6 * bits) for _ in range(5)])
     page.end_generation()
     differing = (1, 4, 6, 8, 11)
     page.layers.add(0, [span("aaaa", -one * bits) for one in differing], OTHER, "Other")
@@ -93,7 +94,7 @@ def test_steps_of_a_difference(page: Page) -> None:
 def test_stale_readings_of_the_page_are_stale_here_too(page: Page, span: Callable[..., Span], source: Source) -> None:
     page.write(0, 0, "x")
     page.begin_generation(source)
-    page.append([span(" one", 1), span(" two", 2)])
+    write_spans(page, [span(" one", 1), span(" two", 2)])
     page.end_generation()
     page.write(0, 1, "y")
     page.layers.add(1, [span(" one", 1), span(" two", 2)], OTHER, "Other")

@@ -18,6 +18,7 @@ from models.sampling.readings import Reading
 from models.scripted.model import ScriptedModel
 from models.worker.tokens import Tokens, window
 from tests.desktop.page.conftest import WHOLE, reading
+from tests.desktop.page.writing import write_spans
 from tests.models.asking import always
 
 SMALL = Measures(step=64, head_step=16, searched=24, margin=4)
@@ -46,7 +47,7 @@ def written(parts: list[tuple[bool, str]]) -> Page:
     for drawn, text in parts:
         if drawn:
             page.begin_generation(OURS)
-            page.append(spans_of(text))
+            write_spans(page, spans_of(text))
             page.end_generation()
         else:
             page.write(page.length, 0, text)
@@ -125,7 +126,7 @@ def test_the_horizon_moves_in_large_steps_and_depends_on_the_page_alone() -> Non
     page.begin_generation(OURS)
     horizons: list[int] = []
     for _ in range(300):
-        page.append(spans_of(" boat boat"))
+        write_spans(page, spans_of(" boat boat"))
         horizons.append(sent(page, 10, 0).horizon)
     assert horizons == sorted(horizons)
     assert len(set(horizons)) <= page.length // SMALL.step + 1

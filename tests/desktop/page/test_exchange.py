@@ -13,11 +13,12 @@ from desktop.page.token_table import NONE, TokenRows
 from desktop.page.utf16 import encode
 from tests.desktop.page.conftest import MakeSpan
 from tests.desktop.page.test_chunks import Naive, check, row_tuples, some_rows, some_text
+from tests.desktop.page.writing import write_spans
 
 
 def written(page: Page, span: MakeSpan, source: Source, count: int) -> None:
     page.begin_generation(source)
-    page.append([span(" word", token) for token in range(count)])
+    write_spans(page, [span(" word", token) for token in range(count)])
     page.end_generation()
 
 

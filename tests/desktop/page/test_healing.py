@@ -14,6 +14,7 @@ from desktop.pagefile.values import Facts, View
 from models.engine.events import Span
 from models.engine.prefix import Piece, TextPiece, TokenPiece
 from tests.desktop.page.conftest import WHOLE, MakeSpan, reading
+from tests.desktop.page.writing import write_spans
 from tests.desktop.pagefile.walking import reopened
 
 FRANCE = Span("nce", (reading(7, b" France"),), healed=" Fra")
@@ -90,7 +91,7 @@ def test_written_again_it_keeps_what_was_typed(typed: Page, span: MakeSpan, sour
     again = replace(source, take=1)
     assert typed.regenerate(again) and typed.generation_end == END
     assert sent(typed, END) == (TextPiece(TYPED),)
-    typed.append([FRANKS, span(" are", 10)])
+    write_spans(typed, [FRANKS, span(" are", 10)])
     typed.end_generation()
     assert typed.text() == "capital of Franks are" and ids(typed) == [8, 10]
     typed.previous_branch()
@@ -108,7 +109,7 @@ def test_written_again_before_other_text(typed: Page, span: MakeSpan, source: So
     typed.begin_generation(source, END).append([FRANCE, span(" is", 9)])
     assert typed.text() == "capital of France is and more"
     typed.regenerate(replace(source, take=1))
-    typed.append([FRANKS])
+    write_spans(typed, [FRANKS])
     assert typed.text() == "capital of Franks and more" and ids(typed) == [8]
     typed.previous_branch()
     assert typed.text() == "capital of France is and more" and ids(typed) == [7, 9]

@@ -6,13 +6,15 @@ from math import isnan, log
 import numpy as np
 import pytest
 
-from desktop.page import layer_table
+from desktop.page import layer_blocks, layer_table
 from desktop.page.edit import Change
-from desktop.page.layer_table import LAYER_ROW, LayerTable
+from desktop.page.layer_blocks import LAYER_ROW
+from desktop.page.layer_table import LayerTable
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
 from tests.desktop.page.conftest import MakeSpan
+from tests.desktop.page.writing import write_spans
 
 OURS, THEIRS = Source("model A", seed=1), Source("model B", "read")
 
@@ -22,7 +24,7 @@ def mixed(page: Page, span: MakeSpan) -> Page:
     """The writer's text and generated text."""
     page.write(0, 0, "Once upon")
     page.begin_generation(OURS)
-    page.append([span(" a", 1), span(" time", 2)])
+    write_spans(page, [span(" a", 1), span(" time", 2)])
     page.end_generation()
     return page
 
@@ -89,7 +91,7 @@ def test_rows_that_are_no_runs_are_never_found() -> None:
 
 
 def test_tables_of_many_blocks(monkeypatch: pytest.MonkeyPatch, page: Page, span: MakeSpan) -> None:
-    monkeypatch.setattr(layer_table, "BLOCK", 5)
+    monkeypatch.setattr(layer_blocks, "BLOCK", 5)
     monkeypatch.setattr(layer_table, "_FRESH", 2)
     text = "".join(chr(97 + i % 26) for i in range(60))
     page.write(0, 0, text)
@@ -98,4 +100,5 @@ def test_tables_of_many_blocks(monkeypatch: pytest.MonkeyPatch, page: Page, span
     found = page.layers.rows("model B", 0, 60)
     assert found["id"].tolist() == [one for start in range(0, 60, 4) for one in (start, 100 + start)]
     (layer,) = page.layers
-    assert sum(map(len, layer.table.parts(3, 28))) == 25
+    parts = [part() if callable(part) else part for part in layer.table.parts(3, 28)]
+    assert sum(map(len, parts)) == 25

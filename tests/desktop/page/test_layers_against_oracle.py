@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from desktop.page import layer_table
+from desktop.page import layer_blocks, layer_table
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
@@ -143,7 +143,7 @@ def walk(machine: LayerMachine, chance: random.Random) -> None:
 @pytest.fixture(autouse=True)
 def small_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that short walks meet the edges of blocks, and both parts of the index."""
-    monkeypatch.setattr(layer_table, "BLOCK", 16)
+    monkeypatch.setattr(layer_blocks, "BLOCK", 16)
     monkeypatch.setattr(layer_table, "_FRESH", 9)
 
 

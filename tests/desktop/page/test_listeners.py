@@ -12,6 +12,7 @@ from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
 from tests.desktop.page.conftest import MakeSpan
+from tests.desktop.page.writing import write_spans
 
 STEPS = ("write", "write", "write", "many", "undo", "undo", "redo", "begin", "again", "append", "append", "end", "turn")
 STEPS += ("read", "all", "put")
@@ -76,7 +77,7 @@ def generate(page: Page, what: str, spans: list[Span]) -> None:
         case "again":
             page.regenerate(source)
         case "append":
-            page.append(spans)
+            write_spans(page, spans)
         case "read":
             page.add_readings(0, spans, Source("model B", "read"))
         case _:
@@ -126,6 +127,6 @@ def test_a_step_is_there_when_its_change_is_heard(page: Page, span: MakeSpan, so
     page.redo()
     page.undo()
     page.begin_generation(source)
-    page.append([span("b", 1)])
+    write_spans(page, [span("b", 1)])
     assert reader.undoable == [True, False, True, False, True]
     assert redoable == [False, True, False, True, False]

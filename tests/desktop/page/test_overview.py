@@ -13,6 +13,7 @@ from desktop.page.profile import BIN, Total, profile_of, total_of
 from desktop.page.sources import Source
 from desktop.page.token_table import NONE, UNREAD
 from models.engine.events import Span
+from tests.desktop.page.writing import write_spans
 
 MakeSpan = Callable[..., Span]
 
@@ -41,7 +42,7 @@ def changes(page: Page, span: MakeSpan, source: Source) -> Iterator[None]:
             page.write(at, min(chance.randint(0, 9), page.length - at), "")
         elif kind == "g":
             page.begin_generation(source, at)
-            page.append([span(" ab", 4), span("한", 1, 2, 3), span("x", cut=True), span(" c", 5)])
+            write_spans(page, [span(" ab", 4), span("한", 1, 2, 3), span("x", cut=True), span(" c", 5)])
             page.end_generation()
         else:
             (page.undo if kind == "u" else page.redo)()
@@ -74,7 +75,7 @@ def test_the_parts_along_the_page_have_every_token(page: Page, span: MakeSpan, s
 def test_parts_of_a_stretch(page: Page, span: MakeSpan, source: Source) -> None:
     page.write(0, 0, "w" * (4 * BIN))
     page.begin_generation(source)
-    page.append([span("g" * BIN, 1), span("h" * BIN, 2), span("i" * BIN, 3)])
+    write_spans(page, [span("g" * BIN, 1), span("h" * BIN, 2), span("i" * BIN, 3)])
     profile_all(page)
     _, tokens = page.overview.along(3, 4 * BIN, 7 * BIN)
     assert tokens.tolist() == [1, 1, 1]
@@ -86,7 +87,7 @@ def test_a_token_is_in_the_part_where_its_bin_begins(span: MakeSpan, source: Sou
     page = Page()
     page.write(0, 0, "w" * (10 * BIN))
     page.begin_generation(source)
-    page.append([span("g" * BIN, 1)])
+    write_spans(page, [span("g" * BIN, 1)])
     profile_all(page)
     _, tokens = page.overview.along(11)
     assert tokens.tolist() == [0] * 10 + [1]
@@ -115,7 +116,7 @@ def test_an_empty_page() -> None:
 
 def test_a_profile_outlives_the_rows_in_memory(page: Page, span: MakeSpan, source: Source) -> None:
     page.begin_generation(source)
-    page.append([span("abcd", 1), span("efgh", 2)])
+    write_spans(page, [span("abcd", 1), span("efgh", 2)])
     page.end_generation()
     (chunk,) = page.contents.path.chunks.parts
     rows, profile = chunk.rows.copy(), chunk.profiled()
@@ -129,7 +130,7 @@ def test_rows_that_are_damaged_in_the_file_count_as_none(
     page: Page, span: MakeSpan, source: Source, damage: str
 ) -> None:
     page.begin_generation(source)
-    page.append([span("abcd", 1), span("efgh", 2)])
+    write_spans(page, [span("abcd", 1), span("efgh", 2)])
     (chunk,) = page.contents.path.chunks.parts
     rows = chunk.rows.copy()
     if damage == "short":
@@ -141,7 +142,7 @@ def test_rows_that_are_damaged_in_the_file_count_as_none(
 
 def test_numbers_that_no_model_gives_are_left_out(page: Page, span: MakeSpan, source: Source) -> None:
     page.begin_generation(source)
-    page.append([span("ab", 1), span("cd", 2), span("ef", 3), span("gh", 4)])
+    write_spans(page, [span("ab", 1), span("cd", 2), span("ef", 3), span("gh", 4)])
     rows = page.tokens(0, page.length)
     rows["raw"] = [-1.0, math.nan, math.inf, -math.inf]
     assert total_of(rows) == Total(math.inf, 2)

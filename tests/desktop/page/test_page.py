@@ -16,13 +16,14 @@ from models.engine.prefix import TextPiece, TokenPiece
 from models.sampling.knobs import Sampling
 from models.sampling.readings import Alternatives, Reading
 from tests.desktop.page.conftest import WHOLE
+from tests.desktop.page.writing import write_spans
 
 MakeSpan = Callable[..., Span]
 
 
 def generate(page: Page, source: Source, *spans: Span) -> None:
     page.begin_generation(source)
-    page.append(spans)
+    write_spans(page, spans)
     page.end_generation()
 
 
@@ -87,11 +88,11 @@ def test_the_same_letters_typed_by_hand_are_another_prefix(page: Page, span: Mak
 def test_a_token_read_before_an_edit_arrived_is_stale(page: Page, span: MakeSpan, source: Source) -> None:
     page.write(0, 0, "abc")
     page.begin_generation(source)
-    page.append([span("d", 1)])
+    write_spans(page, [span("d", 1)])
     page.write(0, 1, "x")
-    page.append([span("e", 2)])  # the engine still read "abcd"
+    write_spans(page, [span("e", 2)])  # the engine still read "abcd"
     page.rebind()
-    page.append([span("f", 3)])
+    write_spans(page, [span("f", 3)])
     assert page.stale(page.tokens(0, 9)).tolist() == [True, True, False]
     page.undo()
     assert page.stale(page.tokens(0, 9)).tolist() == [False, False, True]
@@ -151,9 +152,9 @@ def test_while_the_writer_types_elsewhere(page: Page, span: MakeSpan, source: So
     half = span("é", 1, 2)
     page.write(0, 0, "abc")
     page.begin_generation(source)
-    page.append([Span("\ufffd", half.readings[:1])])
+    write_spans(page, [Span("\ufffd", half.readings[:1])])
     page.write(0, 1, "X")
-    page.append([Span("é", half.readings[1:], absorbed=1), span("z", 3)])
+    write_spans(page, [Span("é", half.readings[1:], absorbed=1), span("z", 3)])
     page.end_generation()
     assert page.text() == "Xbcéz"
     seen = [page.text()]
@@ -212,11 +213,11 @@ def test_erasing_shares_a_step_and_brings_tokens_back(page: Page, span: MakeSpan
 def test_one_generation_is_one_step_while_the_writer_types(page: Page, span: MakeSpan, source: Source) -> None:
     page.write(0, 0, "The end")
     page.begin_generation(source, at=3)
-    page.append([span(" old", 1)])
+    write_spans(page, [span(" old", 1)])
     page.write(0, 3, "My")
-    page.append([span(" man", 2)])
+    write_spans(page, [span(" man", 2)])
     page.write(page.length, 0, ".")
-    page.append([span("ly", 3)])
+    write_spans(page, [span("ly", 3)])
     assert page.text() == "My old manly end." and not page.undo_stops_generation
     page.undo()
     page.undo()
@@ -232,9 +233,9 @@ def test_text_typed_where_the_model_writes_comes_before_its_next_token(
     page: Page, span: MakeSpan, source: Source
 ) -> None:
     page.begin_generation(source)
-    page.append([span("a", 1)])
+    write_spans(page, [span("a", 1)])
     page.write(1, 0, "|")
-    page.append([span("b", 2)])
+    write_spans(page, [span("b", 2)])
     assert page.text() == "a|b" and page.generation_end == 3
     page.undo()
     assert page.text() == "ab"
@@ -243,15 +244,15 @@ def test_text_typed_where_the_model_writes_comes_before_its_next_token(
 def test_an_undone_edit_behind_the_stream_can_still_be_redone(page: Page, span: MakeSpan, source: Source) -> None:
     page.write(0, 0, "abc")
     page.begin_generation(source, at=1)
-    page.append([span("X", 1)])
+    write_spans(page, [span("X", 1)])
     page.write(page.length, 0, "!")
     page.write(0, 0, ">")
     page.undo()
     page.undo()
-    page.append([span("Y", 2)])
+    write_spans(page, [span("Y", 2)])
     page.redo()
     assert page.text() == "aXYbc!"
-    page.append([span("Z", 3)])
+    write_spans(page, [span("Z", 3)])
     page.redo()
     assert page.text() == ">aXYZbc!" and page.generating
     page.undo()
@@ -264,7 +265,7 @@ def test_an_undo_never_brings_a_run_back_across_the_stream(page: Page, span: Mak
     generate(page, source, span(" wordy", 1))
     page.begin_generation(source, at=3)
     page.write(4, 0, "|")
-    page.append([span("new", 2)])
+    write_spans(page, [span("new", 2)])
     assert page.text() == " wonewr|dy"
     texts = []
     while page.can_undo:
@@ -276,11 +277,11 @@ def test_an_undo_never_brings_a_run_back_across_the_stream(page: Page, span: Mak
 def test_an_undone_edit_survives_growth_that_is_a_step_of_its_own(page: Page, span: MakeSpan, source: Source) -> None:
     page.write(0, 0, "abcdefgh")
     page.begin_generation(source, at=3)
-    page.append([span("-", 1)])
+    write_spans(page, [span("-", 1)])
     page.write(2, 3, "")  # around the place where the model writes
     page.write(5, 1, "!")
     page.undo()
-    page.append([span("XY", 2)])
+    write_spans(page, [span("XY", 2)])
     assert page.text() == "abXYefgh"
     page.redo()
     assert page.text() == "abXYefg!" and page.generating
@@ -327,7 +328,7 @@ def test_text_typed_before_the_first_token_is_a_step_below_it(page: Page, span: 
     page.write(0, 0, ">")
     page.write(page.length, 0, " more")
     assert page.text() == ">Start one more" and page.generation_end == 6
-    page.append([span(" two", 2)])
+    write_spans(page, [span(" two", 2)])
     assert page.text() == ">Start two" and page.undo_stops_generation
     page.undo()
     assert page.text() == ">Start one more"
@@ -338,7 +339,7 @@ def test_text_typed_before_the_first_token_is_a_step_below_it(page: Page, span: 
 
 def test_late_spans_find_the_generation_closed(page: Page, span: MakeSpan, source: Source) -> None:
     generate(page, source, span("a", 1))
-    page.append([span("b", 2)])
+    write_spans(page, [span("b", 2)])
     assert page.text() == "a"
 
 
@@ -364,7 +365,7 @@ def test_regenerate_keeps_the_old_one_and_the_writers_additions(page: Page, span
     generate(page, source, span(" one", 1))
     page.write(9, 0, " mine")
     assert page.regenerate(source)
-    page.append([span(" two", 2)])
+    write_spans(page, [span(" two", 2)])
     page.end_generation()
     assert page.text() == "Start two"
     assert page.previous_branch() and page.text() == "Start one mine" and ids(page) == [1]
@@ -378,7 +379,7 @@ def test_typing_in_shared_text_serves_every_branch(page: Page, span: MakeSpan, s
     page.write(0, 0, "Start")
     generate(page, source, span(" one", 1))
     page.regenerate(source)
-    page.append([span(" two", 2)])
+    write_spans(page, [span(" two", 2)])
     page.end_generation()
     page.write(5, 0, "ed")  # just at the fork: the prompt goes on
     page.previous_branch()
@@ -389,7 +390,7 @@ def test_deleting_a_forks_place_moves_its_branches_there(page: Page, span: MakeS
     page.write(0, 0, "Start")
     generate(page, source, span(" one", 1))
     page.regenerate(source)
-    page.append([span(" two", 2)])
+    write_spans(page, [span(" two", 2)])
     page.end_generation()
     ids_before = [(f.id, [b.id for b in f.branches]) for f in page.forks()]
     page.write(3, 4, "")
@@ -407,7 +408,7 @@ def test_deleting_a_forks_place_moves_its_branches_there(page: Page, span: MakeS
 def test_undo_of_regenerate_switches_back_and_redo_again(page: Page, span: MakeSpan, source: Source) -> None:
     generate(page, source, span("one", 1))
     page.regenerate(source)
-    page.append([span("two", 2)])
+    write_spans(page, [span("two", 2)])
     page.undo()
     assert page.text() == "one" and len(page.forks()[0].branches) == 2 and not page.generating
     page.redo()
@@ -440,9 +441,9 @@ def test_a_dropped_redo_makes_no_fork_twice(page: Page, span: MakeSpan, source: 
     page.write(0, 0, "Start")
     generate(page, source, span(" one", 1))
     page.regenerate(source)
-    page.append([span(" two", 2)])
+    write_spans(page, [span(" two", 2)])
     page.begin_generation(source, at=2)
-    page.append([span("!!", 3)])
+    write_spans(page, [span("!!", 3)])
     page.undo()
     page.write(2, 0, "?")
     assert page.next_branch() is False and page.previous_branch() and page.text() == "St?art one"
@@ -457,7 +458,7 @@ def test_a_run_across_a_fork_comes_back_with_its_branch(page: Page, span: MakeSp
     generate(page, source, span("hello", 1))
     page.write(2, 0, "X")
     page.begin_generation(source, at=2)
-    page.append([span("G", 2)])
+    write_spans(page, [span("G", 2)])
     page.undo()
     page.write(2, 0, "Y")  # what was undone becomes a branch, here
     page.undo()
@@ -475,9 +476,9 @@ def test_a_fork_whose_place_was_deleted_under_a_stream_comes_back(page: Page, sp
     page.write(0, 0, "yz")
     generate(page, source, span("one", 1))
     page.begin_generation(source, at=1)
-    page.append([span("w", 2)])
+    write_spans(page, [span("w", 2)])
     page.write(2, 1, "")
-    page.append([span("x", 3)])
+    write_spans(page, [span("x", 3)])
     assert page.text() == "ywxone" and [fork.position for fork in page.forks()] == [1, 3]
     page.undo()
     assert page.text() == "ywxzone" and [fork.position for fork in page.forks()] == [1, 4]
@@ -489,9 +490,9 @@ def test_a_fork_behind_the_stream_is_pushed_along(page: Page, span: MakeSpan, so
     page.write(0, 0, "abc def")
     generate(page, source, span("one", 1))
     page.begin_generation(source, at=4)
-    page.append([span("-", 2)])
+    write_spans(page, [span("-", 2)])
     page.write(5, 3, "")  # the later fork now stands where the model writes
-    page.append([span("x", 3)])
+    write_spans(page, [span("x", 3)])
     assert page.text() == "abc -xone" and [fork.position for fork in page.forks()] == [4, 6]
     page.undo()
     assert page.text() == "abc -xdefone" and [fork.position for fork in page.forks()] == [4, 9]
@@ -602,7 +603,7 @@ def test_a_megabyte_pasted_between_two_tokens_harms_none(span: MakeSpan, source:
 def test_the_edges_of_chunks_do_not_show(page: Page, span: MakeSpan, source: Source) -> None:
     page.begin_generation(source)
     for token in range(200):
-        page.append([span(" ab"[: 1 + token % 3], token)])
+        write_spans(page, [span(" ab"[: 1 + token % 3], token)])
     page.end_generation()
     rows = page.tokens(0, page.length)
     assert rows["id"].tolist() == list(range(200))

@@ -22,6 +22,7 @@ from models.engine.events import Span
 from models.engine.prefix import TextPiece, TokenPiece
 from models.sampling.readings import Alternatives, Reading
 from tests.desktop.page.conftest import WHOLE
+from tests.desktop.page.writing import write_spans
 
 MODELS = ("model A", "model B")
 SOME_WORDS = ["a", "bc", " the", "한", "😀", "\n", "é", "שלום", "\r\n", " wordy"]
@@ -244,7 +245,7 @@ class PageMachine(RuleBasedStateMachine):
             (fork,) = [fork for fork in self.page.forks() if fork.id == self.again]
             (old,) = [branch.id for branch in fork.branches if branch.active]
             self.tails[old] = cells[start:]
-            behind = self.former_end(start) if self.former is not None else None
+            behind = self.former_end(start, cells) if self.former is not None else None
             reinserted = behind is not None
             cells = cells[:start] + (cells[behind:] if reinserted else ())
         self.done.append(State((*cells[:start], None, *cells[start:]), reinserted=reinserted))
@@ -252,9 +253,9 @@ class PageMachine(RuleBasedStateMachine):
         self.open_at = len(self.done) - 1
         self.awaited, self.again = False, None
 
-    def former_end(self, start: int) -> int:
+    def former_end(self, start: int, cells: Cells) -> int:
         """Where the insertion that is replaced ends: its runs follow each other."""
-        runs, end = whole_runs(self.cells), start
+        runs, end = whole_runs(cells), start
         while end in runs and runs[end].kind != READ and is_of(runs[end].source, self.former):
             end += runs[end].length
         return end
@@ -358,7 +359,7 @@ class PageMachine(RuleBasedStateMachine):
         if self.awaited:
             self.open()
         spans, new = self.written(words)
-        self.page.append(spans)
+        write_spans(self.page, spans)
         self.grow(new)
 
     def written(self, words: list[tuple[str, int, bool]]) -> tuple[list[Span], list[Cell]]:

@@ -20,6 +20,7 @@ from desktop.page.token_table import GENERATED, UNREAD
 from desktop.page.top_odds import TopOdds
 from models.engine.events import Span
 from models.sampling.readings import UNKNOWN_ID, Alternatives, Reading
+from tests.desktop.page.writing import write_spans
 
 CLASSES = (1, 10, 100, 1_000)
 WORDS = " the", "a", "한", " é", "😀", "\n", " longer words", "x"
@@ -62,7 +63,7 @@ def page(request: pytest.FixtureRequest) -> Page:
             page.add_readings(start, spans, Source("a reader"))
         else:
             page.begin_generation(Source("a writer"))
-            page.append(spans)
+            write_spans(page, spans)
             page.end_generation()
     return page
 
@@ -152,7 +153,7 @@ def test_what_is_lent_does_not_change(page: Page) -> None:
     before = report_of(page, 0, page.length)
     lent, tops = page.lend(0, page.length), TopOdds.of(page.alternatives)
     page.begin_generation(Source("a writer"))
-    page.append(some_spans(random.Random(9), 30))
+    write_spans(page, some_spans(random.Random(9), 30))
     page.end_generation()
     page.write(3, 2, "changed")
     page.write(0, 0, "before")
@@ -162,7 +163,7 @@ def test_what_is_lent_does_not_change(page: Page) -> None:
 def test_a_long_stretch_is_reported_bit_by_bit() -> None:
     page = Page(limits=Limits(units=64, tokens=8))
     page.begin_generation(Source("a writer"))
-    page.append(some_spans(random.Random(2), 600))
+    write_spans(page, some_spans(random.Random(2), 600))
     page.end_generation()
     found = list(reports(page.lend(0, page.length), TopOdds.of(page.alternatives), CLASSES))
     assert len(found) > 2 and [one.done for one in found] == [False] * (len(found) - 1) + [True]

@@ -10,6 +10,7 @@ from desktop.page.sources import Source
 from models.engine.events import Span
 from models.engine.prefix import TextPiece, TokenPiece
 from tests.desktop.page.conftest import WHOLE, reading
+from tests.desktop.page.writing import write_spans
 
 WORDS = st.lists(st.sampled_from(["a", "bc", " the", "한", "😀", "\n"]), min_size=1, max_size=8)
 
@@ -67,7 +68,7 @@ def inserted_page() -> Page:
     page.write(0, 0, "Once. end.")
     page.begin_generation(Source("model A", seed=1), 5).append([word(" The", 4)])
     page.begin_generation(Source("model A", seed=2), 4).append([word(" mo", 1)])
-    page.append([word("re", 2)], window=3)
+    write_spans(page, [word("re", 2)], window=3)
     page.end_generation()
     assert page.text() == "Once more. The end."
     return page
@@ -78,7 +79,7 @@ def again(page: Page, *texts: str, take: int = 1) -> None:
     assert last is not None and last[1] is not None and last[1].inserted
     assert page.regenerate(Source("model A", seed=2, take=take))
     for token, text in enumerate(texts, 7):
-        page.append([word(text, token)])
+        write_spans(page, [word(text, token)])
     page.end_generation()
 
 
@@ -127,11 +128,11 @@ def test_edits_while_text_is_awaited_or_written_again() -> None:
     page.regenerate(Source("model A", seed=2, take=1))
     page.write(0, 4, "Twice")
     page.write(page.length, 0, "!")
-    page.append([word(" again", 7)])
+    write_spans(page, [word(" again", 7)])
     assert page.text() == "Twice again. The end.!"
     page.write(page.length, 0, "?")
     page.write(0, 0, "x")
-    page.append([word(" and", 8)])
+    write_spans(page, [word(" and", 8)])
     page.end_generation()
     assert page.text() == "xTwice again and. The end.!?"
     while page.can_undo:
@@ -142,12 +143,25 @@ def test_edits_while_text_is_awaited_or_written_again() -> None:
     assert page.text() == "xTwice again and. The end.!?"
 
 
-def test_several_in_place_of_inserted_text_are_branches_without_the_text_behind() -> None:
+def test_several_in_place_of_inserted_text_keep_the_text_behind() -> None:
     page = inserted_page()
+    told: list[tuple[int, int, int]] = []
+    page.listeners.append(lambda change: told.append((change.start, change.removed, change.units)))
     page.regenerate(Source("model A", take=1), Source("model A", take=2))
-    for generation, text in zip(page.generations, (" one", " two"), strict=True):
-        generation.append([word(text, 7)])
+    one, two = page.generations
+    one.append([word(" one", 7)])
+    assert page.text() == "Once one. The end." and told == [(4, 5, 0), (4, 0, 4)]
+    two.append([word(" two", 8)])
+    one.append([word(", too", 9)])
+    two.append([word(", too", 9)])
+    assert page.text() == "Once one, too. The end." and page.generation_end == 13
+    page.next_branch()
+    assert page.text() == "Once two, too. The end." and page.generation_end == 13
     page.end_generation()
-    assert page.text() == "Once one"
+    assert page.tokens(14, page.length)["id"].tolist() == [4]
+    page.previous_branch()
     page.previous_branch()
     assert page.text() == "Once more. The end."
+    page.next_branch()
+    again(page, " again", take=3)
+    assert page.text() == "Once again. The end."

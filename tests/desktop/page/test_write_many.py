@@ -15,6 +15,7 @@ from desktop.page.offset_map import OffsetMap
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from tests.desktop.page.conftest import MakeSpan
+from tests.desktop.page.writing import write_spans
 
 TEXT = "one 🌊 two three four five"
 
@@ -68,7 +69,7 @@ def generated(span: MakeSpan, source: Source) -> Page:
     page.put(written(TEXT, Limits(units=16, tokens=6)))
     for round_ in range(3):
         page.begin_generation(source, at=page.length - 5 * round_)
-        page.append([span(word, token) for token, word in enumerate(WORDS * 4)])
+        write_spans(page, [span(word, token) for token, word in enumerate(WORDS * 4)])
     page.end_generation()
     return page
 
@@ -113,9 +114,9 @@ def test_a_generation_goes_on_between_the_changes(span: MakeSpan, source: Source
     page = Page(lambda: 0.0, Limits(units=16, tokens=6))
     page.put(written("ab ab ab ab ab ab ab ab ab ab ab ab", Limits(units=16, tokens=6)))
     page.begin_generation(source, at=17)
-    page.append([span(" new", 1)])
+    write_spans(page, [span(" new", 1)])
     page.write_many([(start, 2, "xyz") for start in (0, 3, 6, 9, 12, 15, 22, 25, 28, 31, 34)])
-    page.append([span(" more", 2)])
+    write_spans(page, [span(" more", 2)])
     page.end_generation()
     assert page.text() == "xyz xyz xyz xyz xyz xyz new more xyz xyz xyz xyz xyz ab"
     page.undo()
@@ -182,7 +183,7 @@ def test_many_that_were_undone_are_one_branch_when_something_else_is_written(spa
     page = Page(limits=Limits(units=32, tokens=8))
     page.begin_generation(source)
     for _ in range(60):
-        page.append([span(" one two", 7)])
+        write_spans(page, [span(" one two", 7)])
     page.end_generation()
     before = page.text()
     page.write_many([(start, 3, "six") for start in range(5, page.length, 40)])

@@ -13,6 +13,7 @@ from models.engine.events import Span
 from tests.desktop.absent import ALL, CASES, SERVED, title, without
 from tests.desktop.page.conftest import reading
 from tests.desktop.page.test_absent import SOURCE, as_text, on_page, span_of, written
+from tests.desktop.page.writing import write_spans
 from tests.desktop.pagefile.walking import reopened, shown
 
 Names = Sequence[str]
@@ -54,8 +55,8 @@ def test_a_page_that_was_opened_goes_on(names: Names, tmp_path: Path) -> None:
     assert opened.store is not None
     for one in (page, again):
         one.begin_generation(SOURCE)
-        one.append([span_of(word, 1, names) for word in more])
-        one.append([Span("é", tuple(without(reading(1, part), names) for part in (b"\xc3", b"\xa9")))])
+        write_spans(one, [span_of(word, 1, names) for word in more])
+        write_spans(one, [Span("é", tuple(without(reading(1, part), names) for part in (b"\xc3", b"\xa9")))])
         one.end_generation()
     delta = opened.tracker.take(again.contents, View(), Facts("a title"))
     assert delta is not None

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from desktop.page.page import Page
+from desktop.page.sources import Source
 from desktop.pagefile import connecting, open_files, schema, unopened
 from desktop.pagefile.delta import Delta
 from desktop.pagefile.opening import open_page
@@ -31,6 +32,9 @@ from desktop.pagefile.values import (
     PageFileError,
     View,
 )
+from models.engine.events import Span
+from tests.desktop.page.conftest import reading
+from tests.desktop.page.writing import write_spans
 from tests.desktop.pagefile.conftest import MakeWalk
 from tests.desktop.pagefile.walking import LIMITS, Walk, reopened, same, shown
 
@@ -49,6 +53,20 @@ def forge(path: Path, *statements: str) -> None:
         for name in schema.NAMES:
             columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")][:-1]
             connection.execute(f"UPDATE {name} SET checksum = seal({', '.join(columns)})")
+
+
+def test_the_whole_page_written_again_leaves_no_piece_to_be_folded(walked: MakeWalk) -> None:
+    """As when another file could not take the page."""
+    walk = walked()
+    walk.page.begin_generation(Source("model A"))
+    write_spans(walk.page, [Span("word", (reading(1, b"word"),))])
+    walk.save()
+    write_spans(walk.page, [Span(" on", (reading(2, b" on"),))])
+    walk.save()
+    walk.tracker.forget()
+    walk.save()
+    walk.store.close()
+    assert shown(reopened(walk.path)[0]) == shown(walk.page)
 
 
 # ------------------------------------------------------------------------------------------------ what is no page

@@ -27,6 +27,7 @@ from desktop.pagefile.store import create_page
 from desktop.pagefile.tracker import Tracker
 from desktop.pagefile.unopened import copy_page, peek, set_title, text_of
 from desktop.pagefile.values import DamagedFileError, Facts, PageFileError, View
+from tests.desktop.page.writing import write_spans
 from tests.desktop.pagefile.conftest import MakeWalk
 from tests.desktop.pagefile.test_faults import change, copied, forge, grown_old
 from tests.desktop.pagefile.walking import LIMITS, Walk, history, reopened, same, shown
@@ -171,7 +172,7 @@ def test_a_tree_that_is_none(walked: MakeWalk) -> None:
     walk = walked(steps=80, seed=5)
     walk.page.write(0, 0, "some text")
     walk.page.begin_generation(walk.machine.source, 4)
-    walk.page.append([walk.machine.span(" word", (1,), False)])
+    write_spans(walk.page, [walk.machine.span(" word", (1,), False)])
     walk.page.regenerate(walk.machine.source)
     walk.save()
     path = closed(walk)
@@ -310,7 +311,7 @@ def test_readings_that_are_lost_while_the_page_grows(walked: MakeWalk) -> None:
     walk = walked(steps=40, seed=4)
     walk.page.begin_generation(walk.machine.source, walk.page.length)
     for _ in range(3):
-        walk.page.append([walk.machine.span(" a", (1,), False)])
+        write_spans(walk.page, [walk.machine.span(" a", (1,), False)])
         walk.save()
     path = copied(walk, "crash.inkfall")
     walk.store.close()
@@ -324,7 +325,7 @@ def test_readings_that_are_lost_while_the_page_grows(walked: MakeWalk) -> None:
     assert "Some readings in “crash.inkfall” cannot be read" in opened.sentence
     assert page.text() == walk.page.text() and len(page.forks()) == len(walk.page.forks())
     page.begin_generation(walk.machine.source, page.length)
-    page.append([walk.machine.span(" more", (2,), False)])
+    write_spans(page, [walk.machine.span(" more", (2,), False)])
     delta = opened.tracker.take(page.contents, View(), Facts())
     assert opened.store is not None and delta is not None
     opened.store.write([delta])
@@ -507,7 +508,7 @@ def test_a_step_that_cannot_be_true(walked: MakeWalk, which: str, stack: int) ->
     walk = walked(steps=60, seed=7)
     walk.page.write(0, 0, "some text ")
     walk.page.begin_generation(walk.machine.source, 4)
-    walk.page.append([walk.machine.span(" word", (1,), False)])
+    write_spans(walk.page, [walk.machine.span(" word", (1,), False)])
     walk.page.end_generation()
     walk.save()
     path = closed(walk)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from desktop.page import hashing
-from desktop.page.layer_table import LAYER_ROW, LayerRows
+from desktop.page.layer_blocks import LAYER_ROW, LayerRows
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile import layer_pruning
@@ -231,7 +231,7 @@ def runs(page: Page, model: str) -> list[LayerRows]:
     """The rows of each run of a layer."""
     layer = next((layer for layer in page.layers if layer.fingerprint == model), None)
     parts = [*layer.table.parts(0, len(layer.table))] if layer else []
-    table = np.concatenate(parts) if parts else np.zeros(0, LAYER_ROW)
+    table = np.concatenate([part() if callable(part) else part for part in parts] or [np.zeros(0, LAYER_ROW)])
     firsts = np.flatnonzero(table["part"] == 0).tolist()
     return [table[first : first + int(table["parts"][first])] for first in firsts]
 

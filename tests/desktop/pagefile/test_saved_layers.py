@@ -8,13 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from desktop.page import layer_blocks
+from desktop.page.layer_blocks import LayerRows
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.pagefile import applying, folding
+from desktop.pagefile.reader import Reader
 from desktop.pagefile.recovery import recover_page
 from desktop.pagefile.store import create_page
 from desktop.pagefile.values import Facts, View
 from tests.desktop.page.test_layers_against_oracle import some_spans
+from tests.desktop.page.writing import write_spans
 from tests.desktop.pagefile.test_faults import change, forge
 from tests.desktop.pagefile.walking import LIMITS, Walk, put_on, reopened, same, shown
 
@@ -51,7 +55,8 @@ def test_what_streams_is_written_once(walk: Walk) -> None:
         count = read(walk, start, start + 20)
         walk.take()
         (part,) = walk.waiting[-1].layers
-        assert part.first == sum(sizes) and sum(map(len, part.rows)) == count and part.count == sum(sizes) + count
+        new = sum(0 if callable(piece) else len(piece) for piece in part.rows)
+        assert part.first == sum(sizes) and new == count and part.count == sum(sizes) + count
         assert not walk.waiting[-1].whole_chunks
         sizes.append(count)
         walk.write()
@@ -110,6 +115,93 @@ def test_many_pieces_become_few_on_closing(walk: Walk, monkeypatch: pytest.Monke
     assert shown(page) == shown(walk.page) and not opened.sentence
 
 
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layer_blocks, "BLOCK", 4)
+    monkeypatch.setattr(layer_blocks, "RECENT", 1)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_readings_stay_in_the_file_until_they_come_into_view(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    read(walk, 0, len(TEXT))
+    walk.save()
+    walk.store.close()
+    asked: list[int] = []
+    readings = Reader.readings
+
+    def count(self: Reader, fingerprint: str, first: int, count: int) -> LayerRows:
+        asked.append(first)
+        return readings(self, fingerprint, first, count)
+
+    monkeypatch.setattr(Reader, "readings", count)
+    page, _ = reopened(walk.path)
+    assert not asked
+    middle = len(TEXT) // 2
+    expected = walk.page.layers.rows("model C", middle, middle + 1)["id"].tolist()
+    assert page.layers.rows("model C", middle, middle + 1)["id"].tolist() == expected
+    blocks = -(-len(found(walk.page)) // 4)
+    assert 0 < len(set(asked)) < blocks
+    assert found(page) == found(walk.page) and len(set(asked)) == blocks
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_what_is_saved_leaves_memory_and_comes_back(walk: Walk) -> None:
+    for start in range(0, 72, 6):
+        read(walk, start, start + 6)
+        walk.save()
+    walk.save()
+    (layer,) = walk.page.contents.layers.values()
+    assert sum(callable(part) for part in layer.table.parts(0, len(layer.table))) > 3
+    walk.store.close()
+    page, _ = reopened(walk.path)
+    assert found(page) == found(walk.page)
+    assert read(walk, 0, 6, Source("model C", "read", window=1)) > 0  # rows that are here, behind those that left
+    assert found(walk.page)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_readings_are_found_while_the_same_file_gets_the_whole_page_again(walk: Walk) -> None:
+    """As when another file could not take it: until the next take the page does not know that it was written."""
+    read(walk, 0, len(TEXT))
+    walk.save()
+    before = found(walk.page)
+    walk.tracker.forget()
+    read(walk, 0, 10, Source("model D", "read"))
+    walk.save()
+    walk.tracker.forget()
+    walk.page.layers.remove("model D")
+    walk.save()
+    assert found(walk.page) == before
+    walk.store.close()
+    assert found(reopened(walk.path)[0]) == before
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_readings_that_are_lost_later_are_missing_and_reported_once(walk: Walk) -> None:
+    read(walk, 0, len(TEXT))
+    walk.save()
+    walk.store.close()
+    page, opened = reopened(walk.path)
+    told: list[str] = []
+    opened.reader.on_message = told.append
+    (first, *_) = rows_in(walk.path)
+    change(walk.path, f"UPDATE readings SET rows = x'0102' WHERE first = {first[1]}")
+    assert len(found(page)) < len(found(walk.page)) and page.text() == walk.page.text()
+    page.layers.readings_at(0, "model C")
+    assert len(told) == 1 and "cannot be read" in told[0]
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_other_rows_in_their_place_are_not_taken_for_them(walk: Walk) -> None:
+    """A file whose layer was pruned has other numbers."""
+    read(walk, 0, len(TEXT))
+    walk.save()
+    walk.store.close()
+    page, _ = reopened(walk.path)
+    forge(walk.path, "UPDATE readings SET first = -1 - first", "UPDATE readings SET first = 3 - first")
+    assert found(page) == []
+
+
 def three_parts(walk: Walk) -> list[list[int]]:
     parts: list[list[int]] = []
     for start in range(0, 60, 20):
@@ -160,7 +252,7 @@ def test_damage_costs_readings_only(walk: Walk, how: Callable[..., None], damage
 @pytest.mark.parametrize("lost", ["", "UPDATE readings SET rows = x'0102' WHERE first = 0", "DELETE FROM forks"])
 def test_recovery_brings_layers(walk: Walk, lost: str) -> None:
     walk.page.begin_generation(Source("model A"))
-    walk.page.append([walk.machine.span(" word", (1,), False)])
+    write_spans(walk.page, [walk.machine.span(" word", (1,), False)])
     walk.page.end_generation()
     walk.save()
     parts = three_parts(walk)

@@ -15,6 +15,7 @@ from desktop.pagefile.recovery import recover_page
 from desktop.pagefile.sealing import rows, seal, write_rows
 from desktop.pagefile.store import make_file
 from desktop.pagefile.values import DamagedFileError, ForeignWriteError, PageFileError
+from tests.desktop.page.writing import write_spans
 from tests.desktop.pagefile.conftest import MakeWalk
 from tests.desktop.pagefile.test_faults import change
 from tests.desktop.pagefile.walking import LIMITS, Walk, every_branch, history, reopened, shown
@@ -24,9 +25,9 @@ def written(walked: MakeWalk) -> Walk:
     """A page with branches and a history, in a closed file."""
     walk = walked(steps=80, seed=5)
     walk.page.begin_generation(walk.machine.source, walk.page.length)
-    walk.page.append([walk.machine.span(" word", (1,), False)])
+    write_spans(walk.page, [walk.machine.span(" word", (1,), False)])
     walk.page.regenerate(walk.machine.source)
-    walk.page.append([walk.machine.span(" other", (2,), False)])
+    write_spans(walk.page, [walk.machine.span(" other", (2,), False)])
     walk.save()
     walk.store.close()
     return walk

@@ -10,6 +10,7 @@ from desktop.page.sources import Source
 from desktop.page.token_table import NONE
 from desktop.pagefile.undo_check import drop_impossible
 from models.engine.events import Span
+from tests.desktop.page.writing import write_spans
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def page() -> Page:
     page = Page()
     page.write(0, 0, "0123456789")
     page.begin_generation(Source("model A"))
-    page.append([Span(" and on", ())])
+    write_spans(page, [Span(" and on", ())])
     page.end_generation()
     return page
 

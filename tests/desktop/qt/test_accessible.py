@@ -18,6 +18,7 @@ from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.qt import accessible
 from tests.desktop.odds.conftest import STORY, make_reading, on_page
+from tests.desktop.page.writing import write_spans
 
 Text = QAccessible.Text
 
@@ -160,6 +161,6 @@ def test_streamed_text_is_reported_once_a_frame(qtbot: QtBot, make_span: Callabl
     editor.document().contentsChange.connect(lambda *_: changes.append(1))
     page.begin_generation(Source("a model"))
     for _frame in range(10):
-        page.append([make_span(" word")] * 20)
+        write_spans(page, [make_span(" word")] * 20)
     assert page.length == 1_000
     assert len(changes) <= 10

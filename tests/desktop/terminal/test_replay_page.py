@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from models.engine.requests import Draws, StepWidth
 from models.launch import launcher
 from models.library.load_options import LoadOptions
 from models.sampling.knobs import Sampling
+from tests.desktop.page.test_layers_against_oracle import some_spans
 from tests.models import tiny
 from tests.models.asking import answer
 
@@ -264,3 +266,18 @@ def test_a_token_that_the_writer_chose_is_given(desk: Desk, model: Path, inkfall
         0,
         ["generation 1, 8 tokens: identical", "generation 2, 20 tokens: identical"],
     )
+
+
+def test_text_before_other_text_by_several_streams_and_a_layer(desk: Desk, model: Path, inkfall: Inkfall) -> None:
+    """Written here, written again by three at once before the text that stays, and cut by a stop string behind."""
+    desk.session.write(RECIPE, 9)
+    desk.wait()
+    desk.session.again(RECIPE, 3)
+    desk.wait()
+    page = desk.page
+    assert page.text().endswith(" a time the river ") and page.branch_position().highest == 4
+    desk.write(replace(RECIPE, length=60, sampling=replace(WILD, stop=("e",))))
+    spans = some_spans(page.text(0, 40), random.Random(1), 1)
+    assert page.layers.add(0, spans, Source("another model", "read"), "B")
+    status, lines = replayed(inkfall, desk.save(), model)
+    assert [line.rpartition(": ")[2] for line in lines] == ["identical", "identical"] and status == 0
