@@ -48,6 +48,7 @@ SETTINGS = (
     ("--no-healing",),
     ("--ban", "zzzz", "--ignore-eos"),
     ("--keep", "5"),
+    ("--grammar", "root ::= [a-z ]+"),
     ("--preset", "llama.cpp"),
     ("--preset", "Min-p", "--top-k", "9", "--repeat-penalty", "1.2", "--dry-multiplier", "0.8", "--bias", "id:70=3"),
 )
