@@ -19,6 +19,7 @@ from desktop.page.chunk import Unread
 from desktop.page.layer_blocks import LAYER_ROW, LayerRows, SavedLayer
 from desktop.page.token_table import NONE, TokenRows
 from desktop.pagefile.budget import OBJECT, Budget
+from desktop.pagefile.checking import LARGEST
 from desktop.pagefile.connecting import bound, connect
 from desktop.pagefile.delta import WrittenFile
 from desktop.pagefile.encoding import BlobError, unpack_alternatives, unpack_layer, unpack_pieces
@@ -27,7 +28,8 @@ from desktop.pagefile.sealing import Row, rows
 from resources.language import tr
 
 _MANY = 500  # tokens asked for in one statement
-_LAYER = "(SELECT number FROM layers WHERE fingerprint = ?)"  # a page that is written whole has other numbers
+# A layer by its model: a page that is written whole has other numbers. Damaged numbers are left out as on opening.
+_LAYER = f"(SELECT min(number) FROM layers WHERE fingerprint = ? AND number > 0 AND number < {LARGEST})"
 _PIECES = (  # of a layer, from the one that holds a row on
     f"WHERE layer = {_LAYER}"
     f" AND first >= coalesce((SELECT max(first) FROM readings WHERE layer = {_LAYER} AND first <= ?), ?)"
