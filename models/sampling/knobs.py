@@ -7,6 +7,7 @@ neutral. chain.py applies the settings; desktop/generation draws their controls.
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from models.sampling.grammar import gbnf
 from models.sampling.knob_checks import complaint
 from resources.language import tr
 
@@ -377,6 +378,7 @@ class Sampling:
             "label": tr("Grammar"),
             "flag": "grammar",
             "group": TOKENS,
+            "high": gbnf.LONGEST,
             "help": tr("Only text that these rules (GBNF) allow is written; the text ends where they are complete."),
         },
     )

@@ -56,7 +56,8 @@ def extremes(one: Field[Any], kind: Any) -> list[Any]:
 def _long(kind: Any, info: FieldInfo) -> list[Any]:
     most = int(info.high)
     strings = ("x" * (most - 2) + "=1",)  # which can be a bias, too
-    return {str: ["x" * most], bytes: [bytes(most)], tuple[str, ...]: [strings], bool: [False, True]}[kind]
+    text = 'root::="' + "x" * (most - 9) + '"'  # which can be a grammar, too
+    return {str: [text], bytes: [bytes(most)], tuple[str, ...]: [strings], bool: [False, True]}[kind]
 
 
 def every(table: type) -> Iterator[tuple[str, Any]]:
