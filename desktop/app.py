@@ -405,7 +405,7 @@ class Inkfall(QObject):
         """A grammar that is typed is checked; while one is in use, its cost shows below it."""
         self.sampling.grammar.check_requested.connect(self.grammar_check.ask)
         self.grammar_check.checked.connect(self.sampling.grammar.show_verdict)
-        self.session.state_changed.connect(lambda state: self.sampling.grammar.show_cost(state.grammar))
+        self.session.state_changed.connect(self.sampling.grammar.show_state)
 
     def _connect_settings(self) -> None:
         """The settings, and the controls elsewhere in the window that change them."""

@@ -4,6 +4,7 @@ from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
 from desktop.generation.controls import Control
+from desktop.generation.state import SessionState
 from desktop.qt.plain_text import Label
 from resources.language import tr
 
@@ -41,6 +42,10 @@ class GrammarControl(Control):
         if not told and text != self._value:
             self._value = text
             self._choose(text)
+
+    def show_state(self, state: SessionState) -> None:
+        """Show what the grammar costs while the model writes."""
+        self.show_cost(state.grammar)
 
     def show_cost(self, seconds: float) -> None:
         """What the grammar takes for each token; 0 where it is not known."""
