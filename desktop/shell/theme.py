@@ -169,7 +169,7 @@ QComboBox QAbstractItemView {{ background: {field}; color: {text}; border: 1px s
 QComboBox QAbstractItemView {{ selection-background-color: {accent}; selection-color: {on_accent}; outline: none; }}
 QComboBox QAbstractItemView::item {{ padding: 4px 8px; }}
 QAbstractSpinBox, QLineEdit, QComboBox {{ min-height: 1.25em; }}
-QLineEdit {{ padding: 0 3px; }}
+QLineEdit {{ padding: 1px 3px; min-height: 1.25em; }}
 QAbstractSpinBox QLineEdit {{ min-height: 0; padding: 0; }}
 QTabBar::tab {{ padding: 7px 14px 5px 14px; color: {quiet}; border: 1px solid transparent; }}
 QTabBar::tab {{ border-bottom: 2px solid transparent; }}
