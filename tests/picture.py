@@ -50,6 +50,8 @@ def main(theme: str = "light", target: Path = PICTURE) -> None:
         loop = QEventLoop()
         QTimer.singleShot(300, loop.quit)
         loop.exec()
+        if program.page.last_generation() is None:
+            raise SystemExit("The model wrote nothing: the picture stays as it is.")
         program.window.grab().save(str(target))
         program.window.close()
 
