@@ -123,19 +123,14 @@ class BiasControl(Control):
     # -------------------------------------------------------------------------------------------- what is shown
 
     def _arrange(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(self.label, 1)
-        head.addWidget(self.reset_button)
         number = QHBoxLayout()
         number.setSpacing(4)
         for widget in (self.number, self.favour, self.ban):
             number.addWidget(widget)
         number.addStretch(1)
         self._list.setSpacing(2)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column = self._lay_out_head()
         column.setSpacing(3)
-        column.addLayout(head)
         column.addLayout(self._list)
         column.addWidget(self.complaint)
         column.addWidget(self.field)

@@ -113,6 +113,18 @@ class Control(QWidget):
             row.addWidget(editor)
         row.addWidget(self.reset_button)
 
+    def _lay_out_head(self) -> QVBoxLayout:
+        """Put label and reset button in one line. Returns the column, in which the editors come below it."""
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 0, 0)
+        head.addWidget(self.label, 1)
+        head.addWidget(self.reset_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        return column
+
     def _label(self, editor: QWidget) -> None:
         """Give the editor the label as its accessible name and as its mnemonic."""
         self.label.setBuddy(editor)
@@ -206,15 +218,7 @@ class StopsControl(Control):
         self.box.setPlainText(format_stops(default))
         self.box.textChanged.connect(lambda: self._choose(self._typed()))
         self._label(self.box)
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 0, 0)
-        head.addWidget(self.label, 1)
-        head.addWidget(self.reset_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(head)
-        column.addWidget(self.box)
+        self._lay_out_head().addWidget(self.box)
 
     def _typed(self) -> tuple[str, ...]:
         return parse_stops(self.box.toPlainText(), *self._bounds)

@@ -108,9 +108,6 @@ class EndBoundary(QObject):
         self._query, self._unable = None, True
         self._queries.child_died()
 
-    def rest(self) -> None:
-        """Nothing is left to be asked: the writer has to type first."""
-
     def scored(self, events: Sequence[Scored]) -> None:
         """Take the tokens out of events of the query."""
         self._queries.scored(events)

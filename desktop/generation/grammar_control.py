@@ -1,7 +1,7 @@
 """The grammar in the sampling panel: a field for its rules, the line of a mistake, and what it costs."""
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QPlainTextEdit
 
 from desktop.generation.controls import Control
 from desktop.generation.state import SessionState
@@ -56,14 +56,7 @@ class GrammarControl(Control):
     # -------------------------------------------------------------------------------------------- what is shown
 
     def _arrange(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 0, 0)
-        head.addWidget(self.label, 1)
-        head.addWidget(self.reset_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(head)
+        column = self._lay_out_head()
         column.addWidget(self.box)
         for words in (self.complaint, self.cost):
             words.setWordWrap(True)

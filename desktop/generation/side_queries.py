@@ -105,7 +105,7 @@ class SideQueries(QObject):
 
     def rest(self) -> None:
         """The session has nothing more to do: what was left is asked."""
-        for part in self._unasked:
+        for part in (self.asides, self.token_ids):
             part.rest()
 
     def scored(self, events: Sequence[Scored]) -> None:

@@ -2,6 +2,8 @@
 chose a token in it and the model goes on, it goes on, too. No Qt.
 """
 
+import numpy as np
+
 from desktop.page.choosing import Chosen, Coin, Place
 from desktop.page.page import Page
 from desktop.page.sources import Source
@@ -95,11 +97,16 @@ def _begin(page: Page, end: int, source: Source) -> int:
         start = max(0, end - STEP)
         rows = page.tokens(start, end)
         rows = rows[(rows["kind"] == GENERATED) & (rows["start"] >= start)]
-        for row in reversed(rows):
-            found = page.sources[int(row["source"])]
-            if found.kind != "chosen" and not found.is_same_generation(source):
-                return begin
-            begin = int(row["start"]) if found.kind != "chosen" else begin
+        numbers, of = np.unique(rows["source"], return_inverse=True)
+        found = [page.sources[int(number)] for number in numbers]
+        chosen = np.array([one.kind == "chosen" for one in found], np.bool_)[of]
+        mine = np.array([one.is_same_generation(source) for one in found], np.bool_)[of] & ~chosen
+        others = np.flatnonzero(~mine & ~chosen)
+        since = int(others[-1]) + 1 if len(others) else 0
+        written = rows["start"][since:][mine[since:]]
+        begin = int(written[0]) if len(written) else begin
+        if len(others):
+            return begin
         end = start
     return begin
 
