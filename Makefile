@@ -4,6 +4,10 @@ GPU ?= auto
 ARGS ?=
 BIN = .venv/bin
 
+# Python keeps its bytecode, whatever the environment says: the tests start the program and its engine a thousand
+# times, and without bytecode each start takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run setup test test-gpu gpu-bundle test-elsewhere check bench bench-peers picture format lock translations language clean dist dist-report test-dist test-dist-processors test-dist-graphics test-dist-windows
 
 run:
