@@ -71,6 +71,9 @@ class Walk:
         self.write()
 
 
+LAYERS_SEEN = 10  # steps of a history
+
+
 def reopened(path: Path) -> tuple[Page, Opened]:
     opened = open_page(path, LIMITS)
     return put_on(opened), opened
@@ -82,14 +85,14 @@ def put_on(opened: Opened) -> Page:
     return page
 
 
-def shown(page: Page) -> tuple[object, ...]:
-    """All visible parts of a page."""
+def shown(page: Page, layers: bool = True) -> tuple[object, ...]:
+    """All visible parts of a page. layers: false leaves out the readings of its layers, which take longest."""
     rows = page.tokens(0, page.length)
     readings = [page.readings_at(start) for start in sorted(set(rows["start"].tolist()))]
     forks = page.forks(), page.last_generation()
-    layers = [(one.fingerprint, one.name, _in_layer(page, one.fingerprint)) for one in page.layers]
+    read = [(one.fingerprint, one.name, _in_layer(page, one.fingerprint) if layers else []) for one in page.layers]
     columns = [np.ascontiguousarray(rows[name]).tobytes() for name in rows.dtype.names or ()]
-    return page.text(), columns, page.stale(rows).tolist(), readings, forks, page.can_undo, page.can_redo, layers
+    return page.text(), columns, page.stale(rows).tolist(), readings, forks, page.can_undo, page.can_redo, read
 
 
 def _in_layer(page: Page, model: str) -> list[str]:
@@ -110,13 +113,13 @@ def every_branch(page: Page) -> list[tuple[object, ...]]:
 
 
 def history(page: Page) -> list[tuple[object, ...]]:
-    """The page at every step of its history: all undone, then all done again."""
+    """The page at every step of its history: all undone, then all done again. The readings of layers at some steps."""
     seen: list[tuple[object, ...]] = []
     for turn in (page.redo, page.undo, page.redo):
         can: Callable[[], bool] = (lambda: page.can_undo) if turn == page.undo else (lambda: page.can_redo)
         while can():
             turn()
-            seen.append(shown(page))
+            seen.append(shown(page, layers=not len(seen) % LAYERS_SEEN))
     return seen
 
 
