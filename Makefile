@@ -115,7 +115,7 @@ language: build/inkfall.pot
 FORCE:
 
 clean:
-	rm -rf .venv .venv-gpu .venv-dist .tools .data build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
+	rm -rf .venv .venv-gpu .venv-dist .tools .data build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov models/sampling/libpasses.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 picture:

@@ -26,7 +26,8 @@ STAMP = VENV / "inkfall-setup.json"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 PYTHON = VENV / SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
-LOCKS = ("tools.lock", "build.lock", "requirements.lock", "pyproject.toml")
+PASSES = "models/sampling/passes.c"
+LOCKS = ("tools.lock", "build.lock", "requirements.lock", "pyproject.toml", PASSES)
 COMMANDS = "test: set up with what the tests need; gpu: for make test-gpu; dist: for make dist"
 CHOICES = ("auto", "keep", "cuda", "vulkan", "metal", "off")
 PORTABLE = (
@@ -407,6 +408,7 @@ def build(wanted: Stamp, old: Stamp | None) -> None:
     say(f"Installing the packages; llama.cpp is compiled for {where}, once (about 5 minutes on 2 cores)")
     gpu = _install_or_fall_back(uv, wanted)
     install_program(uv)
+    run([PYTHON, "-m", "models.sampling.compile_passes"], f"{PASSES} was not compiled.")
     write_stamp(replace(wanted, gpu=gpu))
 
 

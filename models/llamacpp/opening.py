@@ -27,6 +27,7 @@ from models.library.model_files import read_whole
 from models.library.words import size
 from models.llamacpp.binding import build, lib
 from models.llamacpp.devices import Device, devices, driver, processor_words, why_no_graphics
+from models.sampling import passes
 from models.worker.language_model import OffloadPlan
 from resources.language import tr, tr_count
 
@@ -359,7 +360,7 @@ def facts(model: int, context: int, wanted: Candidate, plan: OpenPlan, bos: int)
         batch=int(lib.llama_n_ubatch(context)),
         streams=plan.streams,
         widths=widths(plan),
-        build=build(),
+        build=f"{build()}, {passes.named()}",
         cache_type=wanted.options.cache_type,
         flash_attention=wanted.options.flash_attention,
         chat=kind(wanted.header, overruled=kind_overrides.read(app_dirs()).get(known)).kind == "chat",

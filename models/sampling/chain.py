@@ -296,7 +296,11 @@ class Chain:
         if warm:
             scores = np.divide(scores, np.float32(self._temperature), out=buffers.shifted if buffers else None)
         out = buffers.weights if buffers else None
-        weights, everything = statistics.weigh(scores, out) if warm else distribution.weigh()
+        if warm:
+            weighed = statistics.weigh(scores, out)
+            weights, everything = weighed.weights, weighed.total
+        else:
+            weights, everything = distribution.weigh()
         total = everything - float(weights[self._mask.covered].sum())
         head = distribution.front[~self._mask.hidden[distribution.front]][:HEAD]
         if total < everything / 2 or len(head) < min(HEAD, len(self._mask.shown)):

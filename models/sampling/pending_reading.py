@@ -102,7 +102,7 @@ class PendingReading:
             bytes=self._model.token_bytes(token) if token >= 0 else b"",
             raw=float(shifted[token]) - log_total if token >= 0 else math.nan,
             rank=self._distribution.rank(token) if token >= 0 else 0,
-            entropy=self._entropy(),
+            entropy=self._distribution.entropy(),
             final=float(self._final(np.array([token]))[0]) if token >= 0 else math.nan,
             draw=self.draw,
             low=self.low,
@@ -140,7 +140,7 @@ class PendingReading:
             raw=array("f", (shifted[ids] - np.float32(math.log(total))).tobytes()),
             final=array("f", self._final(ids).astype(np.float32).tobytes()),
             cut=self._cut(ids),
-            entropy=self._entropy(),
+            entropy=self._distribution.entropy(),
             effect=self._effect(),
             listed=np.flatnonzero(np.isin(ids, self._listed(top))) if tokens and top else np.zeros(0, np.intp),
         )
@@ -153,10 +153,6 @@ class PendingReading:
         nats = float((share * gain).sum(dtype=np.float64) / share.sum(dtype=np.float64)) + math.log(total)
         held = float(weights[ids].sum(dtype=np.float64)) / total
         return ChainEffect(len(ids), min(held, 1.0), max(nats / math.log(2), 0.0))
-
-    def _entropy(self) -> float:
-        weights, total = self._distribution.weigh()
-        return statistics.entropy(self._distribution.shifted, weights, total)
 
     def _final(self, ids: Indices) -> Weights:
         return self._result.log_probabilities(ids, self._mask.hidden)

@@ -7,10 +7,12 @@ cost of each.
 import math
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from models.errors import BrokenNumbersError
+from models.sampling import passes
 from models.sampling.coin import Indices, Weights
 from models.sampling.readings import Alternatives, Reading
 from models.sampling.stages import Logits, SampledModel
@@ -25,6 +27,12 @@ def most_likely(logits: Logits, count: int) -> Indices:
     """Indices of the `count` highest values (of all, if there are fewer), highest first, ties by index. Raises
     BrokenNumbersError on NaN.
     """
+    fast = passes.compiled()
+    if fast is not None and 0 < count <= passes.MOST and passes.usable(logits):
+        found = fast.most_likely(logits, count)
+        if found is None:
+            raise BrokenNumbersError(_BROKEN)
+        return found
     found = _contenders(logits, count)
     values = logits[found]
     if len(found) > count:
@@ -77,13 +85,18 @@ class Distribution:
             raise BrokenNumbersError(_BROKEN)
         self._buffers = buffers
         self.shifted: Weights = np.subtract(logits, peak, out=buffers.shifted if buffers else None)
-        self._weights: tuple[Weights, float] | None = None
+        self._weighed: Weighed | None = None
 
     def weigh(self) -> tuple[Weights, float]:
         """exp(shifted) and its sum, computed once."""
-        if self._weights is None:
-            self._weights = weigh(self.shifted, self._buffers.weights if self._buffers else None)
-        return self._weights
+        if self._weighed is None:
+            self._weighed = weigh(self.shifted, self._buffers.weights if self._buffers else None)
+        return self._weighed.weights, self._weighed.total
+
+    def entropy(self) -> float:
+        """The entropy, in bits. At least 0."""
+        weights, total = self.weigh()
+        return entropy(self.shifted, weights, total, self._weighed.product if self._weighed else None)
 
     def rank(self, token: int) -> int:
         """The token's rank: 1 = most likely; tokens of equal probability share the best rank."""
@@ -104,19 +117,37 @@ class Distribution:
         return np.append(ids[:-1], token)
 
 
-def weigh(shifted: Weights, out: Weights | None = None) -> tuple[Weights, float]:
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """weights: exp of the shifted logits. total: their sum. product: the sum of their products with the shifted logits;
+    None where it was not computed.
+    """
+
+    weights: Weights
+    total: float
+    product: float | None = None
+
+
+def weigh(shifted: Weights, out: Weights | None = None) -> Weighed:
     """exp(shifted) and its sum. shifted: float32, at most 0. out: the array for the result, None: a new one."""
+    fast = passes.compiled()
+    if fast is not None and passes.usable(shifted):
+        weights = np.empty_like(shifted) if out is None else out
+        return Weighed(weights, *fast.weigh(shifted, weights))
     weights = np.exp(shifted, out=out)
-    return weights, float(weights.sum())  # numpy adds pairwise: as exact as float32 terms are
+    return Weighed(weights, float(weights.sum()))  # numpy adds pairwise: as exact as float32 terms are
 
 
-def entropy(shifted: Weights, weights: Weights, total: float) -> float:
-    """The entropy, in bits, of the distribution weights / total with weights = exp(shifted). At least 0."""
-    with np.errstate(invalid="ignore"):
-        mean = float(np.dot(weights, shifted))
-    if math.isnan(mean):  # 0 * -inf: the model gives some tokens a logit of -inf
-        mean = float(np.dot(weights, np.maximum(shifted, np.float32(-1e30))))
-    return max(0.0, (math.log(total) - mean / total) / math.log(2))
+def entropy(shifted: Weights, weights: Weights, total: float, product: float | None = None) -> float:
+    """The entropy, in bits, of the distribution weights / total with weights = exp(shifted). At least 0. product: as in
+    Weighed, computed here where it is None.
+    """
+    if product is None:
+        with np.errstate(invalid="ignore"):
+            product = float(np.dot(weights, shifted))
+    if math.isnan(product):  # 0 * -inf: the model gives some tokens a logit of -inf
+        product = float(np.dot(weights, np.maximum(shifted, np.float32(-1e30))))
+    return max(0.0, (math.log(total) - product / total) / math.log(2))
 
 
 def alternatives(
@@ -133,7 +164,7 @@ def read(logits: Logits, token: int, top: int, model: SampledModel, buffers: Buf
     Distribution does.
     """
     distribution = Distribution(logits, buffers)
-    weights, total = distribution.weigh()
+    _, total = distribution.weigh()
     log_total = math.log(total)
     ids = distribution.top(top, token)
     raw = (distribution.shifted[ids] - log_total).tolist()
@@ -143,7 +174,7 @@ def read(logits: Logits, token: int, top: int, model: SampledModel, buffers: Buf
         bytes=model.token_bytes(token),
         raw=log_probability,
         rank=distribution.rank(token),
-        entropy=entropy(distribution.shifted, weights, total),
+        entropy=distribution.entropy(),
         final=log_probability,
         draw=math.nan,
         low=math.nan,

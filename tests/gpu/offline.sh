@@ -32,6 +32,7 @@ for setting in bootstrap.build_settings('$backend')[1::2]: print('-D' + setting.
   export CPLUS_INCLUDE_PATH=$project/resources/build${CPLUS_INCLUDE_PATH:+:$CPLUS_INCLUDE_PATH}
   cmake -G Ninja -S "$built/source/vendor/llama.cpp" -B "$built/cmake" -DCMAKE_BUILD_TYPE=Release -Wno-dev "${options[@]}"
   cmake --build "$built/cmake" --parallel "$jobs" --target llama
+  "$python" -m models.sampling.compile_passes
   "$python" -c "from models.llamacpp import binding; print(binding.build())"
   echo "Built in $SECONDS s"
 }

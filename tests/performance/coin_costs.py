@@ -73,11 +73,10 @@ def native_vocabulary() -> Iterator[Any]:
 def parts(values: statistics.Logits) -> Iterator[tuple[str, float]]:
     """The parts of a neutral flip and its reading."""
     belief = Distribution(values)
-    weights, total = belief.weigh()
     yield "the 64 most likely", milliseconds(lambda: statistics.most_likely(values, 64))
     yield "copy, minus the highest", milliseconds(lambda: values - values[0])
     yield "exp and sum", milliseconds(lambda: statistics.weigh(belief.shifted))
-    yield "entropy", milliseconds(lambda: statistics.entropy(belief.shifted, weights, total))
+    yield "entropy", milliseconds(belief.entropy)
     yield "rank", milliseconds(lambda: belief.rank(1))
 
 
