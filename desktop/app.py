@@ -419,6 +419,7 @@ class Inkfall(QObject):
             room.message.connect(self.window.status.say)
         self.chain.more_requested.connect(lambda: self.side_dock.toggle("sampling"))
         self.colouring.legend.sum_clicked.connect(lambda: self.side_dock.show("selection"))
+        self.colouring.plotting.plot.step_requested.connect(self.tokens_view.step)
         self.theme.theme_changed.connect(self._colour)
         self.editor.zoom_requested.connect(self._zoom)
         self.editor.menu_requested.connect(self._open_menu)

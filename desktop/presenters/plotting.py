@@ -30,6 +30,7 @@ class Plotting(QObject):
         self._soon.timeout.connect(self._show)
         for signal in (editor.verticalScrollBar().valueChanged, editor.selectionChanged):
             signal.connect(self._start)
+        editor.cursorPositionChanged.connect(self._mark)
         editor.viewport().installEventFilter(self)
         profiler.profiled.connect(self._show_along)
         page.listeners.append(self._page_changed)
@@ -63,6 +64,10 @@ class Plotting(QObject):
         if not self.map.isHidden() and not self._soon.isActive():
             self._soon.start()
 
+    def _mark(self) -> None:
+        if not self.plot.isHidden():
+            self.plot.show_caret(self._editor.page_position())
+
     def _page_changed(self, _change: Change) -> None:
         self._start()
 
@@ -76,6 +81,7 @@ class Plotting(QObject):
         if not self.plot.isHidden():
             start, end = self._editor.page_selection()
             self.plot.show_columns(columns(self._page, *((start, end) if start < end else view)))
+            self._mark()
 
     def _show_along(self) -> None:
         """Show what lies along the whole page."""
