@@ -43,10 +43,11 @@ _NONE = np.zeros(0, np.int64)
 class Plot(QWidget):
     """go_requested carries a position of the page, select_requested start and end of a stretch; read_requested: the
     model is to read text that has no odds. step_requested: the caret is to go to the next token (1) or the one before
-    (-1)."""
+    (-1). page_requested: the keys are to go to the page."""
 
     go_requested = Signal(int)
     step_requested = Signal(int)
+    page_requested = Signal()
     select_requested = Signal(int, int)
     read_requested = Signal()
 
@@ -140,7 +141,7 @@ class Plot(QWidget):
         if step:
             self.step_requested.emit(step)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.go_requested.emit(self._caret)
+            self.page_requested.emit()
         else:
             super().keyPressEvent(event)
 
@@ -246,22 +247,23 @@ class Plot(QWidget):
     def _paint_caret(self, painter: QPainter) -> None:
         """A mark where the caret stands, in the line and among the bars, and the focus."""
         painter.setPen(QColor(self._colours.text))
-        if self._length:
-            x = round(SIDE + self._width * self._caret / self._length)
-            painter.drawLine(x, 1, x, LINE - 1)
-        if (x := self._caret_x()) is not None:
-            painter.drawLine(x, LINE + 1, x, HEIGHT - 2)
+        in_line, in_bars = self._caret_marks()
+        if in_line is not None:
+            painter.drawLine(in_line, 1, in_line, LINE - 1)
+        if in_bars is not None:
+            painter.drawLine(in_bars, LINE + 1, in_bars, HEIGHT - 2)
         if self.hasFocus():
             painter.setPen(QColor(self._colours.accent))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
-    def _caret_x(self) -> int | None:
-        """Where the caret stands among the bars; None where they do not show it."""
-        columns = self._columns
-        if not len(columns) or not columns.starts[0] <= self._caret <= columns.ends[-1]:
-            return None
-        places = np.concatenate((columns.starts, columns.ends[-1:]))
-        return round(SIDE + self._bars_width * float(np.interp(self._caret, places, self._edges)))
+    def _caret_marks(self) -> tuple[int | None, int | None]:
+        """The x of the caret in the line and among the bars; None where it is not shown there."""
+        columns, in_bars = self._columns, None
+        in_line = round(SIDE + self._width * min(1.0, self._caret / self._length)) if self._length else None
+        if len(columns) and columns.starts[0] <= self._caret <= columns.ends[-1]:
+            places = np.concatenate((columns.starts, columns.ends[-1:]))
+            in_bars = round(SIDE + self._bars_width * float(np.interp(self._caret, places, self._edges)))
+        return in_line, in_bars
 
     def _paint_bars(self, painter: QPainter) -> None:
         room, foot = HEIGHT - LINE - 4, HEIGHT - 1

@@ -83,9 +83,9 @@ def test_arrow_keys_go_from_token_to_token_and_enter_to_the_page(written: Any) -
     assert view.page_position() == first[1] and plot.hasFocus()
     written.qtbot.keyClick(plot, Key.Key_Right)
     second = view.page_position()
-    assert second > first[1] and plot._caret == second
-    written.until(lambda: plot._columns.starts[0] <= second <= plot._columns.ends[-1])
-    column = plot._column_at(plot._caret_x() - 1)
+    assert second > first[1]
+    written.until(lambda: plot._caret == second)
+    column = plot._column_at(plot._caret_marks()[1] - 1)
     assert plot._columns.ends[column] == second
     written.qtbot.keyClick(plot, Key.Key_Left)
     assert view.page_position() == first[1]
