@@ -322,9 +322,8 @@ class Inkfall(QObject):
         open_page.emptied.connect(pages.trash_empty)
         pages.undo_offered.connect(self.status_presenter.offer_undo)
         pages.open_requested.connect(open_page.open)
-        pages.new_requested.connect(open_page.new)
+        pages.new_requested.connect(self._new_page)
         pages.open_requested.connect(lambda *_: self.editor.setFocus())  # to go on writing
-        pages.new_requested.connect(self.editor.setFocus)
         pages.rename_open_requested.connect(open_page.rename)
         pages.leave_requested.connect(open_page.leave_then)
         pages.when_at_rest, pages.in_turn = open_page.when_at_rest, open_page.in_turn
@@ -419,6 +418,7 @@ class Inkfall(QObject):
             room.message.connect(self.window.status.say)
         self.chain.more_requested.connect(lambda: self.side_dock.toggle("sampling"))
         self.colouring.legend.sum_clicked.connect(lambda: self.side_dock.show("selection"))
+        self.colouring.plotting.plot.step_requested.connect(self.tokens_view.step)
         self.theme.theme_changed.connect(self._colour)
         self.editor.zoom_requested.connect(self._zoom)
         self.editor.menu_requested.connect(self._open_menu)
@@ -437,7 +437,7 @@ class Inkfall(QObject):
         session, editor, dialogs = self.session, self.editor, self.page_dialogs
         self.window.actions_.connect(
             {
-                "new_page": self.open_page.new,
+                "new_page": self._new_page,
                 "open_page": dialogs.open_page,
                 "save_page": dialogs.save,
                 "save_page_as": dialogs.save_as,
@@ -522,6 +522,10 @@ class Inkfall(QObject):
         self.editor.setFocus()
 
     # -------------------------------------------------------------------------------------------- opening
+
+    def _new_page(self) -> None:
+        self.open_page.new()
+        self.editor.setFocus()  # wherever the key was pressed: to write there
 
     @property
     def recipe(self) -> Recipe:

@@ -115,12 +115,21 @@ def undone() -> str:
     return tr("Stopped by undo")
 
 
-def read(tokens: int, unread: int) -> str:
-    """The outcome of a score. tokens: how many were read. unread: those before them that did not fit the context."""
+def read(tokens: int, unread: int, outdated: int = 0) -> str:
+    """The outcome of a score. tokens: how many were read. unread: those before them that did not fit the context.
+    outdated: those that a model wrote, which keep the odds of then, though the text before them has changed."""
+    sentence = tr("The page was read")
     if unread:
         sentence = tr("The last {count:,} tokens of the page were read: the context holds no more.")
-        return sentence.format(count=tokens)
-    return tr("The page was read")
+        sentence = sentence.format(count=tokens)
+    if not outdated:
+        return sentence
+    kept = tr_count(
+        "{count:,} token of a model keeps the odds that it was drawn with",
+        "{count:,} tokens of a model keep the odds that they were drawn with",
+        outdated,
+    )
+    return f"{sentence.removesuffix('.')} · {kept.format(count=outdated)}"
 
 
 def _short(text: str, most: int = 24) -> str:

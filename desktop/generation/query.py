@@ -16,6 +16,7 @@ from desktop.page.choosing import Place
 from desktop.page.grammar_place import fed_at, fed_at_end
 from desktop.page.page import Page
 from desktop.page.sources import Source
+from desktop.page.token_table import GENERATED
 from models.engine.events import Ended, ModelFacts, Scored, Span
 from models.engine.prefix import TextPiece
 from models.sampling.knobs import LONGEST_WINDOW, NEUTRAL, Sampling
@@ -180,6 +181,8 @@ class TokenTexts(Query):
 class Score(Query):
     """The odds of every token on the page: of as many at its end as the context holds, whatever `n_keep` says."""
 
+    _first: int | None = None  # where what was read begins
+
     def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe) -> None:
         prefix = prefix_for(page, slot.model, NEUTRAL, 0)
         super().__init__(page, prefix, slot.engine.score(prefix.pieces, top=recipe.top))
@@ -190,13 +193,23 @@ class Score(Query):
         """Give the page these readings; each event begins where the one before it ended."""
         if self.is_current:
             spans = [span for event in events for span in event.spans]
-            self._add(self.prefix.position(events[0].offset), spans, self._slot.source("read", self.left_out))
+            start = self.prefix.position(events[0].offset)
+            self._first = start if self._first is None else self._first
+            self._add(start, spans, self._slot.source("read", self.left_out))
 
     def _add(self, offset: int, spans: Sequence[Span], source: Source) -> None:
         self._page.add_readings(offset, spans, source)
 
     def outcome(self, event: Ended) -> str:
-        return end_reason.read(event.tokens, self.left_out) if event.reason == "done" else ""
+        return end_reason.read(event.tokens, self.left_out, self._outdated) if event.reason == "done" else ""
+
+    @property
+    def _outdated(self) -> int:
+        """How many tokens that a model wrote, among those that were read, have outdated odds on the page."""
+        if self._first is None or not self.is_current:
+            return 0
+        rows = self._page.tokens(self._first, self._page.length)
+        return int(((rows["kind"] == GENERATED) & self._page.stale(rows)).sum())
 
 
 class PartScore(Score):
@@ -290,3 +303,7 @@ class LayerScore(Score):
     def _add(self, offset: int, spans: Sequence[Span], source: Source) -> None:
         name = self._slot.model.name if self._slot.model else ""
         self._page.layers.add(offset, spans, source, name)
+
+    @property
+    def _outdated(self) -> int:
+        return 0  # a layer has odds for all text

@@ -218,7 +218,7 @@ class SecondModel(QObject):
             self._show_held()
         if not unloading:
             self.died.emit(sentence)
-            self.message.emit(sentence)
+            self.message.emit(tr("Second model: {sentence}").format(sentence=sentence))
 
     def _show_held(self) -> None:
         model = self._slot.model if self._slot else None

@@ -87,12 +87,25 @@ ALIGNED_HELP = tr(
     "The models cut the text into other tokens, so there is no divergence. Instead: the bits that each gave to the "
     "same characters, from one place where both have a token border to the next."
 )
+OUTDATED_HELP = tr(
+    "The first column has what the first model said before earlier text was edited. The second column is of the text "
+    "as it is now."
+)
 NEXT_HELP = tr("The models cut text into other tokens, so there is no divergence. The bits stand beside written text.")
 
 
-def same_tokens(divergence: float) -> tuple[str, str]:
-    """Sentence and help where both models have the same tokens. divergence: D(first ‖ second) in bits."""
-    return tr("Same tokens. Divergence: {bits}").format(bits=words.bits(divergence)), DIVERGENCE_HELP
+def same_tokens(divergence: float, is_outdated: bool = False) -> tuple[str, str]:
+    """Sentence and help where both models have the same tokens. divergence: D(first ‖ second) in bits, of both models
+    now. is_outdated: the first column is not of now."""
+    sentence = tr("Same tokens. Divergence: {bits}").format(bits=words.bits(divergence))
+    if is_outdated:
+        return tr("{sentence}. First column: outdated").format(sentence=sentence), f"{OUTDATED_HELP} {DIVERGENCE_HELP}"
+    return sentence, DIVERGENCE_HELP
+
+
+def outdated() -> tuple[str, str]:
+    """The same where the first odds are outdated, and the second's tokens are others."""
+    return tr("Different tokens. First column: outdated"), OUTDATED_HELP
 
 
 def same_characters(text: str, first: float, second: float) -> tuple[str, str]:

@@ -271,7 +271,7 @@ class OddsPanel(QWidget):
         self._share_height()
 
     def _show_effect(self, view: OddsView) -> None:
-        self._effect.setText(view.effect)
+        self._fit_effect(view)
         self._effect.setToolTip(tip(view.effect_help))
         self._effect.setAccessibleName(view.effect_help)
         self._effect.setVisible(bool(view.effect))
@@ -307,7 +307,14 @@ class OddsPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if self._view is not None:
+            self._fit_effect(self._view)
         self._share_height()
+
+    def _fit_effect(self, view: OddsView) -> None:
+        """A narrow panel shows the beginning of the line; its tooltip has all of it."""
+        room, metrics = self.width() - 20, self._effect.fontMetrics()
+        self._effect.setText(metrics.elidedText(view.effect, Qt.TextElideMode.ElideRight, room))
 
     def _share_height(self) -> None:
         """Let the card show as many lines of facts as leave room for ROWS alternatives; where not even one line has

@@ -1,16 +1,26 @@
 """The strip at the foot of the page that says what its colours mean, while they are on, and what the tokens sum up to.
-The tokens of the swatch under the mouse are lit alone."""
+The tokens of the swatch under the mouse, or chosen by arrow keys, are lit alone."""
 
 import math
 from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from desktop.page.measures import AUTHOR, AUTHOR_STEP, STALE, Measure
 from desktop.page.profile import Total
-from desktop.qt import shades
+from desktop.qt import accessible, shades
 from desktop.qt.plain_text import caption, tip
 from resources.colours import LIGHT, Colours
 from resources.language import tr, tr_count
@@ -20,6 +30,8 @@ SWATCH = 14  # pixels of a swatch's width
 GAP = 5  # pixels between a swatch and its words
 APART = 10  # pixels between two parts
 SIDE = 10  # pixels at both ends
+TITLE = 120  # pixels to which a long name of a measure is elided where there is little room
+STRIPED = tr("striped: outdated")
 
 Part = tuple[int | None, str]  # a step with a swatch or none, and the words
 
@@ -27,8 +39,8 @@ Part = tuple[int | None, str]  # a step with a swatch or none, and the words
 class Legend(QWidget):
     """The legend of one measure; hidden while there is none.
 
-    band_hovered carries the step of the swatch under the mouse, None for none. sum_clicked: the user wants to know more
-    of what the tokens sum up to."""
+    band_hovered carries the step of the swatch under the mouse, or chosen by keys; None for none. sum_clicked: the user
+    wants to know more of what the tokens sum up to."""
 
     band_hovered = Signal(object)
     sum_clicked = Signal()
@@ -45,6 +57,7 @@ class Legend(QWidget):
         self.setObjectName("legend")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.sum = QToolButton(self, autoRaise=True)
         self.sum.setObjectName("sum")
         self.sum.setAccessibleName(tr("Sum"))
@@ -84,7 +97,9 @@ class Legend(QWidget):
         )
 
     def accessible_value(self) -> str:
-        return self._sums[0]
+        """The sum, behind the step that is lit alone."""
+        lit = [tr("only {step} is lit").format(step=words) for step, words in self._parts if step == self._band]
+        return " · ".join([*(lit if self._band is not None else []), *filter(None, self._sums[:1])])
 
     def sizeHint(self) -> QSize:
         return QSize(0, max(HEIGHT, self.fontMetrics().height() + 4))
@@ -101,9 +116,10 @@ class Legend(QWidget):
             self._place_sum()
 
     def _place_sum(self) -> None:
-        """Put the sum at the far end, in full, or in short, where the swatches and their words leave room for it."""
-        swatches = [one for one in self._parts if one[0] is not None]
-        fits, room = False, self.width() - 2 * SIDE - APART - self._width(swatches)
+        """Put the sum at the far end, in full, or in short, where the measure's name and the swatches leave room."""
+        parts = self._parts
+        needed = [self._elided_name(parts), *(one for one in parts if one[0] is not None)] if parts else []
+        fits, room = False, self.width() - 2 * SIDE - APART - self._width(needed)
         for words in self._sums:
             self.sum.setText(caption(words))
             width = self.sum.sizeHint().width()
@@ -134,7 +150,26 @@ class Legend(QWidget):
         if band != self._band:
             self._band = band
             self.band_hovered.emit(band)
+            accessible.changed(self)
             self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows light the swatch beside the one that is lit; beyond the last one, none."""
+        by = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()), 0)
+        if not by:
+            super().keyPressEvent(event)
+            return
+        steps = [None, *(step for step, _ in self._parts if step is not None)]
+        self._hover(steps[(steps.index(self._band) + (-by if self.isRightToLeft() else by)) % len(steps)])
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._hover(None)
+        self.update()
 
     # -------------------------------------------------------------------------------------------- painting
 
@@ -145,6 +180,10 @@ class Legend(QWidget):
         painter.drawLine(0, 0, self.width(), 0)
         for part, at, width in self._placed_parts():
             self._paint_part(painter, part, at, width)
+        if self.hasFocus():
+            painter.setPen(QColor(self._colours.accent))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
     def _paint_part(self, painter: QPainter, part: Part, at: int, width: int) -> None:
@@ -192,13 +231,32 @@ class Legend(QWidget):
         return [] if self._measure is None else parts_of(self._measure)
 
     def _fitting(self, parts: list[Part], room: int) -> list[Part]:
-        """The parts that there is room for: first those without a swatch go, from the last on, then the second of two
-        numbers ("4 bits: 1 in 16")."""
-        while self._width(parts) > room and (bare := [one for one in parts if one[0] is None]):
-            parts = [one for one in parts if one is not bare[-1]]
-        if self._width(parts) > room:
-            parts = [(step, words.partition(":")[0]) for step, words in parts]
-        return parts
+        """The parts that there is room for."""
+        ways = self._tightened(parts)
+        return next((way for way in ways if self._width(way) <= room), ways[-1])
+
+    def _tightened(self, parts: list[Part]) -> list[list[Part]]:
+        """The parts, and ever less of them: what a missing colour and stripes mean goes first, then the second half of
+        the measure's name ("Entropy: as open as a choice of"), the end of a long name, the second of two numbers
+        ("4 bits: 1 in 16"), and the name."""
+        if not parts:
+            return [parts]
+        swatches = [one for one in parts if one[0] is not None]
+        short = [(step, _first_half(words)) for step, words in swatches]
+        bare = [parts[: len(parts) - hidden] for hidden in range(len(parts) - 1 - len(swatches))]
+        elided = self._elided_name(parts)
+        return [
+            *bare,
+            [parts[0], *swatches],
+            [(None, _first_half(parts[0][1])), *swatches],
+            [elided, *swatches],
+            [elided, *short],
+            short,
+        ]
+
+    def _elided_name(self, parts: list[Part]) -> Part:
+        """The measure's name in little room."""
+        return None, self.fontMetrics().elidedText(_first_half(parts[0][1]), Qt.TextElideMode.ElideRight, TITLE)
 
     def _width(self, parts: list[Part]) -> int:
         metrics = self.fontMetrics()
@@ -210,7 +268,13 @@ def parts_of(measure: Measure) -> list[Part]:
     """The legend of a measure from its first words to its last."""
     numbers = [AUTHOR_STEP] if measure.name == AUTHOR else range(len(measure.labels))
     swatches: list[Part] = [*zip(numbers, measure.labels, strict=True)]
-    return [(None, measure.legend), *swatches, (None, measure.no_colour)]
+    striped = [] if measure.name == AUTHOR else [(None, STRIPED)]  # who wrote a text is never outdated
+    return [(None, measure.legend), *swatches, (None, measure.no_colour), *striped]
+
+
+def _first_half(words: str) -> str:
+    """What stands before a colon."""
+    return words.partition(": ")[0]
 
 
 def short_sum(total: Total | None) -> str:

@@ -1,5 +1,5 @@
 """The plot of surprisal at the foot of the page: above, a line along the whole page; below it, a bar for each token in
-view, or selected. A click goes there, and a drag selects."""
+view, or selected. A click goes there, and a drag selects. Arrow keys go from token to token; a mark shows the caret."""
 
 import math
 
@@ -9,7 +9,9 @@ from PySide6.QtGui import (
     QAccessible,
     QBrush,
     QColor,
+    QFocusEvent,
     QHelpEvent,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -40,9 +42,12 @@ _NONE = np.zeros(0, np.int64)
 
 class Plot(QWidget):
     """go_requested carries a position of the page, select_requested start and end of a stretch; read_requested: the
-    model is to read text that has no odds."""
+    model is to read text that has no odds. step_requested: the caret is to go to the next token (1) or the one before
+    (-1). page_requested: the keys are to go to the page."""
 
     go_requested = Signal(int)
+    step_requested = Signal(int)
+    page_requested = Signal()
     select_requested = Signal(int, int)
     read_requested = Signal()
 
@@ -53,13 +58,14 @@ class Plot(QWidget):
         self._columns = Columns(_NONE, _NONE, np.zeros(0), np.zeros(0), np.zeros(0, np.bool_))
         self._edges: Floats = np.zeros(1)  # the left of each column and the right of the last, 0 to 1
         self._line: Floats = np.zeros(0)
-        self._length = 0
+        self._length = self._caret = 0
         self._pressed: QPointF | None = None
         self._dragged = False
         self._at = QPointF()
         self._colours = LIGHT
         self.setObjectName("plot")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.read = QToolButton(self)
         self.read.setObjectName("small")
         self.read.setText(tr("Read it"))
@@ -89,6 +95,11 @@ class Plot(QWidget):
         else:
             weights = tokens.astype(np.float64)
         self._line = np.divide(bits, weights, out=np.full(len(bits), np.nan), where=weights > 0)
+        self.update()
+
+    def show_caret(self, position: int) -> None:
+        """Mark where the page's caret stands."""
+        self._caret = position
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -122,6 +133,25 @@ class Plot(QWidget):
             show_tip(event.globalPos(), self.tip_at(event.pos().x(), event.pos().y()), self)
             return True
         return super().event(event)
+
+    # -------------------------------------------------------------------------------------------- keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()), 0)
+        if step:
+            self.step_requested.emit(step)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.page_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
 
     # -------------------------------------------------------------------------------------------- the mouse
 
@@ -186,6 +216,7 @@ class Plot(QWidget):
         painter.drawLine(SIDE, LINE, self.width() - SIDE, LINE)
         self._paint_line(painter)
         self._paint_bars(painter)
+        self._paint_caret(painter)
         if self._pressed is not None and self._dragged:
             low, high = sorted((self._pressed.x(), self._at.x()))
             top, height = (0, LINE) if self._pressed.y() < LINE else (LINE, HEIGHT - LINE)
@@ -212,6 +243,27 @@ class Plot(QWidget):
                 points.append(QPointF(SIDE + (place + 0.5) * step, LINE - 2 - (LINE - 5) * min(1.0, bits / (TOP / 2))))
         painter.drawPolyline(points)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_caret(self, painter: QPainter) -> None:
+        """A mark where the caret stands, in the line and among the bars, and the focus."""
+        painter.setPen(QColor(self._colours.text))
+        in_line, in_bars = self._caret_marks()
+        if in_line is not None:
+            painter.drawLine(in_line, 1, in_line, LINE - 1)
+        if in_bars is not None:
+            painter.drawLine(in_bars, LINE + 1, in_bars, HEIGHT - 2)
+        if self.hasFocus():
+            painter.setPen(QColor(self._colours.accent))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def _caret_marks(self) -> tuple[int | None, int | None]:
+        """The x of the caret in the line and among the bars; None where it is not shown there."""
+        columns, in_bars = self._columns, None
+        in_line = round(SIDE + self._width * min(1.0, self._caret / self._length)) if self._length else None
+        if len(columns) and columns.starts[0] <= self._caret <= columns.ends[-1]:
+            places = np.concatenate((columns.starts, columns.ends[-1:]))
+            in_bars = round(SIDE + self._bars_width * float(np.interp(self._caret, places, self._edges)))
+        return in_line, in_bars
 
     def _paint_bars(self, painter: QPainter) -> None:
         room, foot = HEIGHT - LINE - 4, HEIGHT - 1

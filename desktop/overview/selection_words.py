@@ -24,6 +24,7 @@ class _Row:
 
 ROWS = (
     _Row("tokens", tr("Tokens with odds"), lambda found: found.tokens),
+    _Row("outdated", tr("Outdated"), lambda found: found.stale),
     _Row("bits", tr("Bits"), lambda found: found.bits, 1),
     _Row("bits_per_token", tr("Bits a token"), lambda found: found.bits_per_token, 2),
     _Row("bits_per_byte", tr("Bits a byte"), lambda found: found.bits_per_byte, 3),
@@ -34,6 +35,7 @@ ROWS = (
 LONGEST = len(ROWS) - 1  # the row of that title
 HELP = (
     tr("Tokens whose probability is known."),
+    tr("Of these, tokens that were read before the text before them was edited. They count with the odds they had."),
     tr("The surprisal of all tokens together."),
     tr("The mean surprisal."),
     tr("Surprisal for each byte of the text in UTF-8; comparable between models with different tokens."),

@@ -219,12 +219,16 @@ class Chunk:
         return self._sums[positions] + self._token_sums[before]
 
     def _sum_up(self) -> None:
-        rows = self.rows
-        values = hashing.token_values(rows["id"], rows["part"])
-        values[rows["kind"] != GENERATED] = 0
-        self._sums = hashing.sums_of_units(self.units)
-        self._token_sums = hashing.sums_of_tokens(values, rows["start"], len(self))
+        self._sums, self._token_sums = running_sums(self.rows, self.units)
 
     def forget_sums(self) -> None:
         """Free the running sums (8 bytes a unit); the total stays."""
         self._sums = self._token_sums = None
+
+
+def running_sums(rows: TokenRows, units: bytes | bytearray) -> tuple[hashing.Words, hashing.Words]:
+    """What a chunk's units, and its generated tokens, add to the hash before each position and each row, as if nothing
+    stood before the chunk."""
+    values = hashing.token_values(rows["id"], rows["part"])
+    values[rows["kind"] != GENERATED] = 0
+    return hashing.sums_of_units(units), hashing.sums_of_tokens(values, rows["start"], len(units) // 2)

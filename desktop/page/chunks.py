@@ -335,6 +335,12 @@ class Chunks:
             self._remember(chunk)
         return result
 
+    def head(self, base: int) -> int:
+        """The hash of text and tokens before the chunk that begins there; no row is read for it."""
+        index = self._chunk_at(base)
+        self._hash_up_to(index)
+        return int(self._heads[index])
+
     def _hash_up_to(self, index: int) -> None:
         """Compute the hashes before each chunk, up to the chunk with that index."""
         if index <= self._hashed:

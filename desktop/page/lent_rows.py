@@ -2,32 +2,51 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from desktop.page.chunk import Chunk, Unread
+from desktop.page import hashing
+from desktop.page.chunk import Chunk, Unread, running_sums
 from desktop.page.chunks import Chunks
-from desktop.page.token_table import TokenRows, ends, moved
+from desktop.page.token_table import UNREAD, TokenRows, ends, moved
+
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LentRows:
-    """One chunk's part of a stretch. base: the chunk's start. rows: in memory, or where they are in the page's file.
-    units, size: its text and how many units that has; it may grow meanwhile. start, end: the stretch, on the page."""
+    """One chunk's part of a stretch. base: the chunk's start. head: the hash of the page before it. rows: in memory, or
+    where they are in the page's file. units, size: its text and how many units that has; it may grow meanwhile. start,
+    end: the stretch, on the page."""
 
     base: int
+    head: int
     rows: TokenRows | Unread
     units: bytearray
     size: int
     start: int
     end: int
 
-    def read(self) -> tuple[TokenRows, bytes]:
-        """The rows of the runs that lie inside the stretch, starts from the page's beginning, and the units from the
-        chunk's start. May take milliseconds."""
-        rows = self.rows.whole(self.size) if isinstance(self.rows, Unread) else self.rows
+    def read(self) -> tuple[TokenRows, Flags, bytes]:
+        """The rows of the runs that lie inside the stretch, starts from the page's beginning; which of them are stale,
+        as in Page.stale; and the units from the chunk's start. May take milliseconds."""
+        rows, units = self.rows.whole(self.size) if isinstance(self.rows, Unread) else self.rows, self._units
+        stale = self._stale(rows, units)
         rows = moved(rows, self.base)
-        return rows[(rows["start"] >= self.start) & (ends(rows) <= self.end)], bytes(self.units[: 2 * self.size])
+        inside = (rows["start"] >= self.start) & (ends(rows) <= self.end)
+        return rows[inside], stale[inside], units
+
+    @property
+    def _units(self) -> bytes:
+        return bytes(self.units[: 2 * self.size])
+
+    def _stale(self, rows: TokenRows, units: bytes) -> Flags:
+        """rows: all of the chunk's, starts from its beginning."""
+        of_units, of_tokens = running_sums(rows, units)
+        before = of_units[rows["start"]] + of_tokens[rows["start"].searchsorted(rows["start"], "left")]
+        bounds = np.uint64(self.head) + before * np.uint64(hashing.power(self.base))
+        return (rows["bound"] != bounds) & (rows["kind"] != UNREAD)
 
 
 def lend(chunks: Chunks, start: int, end: int) -> list[LentRows]:
@@ -37,7 +56,7 @@ def lend(chunks: Chunks, start: int, end: int) -> list[LentRows]:
 
 def _lent(chunks: Chunks, start: int, end: int) -> Iterator[LentRows]:
     for chunk, base in chunks.over(start, end):
-        yield LentRows(base, _rows(chunk), chunk.units, len(chunk), start, end)
+        yield LentRows(base, chunks.head(base), _rows(chunk), chunk.units, len(chunk), start, end)
 
 
 def _rows(chunk: Chunk) -> TokenRows | Unread:

@@ -27,7 +27,9 @@ class Statistics:
     the page at [longest_start, longest_end).
 
     ranks: tokens in each class of ranks. fractions: with p / p(top) in tenths from 0 to 1; 1 is in the last.
-    entropies: with an entropy of 0 to 1 bits, 1 to 2, and so on; the last has all above."""
+    entropies: with an entropy of 0 to 1 bits, 1 to 2, and so on; the last has all above.
+
+    stale: tokens that were read before the text before them changed; they are in all the other numbers."""
 
     tokens: int = 0
     bits: float = 0.0
@@ -40,6 +42,7 @@ class Statistics:
     ranks: tuple[int, ...] = (0,) * STEPS
     fractions: tuple[int, ...] = (0,) * BARS
     entropies: tuple[int, ...] = (0,) * BARS
+    stale: int = 0
 
     @property
     def bits_per_token(self) -> float:
@@ -74,13 +77,15 @@ def reports(parts: Sequence[LentRows], tops: TopOdds, classes: Sequence[float]) 
     last."""
     counts = [_Count(np.array(classes)) for _ in range(3)]
     for number, part in enumerate(parts, 1):
-        rows, units = part.read()
-        rows = rows[(rows["kind"] != UNREAD) & (rows["raw"] < math.inf)]  # nor NaN
+        rows, stale, units = part.read()
+        known = (rows["kind"] != UNREAD) & (rows["raw"] < math.inf)  # nor NaN
+        rows, stale = rows[known], stale[known]
         sums = byte_sums(units)
         fractions = _fractions(rows, tops)
         written = rows["kind"] == GENERATED
         for count, mine in zip(counts, (np.ones(len(rows), np.bool_), written, ~written), strict=True):
             count.add(rows[mine], sums, part.base, fractions[mine])
+            count.stale += int(stale[mine].sum())
         if number % TOGETHER == 0 and number < len(parts):
             yield _report(counts, done=False)
     yield _report(counts)
@@ -109,6 +114,7 @@ class _Count:
     classes: Floats
     histograms: list[Counts] = field(init=False)
     tokens: int = 0
+    stale: int = 0
     bits: float = 0.0
     bytes: int = 0
     ranked: int = 0
@@ -172,4 +178,5 @@ class _Count:
             self.rank_sum,
             *self.longest,
             *(tuple(map(int, one)) for one in self.histograms),
+            stale=self.stale,
         )

@@ -1,7 +1,7 @@
 """Points out that the writer's text ends where a token would not end, with a button that mends it.
 
 Said when the typing rests at the end of the page; behind a letter it rests longer, since a word is being typed. A space
-at the end is trailing_space.py's.
+behind a word is trailing_space.py's.
 """
 
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from desktop.odds.visible import visible
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.page.token_table import any_generated
+from desktop.presenters.trailing_space import trailing_spaces
 from desktop.shell.notice import Notice
 from resources.language import tr
 
@@ -53,18 +54,24 @@ class OddBoundary(QObject):
             self._rests.start(WORD_RESTS if last.isalnum() else RESTS)
 
     def _last_typed(self, change: Change) -> str:
-        """The last character of the page, where the writer has just typed it and it is no blank; else empty."""
+        """The last character of the page, where the writer has just typed it and no space behind a word; else empty."""
         end = self._page.length
         if change.cause != "typing" or not change.units or change.start + change.units != end:
             return ""
-        last = self._page.text(end - 1, end)
-        return "" if last.isspace() or any_generated(self._page.tokens(end - 1, end)) else last
+        if trailing_spaces(self._page) or any_generated(self._page.tokens(end - 1, end)):
+            return ""
+        return self._page.text(end - 1, end)
 
     def _say_inside(self, text: str) -> None:
-        sentence = tr(
+        inside_a_word = tr(
             "Your text ends inside a word that the model would write in one token (“{text}…”). Healing would mend "
             "that, but it is off."
         )
+        in_a_blank = tr(
+            "The model would write the white space at the end of your text in one token with more (“{text}…”). "
+            "Healing would mend that, but it is off."
+        )
+        sentence = in_a_blank if text.isspace() else inside_a_word
         self._notice.say(sentence.format(text=_shown(text)), tr("Turn healing on"), self._turn_on, topic=TOPIC)
 
     def _turn_on(self) -> None:

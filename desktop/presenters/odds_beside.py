@@ -294,14 +294,22 @@ class OddsBeside(QObject):
             return self._failure, ""
         if not self._is_of_first(shown):
             return beside.another_model()
+        outdated = self._is_outdated(shown)
         if self._same:
-            return ("", "") if self._divergence is None else beside.same_tokens(self._divergence)
+            return ("", "") if self._divergence is None else beside.same_tokens(self._divergence, outdated)
         if shown.length and (found := self._stretch(shown)) is not None:
             start, end, first, second = found
             return beside.same_characters(self._page.text(start, end), first, second)
         if shown.before:
             return beside.inside_a_character()
+        if outdated:
+            return beside.outdated()
         return beside.different_tokens(not shown.length) if not shown.length or BITS in self._over else ("", "")
+
+    def _is_outdated(self, shown: Shown) -> bool:
+        """Whether the text before the token has changed since the first model's odds, which are shown, were read."""
+        rows = self._page.tokens(shown.start, shown.start + shown.length)
+        return bool(self._page.stale(rows).any())
 
     def _stretch(self, shown: Shown) -> tuple[int, int, float, float] | None:
         """(start, end, bits of the first, of the second) of the least text that holds the token and at whose ends both

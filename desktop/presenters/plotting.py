@@ -28,13 +28,18 @@ class Plotting(QObject):
         window.add_foot(self.plot)
         self._soon = QTimer(self, singleShot=True, interval=SOON)
         self._soon.timeout.connect(self._show)
-        for signal in (editor.verticalScrollBar().valueChanged, editor.selectionChanged):
+        for signal in (
+            editor.verticalScrollBar().valueChanged,
+            editor.selectionChanged,
+            editor.cursorPositionChanged,
+        ):
             signal.connect(self._start)
         editor.viewport().installEventFilter(self)
         profiler.profiled.connect(self._show_along)
         page.listeners.append(self._page_changed)
         self.map.go_requested.connect(self._scroll)
         self.plot.go_requested.connect(self._go)
+        self.plot.page_requested.connect(editor.setFocus)
         self.plot.select_requested.connect(self._select)
         self.plot.read_requested.connect(window.actions_["score"].trigger)
 
@@ -76,6 +81,7 @@ class Plotting(QObject):
         if not self.plot.isHidden():
             start, end = self._editor.page_selection()
             self.plot.show_columns(columns(self._page, *((start, end) if start < end else view)))
+            self.plot.show_caret(self._editor.page_position())
 
     def _show_along(self) -> None:
         """Show what lies along the whole page."""

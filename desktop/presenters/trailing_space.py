@@ -1,6 +1,7 @@
 """Points out spaces that the writer typed at the end of the page, where healing is off: tokens bring their own space.
 
-With healing on nothing is said, since the first token then begins with the space (docs/coin.md).
+With healing on nothing is said, since the first token then begins with the space (docs/coin.md). Indentation, tabs and
+other blanks are no mistake by themselves: odd_boundary.py asks the model about them.
 """
 
 from collections.abc import Callable
@@ -35,19 +36,11 @@ class TrailingSpace(QObject):
             return
         self._rests.stop()
         self._notice.over(TOPIC)
-        if change.cause == "typing" and self._recipe().sampling.no_healing and self._spaces():
+        if change.cause == "typing" and self._recipe().sampling.no_healing and trailing_spaces(self._page):
             self._rests.start()
 
-    def _spaces(self) -> int:
-        """How many spaces the writer's text ends with; 0 where the page ends otherwise, or holds nothing else."""
-        end = self._page.length
-        text = self._page.text(end - _REACH, end)
-        spaces = len(text) - len(text.rstrip(" \t"))
-        typed = not any_generated(self._page.tokens(end - spaces, end))
-        return spaces if typed and spaces < len(text) else 0
-
     def _show(self) -> None:
-        if self._recipe().sampling.no_healing and self._spaces():
+        if self._recipe().sampling.no_healing and trailing_spaces(self._page):
             sentence = tr(
                 "Your text ends with a space. The token of a word has its own space, so most models continue badly "
                 "after it."
@@ -55,6 +48,16 @@ class TrailingSpace(QObject):
             self._notice.say(sentence, tr("Remove the space"), self._remove, topic=TOPIC)
 
     def _remove(self) -> None:
-        spaces = self._spaces()
+        spaces = trailing_spaces(self._page)
         if spaces:
             self._page.write(self._page.length - spaces, spaces, "")
+
+
+def trailing_spaces(page: Page) -> int:
+    """How many spaces the writer's text ends with, behind other text of the line; 0 where the page ends otherwise."""
+    end = page.length
+    text = page.text(max(0, end - _REACH), end)
+    spaces = len(text) - len(text.rstrip(" "))
+    behind = text[: len(text) - spaces]
+    typed = not any_generated(page.tokens(end - spaces, end))
+    return spaces if typed and behind and not behind[-1].isspace() else 0

@@ -184,6 +184,6 @@ def _sentence(candidate: Placement, machine: Machine) -> str:
         )
     if candidate.where == "cpu":
         return tr("It runs on the CPU: {need} of {free} free memory.").format(need=need, free=size(memory.free))
-    return tr("It is too large: it needs {need}, and {free} of memory are free.").format(
-        need=need, free=size(memory.free)
+    return tr("It is too large: it needs {need}, and {free} of memory can be used.").format(
+        need=need, free=size(memory.usable)
     )

@@ -85,6 +85,7 @@ def test_a_second_that_dies_leaves_page_and_first_alone(hand: Any) -> None:
     text, first = hand.text, hand.program.pump.engine.pid
     os.kill(hand.program.second_model._pump.engine.pid, signal.SIGKILL)
     hand.until(lambda: bool(hand.program.window.notice.sentence))
+    assert hand.program.window.notice.sentence.startswith("Second model: ")
     assert hand.text == text and hand.program.pump.engine.pid == first
     assert hand.writes()
     hand.program.window.actions_["stop_comparing"].trigger()

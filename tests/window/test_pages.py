@@ -70,6 +70,14 @@ def test_continuations_are_back_after_a_restart(start: Callable[[], Any]) -> Non
     assert again.text == first
 
 
+def test_the_key_for_a_new_page_leads_there_from_anywhere(hand: Any) -> None:
+    hand.types("The first page")
+    hand.program.pages.panel.field.setFocus()
+    hand.qtbot.keyClick(hand.program.pages.panel.field, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    hand.until(lambda: hand.program.page.length == 0)
+    assert hand.program.editor.hasFocus()
+
+
 def test_a_new_page_and_back_through_the_list(hand: Any) -> None:
     hand.types("the first page")
     first = hand.program.open_page.path

@@ -72,6 +72,27 @@ def test_clicks_go_there_and_drags_select(written: Any) -> None:
     assert written.program.page.span_at(start) == (start, written.program.page.span_at(start)[1])
 
 
+def test_arrow_keys_go_from_token_to_token_and_enter_to_the_page(written: Any) -> None:
+    written.ctrl(Key.Key_5)
+    plot, view, page = parts(written).plot, written.program.editor, written.program.page
+    written.until(lambda: len(plot._columns) > 20)
+    view.set_caret(len("Once upon a time"))
+    plot.setFocus()
+    written.qtbot.keyClick(plot, Key.Key_Right)
+    first = page.span_at(len("Once upon a time"))
+    assert view.page_position() == first[1] and plot.hasFocus()
+    written.qtbot.keyClick(plot, Key.Key_Right)
+    second = view.page_position()
+    assert second > first[1]
+    written.until(lambda: plot._caret == second)
+    column = plot._column_at(plot._caret_marks()[1] - 1)
+    assert plot._columns.ends[column] == second
+    written.qtbot.keyClick(plot, Key.Key_Left)
+    assert view.page_position() == first[1]
+    written.qtbot.keyClick(plot, Key.Key_Return)
+    assert view.hasFocus() and view.page_position() == first[1]
+
+
 def test_a_click_on_the_map_scrolls_and_keeps_the_caret(written: Any) -> None:
     written.program.window.resize(1180, 420)
     written.ctrl(Key.Key_H)

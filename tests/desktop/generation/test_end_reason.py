@@ -43,3 +43,6 @@ def test_several_that_end_for_several_reasons_are_counted() -> None:
 def test_the_outcome_of_a_score() -> None:
     assert end_reason.read(20, 0) == "The page was read"
     assert end_reason.read(512, 3).startswith("The last 512 tokens")
+    kept = "The page was read · 1 token of a model keeps the odds that it was drawn with"
+    assert end_reason.read(20, 0, 1) == kept
+    assert "no more · 7 tokens of a model keep" in end_reason.read(512, 3, 7)

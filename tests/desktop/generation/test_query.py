@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from desktop.generation.model_slot import ModelSlot
-from desktop.generation.query import Look, Score
+from desktop.generation.query import LayerScore, Look, Score
 from desktop.generation.recipe import Recipe
 from desktop.page.page import Page
+from desktop.page.sources import Source
 from models.engine.events import Ended, EndReason, Scored
 from models.engine.prefix import TextPiece
 from models.sampling.knobs import Sampling
@@ -70,3 +71,17 @@ def test_the_outcome_of_a_score(page: Page, slot: ModelSlot) -> None:
     assert score.outcome(ended(score, "stopped")) == ""
     score.left_out = 3
     assert score.outcome(ended(score)).startswith("The last 2 tokens of the page")
+
+
+@pytest.mark.parametrize(("kind", "kept"), [(Score, "2 tokens of a model keep"), (LayerScore, "")])
+def test_the_outcome_tells_of_odds_that_stay_outdated(
+    page: Page, slot: ModelSlot, kind: type[Score], kept: str
+) -> None:
+    page.begin_generation(Source("a model")).append([span_of(" a"), span_of(" time")])
+    page.end_generation()
+    page.write(0, 0, "x")
+    score = kind(page, slot, Recipe())
+    score.read([Scored(score.job, 0, tuple(map(span_of, ("xOnce", " upon", " a", " time"))))])
+    outcome = score.outcome(ended(score))
+    assert outcome.startswith("The page was read") and kept in outcome
+    assert bool(kept) == (outcome != "The page was read")

@@ -57,6 +57,18 @@ def test_before_anything_was_generated_it_says_what_to_do(panel: OddsPanel) -> N
     assert not listed(panel).isVisible()
 
 
+def test_a_narrow_panel_shortens_what_the_samplers_left(panel: OddsPanel, view: OddsView) -> None:
+    effect = "255,894 tokens left · held 99.4 % · moved 0.01 bits"
+    panel.resize(600, 600)
+    panel.show_view(replace(view, effect=effect, effect_help="In full."))
+    assert effect in shown_words(panel)
+    panel.resize(240, 600)
+    (shown,) = [words for words in shown_words(panel) if words.startswith("255,894")]
+    assert shown.endswith("…") and panel._effect.fontMetrics().horizontalAdvance(shown) <= 220
+    panel.resize(600, 600)
+    assert effect in shown_words(panel)
+
+
 def test_the_menu_of_a_row_favours_or_bans_its_token(panel: OddsPanel, view: OddsView) -> None:
     panel.show_view(view)
     asked: list[tuple[int, bool]] = []

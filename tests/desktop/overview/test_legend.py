@@ -4,12 +4,13 @@ import math
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.overview.legend import HEIGHT, Legend, sum_words
-from desktop.page.measures import MEASURES, STALE, STEPS, STRENGTHS
+from desktop.overview.legend import HEIGHT, STRIPED, Legend, sum_words
+from desktop.page.measures import AUTHOR, DIFFERENCE, MEASURES, NO_ODDS, STALE, STEPS, STRENGTHS, with_layer
 from desktop.page.profile import Total
 from desktop.qt.accessible import AccessibleText
 from resources.colours import DARK, LIGHT, Colours
@@ -58,8 +59,41 @@ def test_no_number_is_elided_beside_the_panels_of_a_narrow_window(legend: Legend
     legend.show_measure(MEASURES["surprisal"])
     legend.resize(400, HEIGHT)
     placed = list(legend._placed_parts())
-    assert [words for (_, words), *_ in placed] == ["1 bit", "4 bits", "8", "12", "rarer"]
+    assert [words for (_, words), *_ in placed] == ["Surprisal", "1 bit", "4 bits", "8", "12", "rarer"]
     assert all(width == legend._width([part]) for part, _, width in placed)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_in_a_window_of_usual_width_the_measure_has_its_name(legend: Legend, name: str) -> None:
+    measure = MEASURES[name] if name != DIFFERENCE else with_layer("fingerprint", "A model with a very long name 3B")
+    legend.show_measure(measure)
+    legend.show_total(Total(540.0, 117), False)
+    legend.resize(675, HEIGHT)
+    words = [words for (_, words), *_ in legend._placed_parts()]
+    assert words[0].rstrip("…") and measure.legend.startswith(words[0].rstrip("…"))
+    assert words[1] == measure.labels[0]
+    assert not legend.sum.isHidden() or name == DIFFERENCE  # its steps have the longest words
+
+
+def test_in_a_wide_window_it_tells_what_stripes_mean(legend: Legend) -> None:
+    legend.resize(1400, HEIGHT)
+    legend.show_measure(MEASURES["rank"])
+    assert [words for (_, words), *_ in legend._placed_parts()][-2:] == [NO_ODDS, STRIPED]
+    legend.show_measure(MEASURES[AUTHOR])  # who wrote a text is never outdated
+    assert STRIPED not in [words for (_, words), *_ in legend._placed_parts()]
+
+
+def test_arrow_keys_light_a_swatch(legend: Legend, qtbot: QtBot) -> None:
+    told: list[int | None] = []
+    legend.resize(900, HEIGHT)
+    legend.show_measure(MEASURES["rank"])
+    legend.band_hovered.connect(told.append)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Left):
+        qtbot.keyClick(legend, key)
+    assert told == [0, 1, 0, None, STEPS - 1]
+    assert MEASURES["rank"].labels[-1] in legend.accessible_value()
+    QApplication.sendEvent(legend, QFocusEvent(QEvent.Type.FocusOut))
+    assert told[-1] is None and MEASURES["rank"].labels[-1] not in legend.accessible_value()
 
 
 def swatches(legend: Legend) -> list[QPoint]:

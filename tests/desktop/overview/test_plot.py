@@ -104,8 +104,20 @@ def test_no_bar_is_below_the_button(plot: Plot, qtbot: QtBot) -> None:
     assert asked.args == [130]
 
 
+def test_the_caret_is_marked_in_the_line_and_among_the_bars(plot: Plot) -> None:
+    plot.read.hide()
+    blank = plot.grab().toImage()
+    plot.show_caret(110)
+    marked, x_line, x_bars = plot.grab().toImage(), SIDE + 44, SIDE + 100
+    for x, y in ((x_line, 2), (x_bars, HEIGHT - 3)):
+        assert marked.pixelColor(x, y).name() == LIGHT.text != blank.pixelColor(x, y).name()
+    plot.show_caret(900)  # below what the bars show
+    assert plot._caret_marks() == (SIDE + 360, None)
+
+
 def test_words(plot: Plot) -> None:
     assert plot.accessible_value() == "6.5 bits on average, at most 14.0"
+    plot.read.hide()  # how wide it is depends on the style
     assert plot.tip_at(SIDE + 150, 50) == "14.0 bits" and plot.tip_at(SIDE + 250, 50) == "no odds yet"
     nothing = np.zeros(0, np.int64)
     plot.show_columns(Columns(nothing, nothing, np.zeros(0), np.zeros(0), np.zeros(0, np.bool_)))

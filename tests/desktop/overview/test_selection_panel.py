@@ -32,7 +32,7 @@ def words_of(panel: SelectionPanel) -> list[list[str]]:
 
 
 def test_it_shows_all_the_models_and_ones_own(panel: SelectionPanel) -> None:
-    assert words_of(panel)[0] == ["100", "100", "1"] and words_of(panel)[4] == ["4.00", "4.00", "512.00"]
+    assert words_of(panel)[0] == ["100", "100", "1"] and words_of(panel)[5] == ["4.00", "4.00", "512.00"]
     assert panel._heading.text() == "Whole page"
     assert "Perplexity, Yours: 512.00" in [fact.accessible_name() for facts in panel._facts for fact in facts]
 
@@ -64,7 +64,7 @@ def test_the_longest_run_can_be_selected(panel: SelectionPanel, qtbot: QtBot) ->
 
 def test_without_statistics_nothing_can_be_copied(panel: SelectionPanel) -> None:
     panel.show_report(None, "Whole page", CLASSES)
-    assert not panel.copy_text.isEnabled() and words_of(panel)[2] == ["–"] * 3
+    assert not panel.copy_text.isEnabled() and words_of(panel)[3] == ["–"] * 3
     assert panel.histograms[0].accessible_value() == ""
 
 

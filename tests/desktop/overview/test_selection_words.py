@@ -11,7 +11,7 @@ from desktop.page.statistics import BARS, Report, Statistics
 
 CLASSES = (10, 100, 1_000)
 MODEL = Statistics(
-    1_500, 3_000.0, 6_000, 1_500, 4_500, 12, 0, 40, (700, 500, 200, 90, 10), (150,) * BARS, (150,) * BARS
+    1_500, 3_000.0, 6_000, 1_500, 4_500, 12, 0, 40, (700, 500, 200, 90, 10), (150,) * BARS, (150,) * BARS, 40
 )
 REPORT = Report(MODEL, MODEL, Statistics())
 
@@ -35,7 +35,8 @@ def test_every_row_has_a_number_and_help() -> None:
     found = dict(zip((row.key for row in ROWS), cells(REPORT), strict=True))
     assert found["bits_per_token"] == ("2.00", "2.00", "–") and found["perplexity"] == ("4.00", "4.00", "–")
     assert found["tokens"] == ("1,500", "1,500", "0") and found["bits_per_byte"][0] == "0.500"
-    assert found["mean_rank"][0] == "3.0" and found["longest_confident_run"] == ("12", "12", "0")
+    assert found["mean_rank"][0] == "3.0" and found["outdated"] == ("40", "40", "0")
+    assert found["longest_confident_run"] == ("12", "12", "0")
     assert len(HELP) == len(ROWS) and len(HEADINGS) == 3
 
 

@@ -99,10 +99,11 @@ def naive(page: Page, start: int, end: int, kinds: set[int]) -> Statistics:
             longest = run, begin, last
     known = [int(row["rank"]) for row in tokens if row["rank"] > 0]
     bits = sum(-float(row["raw"]) / math.log(2) for row in tokens)
+    stale = sum(bool(page.stale(np.array([row]))[0]) for row in tokens)
     units = utf16.encode(page.text())
     size = sum(len(utf16.decode(units[2 * first : 2 * last]).encode()) for first, last in covered.items())
     histograms = tuple(ranks), tuple(fractions), tuple(entropies)
-    return Statistics(len(tokens), bits, size, len(known), sum(known), *longest, *histograms)
+    return Statistics(len(tokens), bits, size, len(known), sum(known), *longest, *histograms, stale=stale)
 
 
 def report_of(page: Page, start: int, end: int) -> Report:
@@ -124,6 +125,18 @@ def test_every_number_is_that_of_a_naive_count(page: Page) -> None:
         assert same(report.model, naive(page, start, end, {GENERATED}))
         assert same(report.own, naive(page, start, end, {0}))
         assert report.done and report.all.tokens == report.model.tokens + report.own.tokens
+
+
+def test_an_edit_makes_all_behind_it_outdated(page: Page) -> None:
+    fresh = report_of(page, 0, page.length).all.stale
+    rows = page.tokens(0, page.length)
+    page.write(int(rows["start"][len(rows) // 2]), 0, "changed")
+    report = report_of(page, 0, page.length)
+    assert fresh < report.all.stale < report.all.tokens
+    assert report.all.stale == naive(page, 0, page.length, {0, 1, 2}).stale == report.model.stale + report.own.stale
+    page.write(0, 0, "before")
+    report = report_of(page, 0, page.length)
+    assert report.all.stale == report.all.tokens > 0
 
 
 def test_numbers_without_tokens_are_not_known() -> None:

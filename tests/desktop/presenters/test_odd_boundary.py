@@ -72,6 +72,16 @@ def test_a_button_turns_healing_on(desk: Desk) -> None:
     assert desk.healed == 1 and desk.notice.sentence == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "blank", "shown"),
+    [("Chapter one", "\n", "↵"), ("Name:", "\t", "⇥"), ("def f():\n", "    ", "␣␣␣␣"), ("is", "\u00a0", "⍽")],
+)
+def test_blanks_that_are_no_space_behind_a_word_are_asked_about(desk: Desk, text: str, blank: str, shown: str) -> None:
+    assert desk.types(text + blank) == 1
+    desk.boundary.inside.emit(blank)
+    assert f"white space at the end of your text in one token with more (“{shown}…”)" in desk.notice.sentence
+
+
 def test_a_button_makes_both_parts_one_text(desk: Desk, make_span: Callable[[str], Span]) -> None:
     desk.types("See")
     desk.page.begin_generation(Source("model")).append([make_span(" http"), make_span(":")])

@@ -84,6 +84,16 @@ def test_same_tokens_have_a_divergence(compared: Compared) -> None:
         assert percent(words) == pytest.approx(100 * math.exp(hot[token]), abs=0.06)
 
 
+@pytest.mark.parametrize("second", ["scripted:?heat=2", "gpt2"])
+def test_it_says_that_the_first_odds_are_outdated(compared: Compared, tmp_path: Path, second: str) -> None:
+    model = str(tiny.make(tmp_path / "second.gguf", "gpt2")) if second == "gpt2" else second
+    compared.opens("scripted:", model)
+    compared.page.write(0, 0, "Other. ")
+    compared.goes(len("Other. ") + len(TEXT) + 9)
+    compared.until(lambda: compared.line.endswith("First column: outdated"))
+    assert compared.line.startswith("Different tokens" if second == "gpt2" else "Same tokens. Divergence: ")
+
+
 def test_what_is_likely_to_the_second_only_stands_below(compared: Compared, tmp_path: Path) -> None:
     first, second = (tiny.make(tmp_path / f"{seed}.gguf", "llama", seed=seed) for seed in (1, 3))
     compared.opens(first, second)

@@ -56,7 +56,9 @@ def test_it_goes_when_the_writer_types_on(desk: Desk) -> None:
     assert desk.type("France") == ""
 
 
-@pytest.mark.parametrize("text", ["The capital of", "Title\n", " ", "   ", ""])
+@pytest.mark.parametrize(
+    "text", ["The capital of", "Title\n", " ", "   ", "", "def f():\n    ", "Name:\t", "Name:\t ", "is\u00a0"]
+)
 def test_other_ends_are_left_alone(desk: Desk, text: str) -> None:
     assert desk.type(text) == ""
 

@@ -66,6 +66,12 @@ def test_sentences() -> None:
     assert "too large: it needs 5.0 GB" in planned(SIZES, machine(2), LoadOptions()).sentence
 
 
+def test_what_is_too_large_needs_more_than_the_sentence_says_there_is() -> None:
+    """A part of the free memory stays free for other programs."""
+    found = planned(SIZES, machine(5.2), LoadOptions())
+    assert found.sentence == "It is too large: it needs 5.0 GB, and 4.9 GB of memory can be used."
+
+
 def test_a_chosen_context_shrinks_to_bring_all_layers_onto_the_device_and_an_asked_one_never() -> None:
     tight = machine(32, 5.8)
     shrunk = planned(SIZES, tight, LoadOptions())
