@@ -611,6 +611,8 @@ class Inkfall(QObject):
         models = (self.pump, self.second_model, self.second_choice, self.starter, self.library)
         rooms = (
             *models,
+            self.trailing_space,
+            self.odd_boundary,
             self.colouring,
             self.selection,
             self.finder,

@@ -53,6 +53,10 @@ class OddBoundary(QObject):
         if last:
             self._rests.start(WORD_RESTS if last.isalnum() else RESTS)
 
+    def close(self) -> None:
+        """Ask nothing any more."""
+        self._rests.stop()
+
     def _last_typed(self, change: Change) -> str:
         """The last character of the page, where the writer has just typed it and no space behind a word; else empty."""
         end = self._page.length

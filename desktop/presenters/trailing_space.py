@@ -39,6 +39,10 @@ class TrailingSpace(QObject):
         if change.cause == "typing" and self._recipe().sampling.no_healing and trailing_spaces(self._page):
             self._rests.start()
 
+    def close(self) -> None:
+        """Point out nothing any more."""
+        self._rests.stop()
+
     def _show(self) -> None:
         if self._recipe().sampling.no_healing and trailing_spaces(self._page):
             sentence = tr(
