@@ -2,8 +2,10 @@
 the end of the line, and Alt+. types a full stop.
 """
 
+import sys
+
 from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from desktop.shell.actions import Actions
 
@@ -23,16 +25,20 @@ class DisabledKeys(QObject):
         """Swallow the key of a command that is disabled."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent) or event.key() == _PASSED:
             return False
-        pressed = _sequences(event)
-        return any(not action.isEnabled() and _has(action, pressed) for action in self._actions.all)
+        for key in _names(event):
+            owners = [action for action in self._actions.all if key in action.shortcuts()]
+            if owners:
+                return not any(action.isEnabled() for action in owners)
+        return False
 
 
-def _sequences(event: QKeyEvent) -> list[QKeySequence]:
-    """What the key may be called: Ctrl++ is Ctrl+Shift++ on some keyboards."""
+def _names(event: QKeyEvent) -> list[QKeySequence]:
+    """What the key may be called, its own name first: Ctrl++ is Ctrl+Shift++ on some keyboards. A letter has one name:
+    Ctrl+Shift+Z is not Ctrl+Z.
+    """
     modifiers = event.modifiers() & ~_PAD
-    names = [modifiers] if event.text().isalpha() else [modifiers, modifiers & ~_SHIFT]
+    is_letter = (
+        event.key() <= sys.maxunicode and chr(event.key()).isalpha()
+    )  # its text with Ctrl is a control character
+    names = [modifiers] if is_letter else [modifiers, modifiers & ~_SHIFT]
     return [QKeySequence(QKeyCombination(name, Qt.Key(event.key()))) for name in names]
-
-
-def _has(action: QAction, pressed: list[QKeySequence]) -> bool:
-    return any(key in pressed for key in action.shortcuts())

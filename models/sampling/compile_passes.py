@@ -19,7 +19,6 @@ COMPILERS = ("cc", "gcc", "clang")
 OPTIONS = ("-O3", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC", "-fvisibility=hidden")
 
 
-
 def main() -> None:
     if not compile_to(LIBRARY, found_compilers()):
         sys.stdout.write("The passes over a vocabulary were not compiled: numpy does them, and is slower.\n")

@@ -1,7 +1,7 @@
 """The keys of disabled commands never reach the page."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow, QPlainTextEdit
@@ -72,6 +72,24 @@ def test_other_keys_reach_the_text(desk: Desk) -> None:
     for key in ("x", "Left", "Esc", "Ctrl+Left", "Shift+Home"):
         desk.presses(key)
     assert desk.field.toPlainText() == TEXT[:6] + "x" + TEXT[6:] and len(desk.field.pressed) == 5
+
+
+ALL_KEYS = {key for _, key in KEYS}
+WITH_SHIFT = [(name, key) for name, key in KEYS if "Shift+" in key and key.replace("Shift+", "") in ALL_KEYS]
+
+
+@pytest.mark.parametrize(("name", "key"), WITH_SHIFT, ids=[f"{name} {key}" for name, key in WITH_SHIFT])
+def test_the_key_of_an_enabled_command_passes_where_the_one_without_shift_is_disabled(
+    desk: Desk, name: str, key: str
+) -> None:
+    """As X11 and Wayland send it: a letter with Ctrl has a control character as its text."""
+    for action in desk.actions.all:
+        action.setEnabled(action is desk.actions[name])
+    pressed = QKeySequence(key, PORTABLE)[0]
+    event = QKeyEvent(QEvent.Type.KeyPress, pressed.key(), pressed.keyboardModifiers(), chr(pressed.key() & 31))
+    assert not DisabledKeys(desk.actions).eventFilter(desk.field, event)
+    desk.actions[name].setEnabled(False)
+    assert DisabledKeys(desk.actions).eventFilter(desk.field, event)
 
 
 def test_what_the_text_does_by_itself_is_left_to_it_while_the_command_is_enabled(desk: Desk) -> None:
