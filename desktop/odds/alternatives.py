@@ -14,7 +14,6 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
-    QAccessible,
     QColor,
     QContextMenuEvent,
     QEnterEvent,
@@ -25,7 +24,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QListView, QMenu, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.odds.beside import SecondOdds
 from desktop.odds.painting import Lettering, mirrored
@@ -292,7 +291,7 @@ class AlternativeList(QListView):
         self.setAccessibleName(ALTERNATIVES)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the page
         self.setMouseTracking(True)
-        self.entered.connect(lambda index: self.row_pointed.emit(index.row()))
+        self._twice = False  # the button is down for the second time of a double click
         self.clicked.connect(lambda index: self.row_selected.emit(index.row()))
         self._rows = rows
         rows.modelReset.connect(self._show_chosen)
@@ -357,8 +356,18 @@ class AlternativeList(QListView):
         menu.addAction(tr("Ban this token"), lambda: self.bias_requested.emit(token, False))
         return menu
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)  # not the signal `entered`, which comes of scrolling, too
+        self.row_pointed.emit(self.indexAt(event.position().toPoint()).row())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if not self._twice:  # else it would be a click on the row that has come under the mouse
+            super().mouseReleaseEvent(event)
+        self._twice = False
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
+        self._twice = True
         if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
             self.row_chosen.emit(index.row(), not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
 
@@ -384,43 +393,3 @@ class AlternativeList(QListView):
             super().keyPressEvent(event)
             if self.currentIndex().row() != row:
                 self.row_selected.emit(self.currentIndex().row())
-
-
-class Captions(QWidget):
-    """The names of the columns, above the list."""
-
-    accessible_role = QAccessible.Role.StaticText
-
-    def __init__(self, view: AlternativeList, rows: AlternativesBlock, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._view, self._rows = view, rows
-        self._ink = QColor(LIGHT.quiet)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)  # whole, however low the window is
-        view.width_changed.connect(self.update)
-
-    def set_colours(self, colours: Colours) -> None:
-        self._ink = QColor(colours.quiet)
-        self.update()
-
-    def accessible_name(self) -> str:
-        return tr("Columns")
-
-    def accessible_value(self) -> str:
-        return ", ".join((ALTERNATIVES, *self._rows.headings))
-
-    def sizeHint(self) -> QSize:
-        return QSize(100, self.fontMetrics().height() + 6)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        painter = QPainter(self)
-        painter.setPen(self._ink)
-        widths = self._view.painter_of_rows
-        shift = self.width() - self._view.viewport().width() if self.isRightToLeft() else 0  # the scroll bar's side
-        line = QRectF(SIDE + shift, 0, self._view.viewport().width() - 2 * SIDE, self.height())
-        middle = 2 * line.center().x()
-        for heading in reversed(self._rows.headings):
-            widths.letters.end(painter, mirrored(painter, line, middle), heading)
-            taken = max(widths.width(heading), widths.letters.width(heading))
-            line = line.adjusted(0, 0, -taken - GAP, 0)
-        widths.letters.begin(painter, mirrored(painter, line, middle), ALTERNATIVES)
-        painter.end()

@@ -7,9 +7,10 @@ from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop.odds.all_tokens import AllTokens
-from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captions
+from desktop.odds.alternatives import AlternativeList, AlternativesBlock
 from desktop.odds.ask import AskBox
 from desktop.odds.beside import BesideView
+from desktop.odds.captions import Captions
 from desktop.odds.card import TokenCard
 from desktop.odds.coin_bar import CoinBar
 from desktop.odds.flips import Tally, with_flip, with_tally, words_of_flip
@@ -147,10 +148,11 @@ class OddsPanel(QWidget):
         self._share_height()
 
     def add_steps(self, switch: QToolButton, bar: QWidget) -> None:
-        """Put step mode's switch beside the buttons of the coin, and its controls below them."""
+        """Put step mode's switch beside the buttons of the coin, and its controls above them: so the buttons stay where
+        they are."""
         self.coin.add_switch(switch)
         self._steps = bar
-        self._column.insertWidget(self._column.indexOf(self.coin) + 1, bar)
+        self._column.insertWidget(self._column.indexOf(self.coin), bar)
         bar.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -198,6 +200,11 @@ class OddsPanel(QWidget):
         self.all_tokens.setVisible(shown)
         self._show_what_there_is()
         self.all_changed.emit(shown)
+
+    @property
+    def rows_have_keys(self) -> bool:
+        """Whether the list of the most likely tokens has the focus."""
+        return self._list.hasFocus()
 
     def rows_of(self, view: OddsView) -> tuple[OddsRow, ...]:
         """The rows of that view, or of the part of it that is shown, that stand for a token."""

@@ -131,8 +131,10 @@ class Preview(QObject):
     # -------------------------------------------------------------------------------------------- mouse and keys
 
     def _point(self, row: int) -> None:
-        """The mouse is over that row, -1 for none: its ghost is shown unless another is previewed."""
+        """The mouse moves over that row, -1 for none: its ghost is shown unless another is previewed."""
         if self._row is None:
+            if self._mouse_inside:
+                self._focus.hold()  # again, where what was held has been changed
             self._show(row)
 
     def _show(self, row: int) -> None:
@@ -149,8 +151,9 @@ class Preview(QObject):
             self._focus.release()
 
     def _page_changed(self, change: Change) -> None:
-        if (change.removed or change.units) and change.cause != "generation":
-            self.end()
+        if (change.removed or change.units) and (change.cause != "generation" or not self._focus.holds):
+            if not self.end():
+                self.ghost_changed.emit(None)  # of a row under the mouse
         elif self._row is not None:
             self._show(self._row)  # where the text before has changed, the place has moved
 

@@ -5,8 +5,10 @@ from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from desktop.generation.state import Phase
 from desktop.odds.alternatives import AlternativeList
@@ -58,6 +60,7 @@ def click(hand: Any, row: int, *, twice: bool = False, modifier: Qt.KeyboardModi
     QTest.mouseClick(rows.viewport(), LEFT, modifier, place)
     if twice:
         QTest.mouseDClick(rows.viewport(), LEFT, modifier, place)
+        QTest.mouseRelease(rows.viewport(), LEFT, modifier, place)
 
 
 def chosen(hand: Any) -> list[tuple[int, str]]:
@@ -124,6 +127,7 @@ def test_it_is_only_put_there(hand: Any, how: str) -> None:
     view = hand.program.page.readings_at(start)[0].reading
     assert view.chosen == 3 and view.rank == 4 and view.alternatives.texts[3].decode() == text
     hand.until(lambda: hand.program.odds.view.rows[3].chosen)
+    assert previewed(hand) is None and ghost(hand) is None
     assert any("you chose it" in fact.value for fact in hand.program.odds.view.facts)
     hand.ctrl(Key.Key_Z)
     assert hand.text == before
@@ -403,3 +407,49 @@ def test_the_mouse_over_the_table_holds_it(start: Callable[[], Any]) -> None:
     assert ghost(hand) is None
     hand.press(Key.Key_Escape)
     hand.until_ready()
+
+
+def test_no_ghost_stays_where_the_rows_change_under_the_mouse(hand: Any) -> None:
+    """The next move of the mouse holds what is shown by then."""
+    written(hand)
+    rows = table(hand)
+    hand.program.odds.mouse_inside.emit(True)
+    hand.program.odds.row_pointed.emit(2)
+    assert ghost(hand) is not None
+    hand.press(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert ghost(hand) is None
+    hand.program.session.redo()
+    at(hand, third(hand))
+    rows.scrollToBottom()  # which brings another row under the mouse
+    rows.scrollToTop()
+    assert ghost(hand) is None and not hand.program.focus.holds
+    place = QPointF(rows.visualRect(rows.model().index(1, 0)).center())
+    moved = QMouseEvent(QEvent.Type.MouseMove, place, place, Qt.MouseButton.NoButton, Qt.MouseButton.NoButton, NONE)
+    QApplication.sendEvent(rows.viewport(), moved)
+    assert ghost(hand) is not None and hand.program.focus.holds
+    rows.row_pointed.emit(-1)
+    hand.program.odds.mouse_inside.emit(False)
+
+
+def test_no_ghost_of_the_next_token_stays_where_the_model_writes_it(hand: Any) -> None:
+    hand.sets(length=4, sampling=Sampling(ignore_eos=True))
+    hand.types("Once")
+    hand.ctrl(Key.Key_L)
+    hand.until(lambda: hand.program.odds.view is not None and not hand.program.odds.view.token)
+    hand.program.odds.mouse_inside.emit(True)
+    hand.program.odds.row_pointed.emit(1)
+    assert ghost(hand) is not None
+    hand.writes()
+    assert ghost(hand) is None
+    hand.program.odds.row_pointed.emit(-1)
+    hand.program.odds.mouse_inside.emit(False)
+
+
+def test_a_click_on_a_row_gives_the_page_the_keys(hand: Any) -> None:
+    """So that Enter puts it there, wherever the focus was."""
+    before = written(hand)
+    hand.program.odds._card.setFocus()
+    click(hand, 2)
+    assert hand.program.editor.hasFocus()
+    hand.press(Key.Key_Return, Shift)
+    assert len(chosen(hand)) == 1 and hand.text != before
