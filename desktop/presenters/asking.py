@@ -17,6 +17,7 @@ from desktop.generation.state import Phase
 from desktop.odds.ask import AskBox
 from desktop.odds.focus import Focus
 from desktop.odds.string_words import other_spacing, view_of
+from desktop.odds.visible import visible
 from desktop.page.page import Page
 from models.engine.events import Distributed
 from resources.language import tr
@@ -57,8 +58,17 @@ class Asking(QObject):
         model = self._session.state.model
         return position, self._page.prefix_hash(position), model.fingerprint if model else ""
 
+    def _words(self) -> str:
+        """Where the place is."""
+        shown = self._focus.shown()
+        if shown is None:
+            return tr("At the cursor:")
+        text = self._page.text(shown.start, shown.start + shown.length)
+        return tr("In the place of {token}:").format(token=visible(text.encode())) if text else tr("As the next text:")
+
     def _read_on(self) -> None:
         """Let the model read the page up to the place, if it is at rest: a string will be asked about there."""
+        self._box.show_place(self._words())
         if not self._session.beside.strings.job:
             self._session.beside.ask(self._session.beside.strings, partial(self._query, "", self._at()[0]))
 
@@ -81,6 +91,8 @@ class Asking(QObject):
 
     def _moved(self) -> None:
         """The place may have changed, or the model may be at rest now."""
+        if self._box.in_use:
+            self._box.show_place(self._words())
         if not self._box.rows:
             return
         if self._shown != self._at():

@@ -12,6 +12,7 @@ from desktop.odds import words
 from desktop.odds.ask import AskBox
 from desktop.odds.asked_row import NO_BREAK, AskedRow
 from desktop.odds.strip import CoinStrip
+from desktop.odds.visible import visible
 from models.sampling.knobs import Sampling
 
 Key = Qt.Key
@@ -145,3 +146,23 @@ def test_a_number_of_a_line_is_never_broken(hand: Any) -> None:
     assert len(parts) == 4 and not any(" " in part for part in parts)
     box(hand).show_failure("upon", "It was said why not.")
     assert box(hand).rows["upon"].odds.whole.text() == "It was said why not."
+
+
+def test_the_box_says_where_the_text_would_stand(hand: Any) -> None:
+    written(hand)
+    hand.qtbot.wait(50)
+    asks(hand, " time")
+    shown = hand.program.focus.shown()
+    token = hand.text[shown.start : shown.start + shown.length]
+    assert box(hand).place.text() == f"In the place of {visible(token.encode())}:" and box(hand).place.isVisible()
+    hand.ctrl(Key.Key_L)
+    hand.until(lambda: box(hand).place.text() == "As the next text:")
+
+
+def test_a_long_text_makes_no_row_wider_than_the_panel(hand: Any) -> None:
+    written(hand)
+    row = asks(hand, "a very long text that goes on, and on " * 3 + "x" * 90)
+    area = box(hand).scroll_area
+    assert box(hand)._list.width() == area.viewport().width()
+    right = row.close_button.mapTo(area.viewport(), row.close_button.rect().topRight()).x()
+    assert right < area.viewport().width() and row.title.height() > 2 * row.title.fontMetrics().height()

@@ -5,10 +5,8 @@ from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from desktop.generation.state import Phase
 from desktop.odds.alternatives import AlternativeList
@@ -263,17 +261,22 @@ def test_typing_before_it_while_it_writes_on(start: Callable[[], Any]) -> None:
     assert hand.text == before
 
 
-def test_a_token_of_a_character_of_several(hand: Any) -> None:
-    """`등` is two tokens of the story and `대` begins in the second: the choice brings the bytes that begin it."""
+def character_of_several(hand: Any) -> int:
+    """Let the model write `등` with two tokens, in the second of which `대` begins. The position of its character."""
     hand.sets(length=400, sampling=Sampling(temperature=0.0, ignore_eos=True))
     hand.types("Nobody had asked him for it in twenty years.")
     hand.writes()
-    page = hand.program.page
-    rows = page.tokens(0, page.length)
+    rows = hand.program.page.tokens(0, hand.program.page.length)
     several = rows[(rows["parts"] > 1) & (rows["part"] == 1)]
     assert len(several)
-    start, before = int(several["start"][0]), hand.text
-    at(hand, start + 1)
+    at(hand, int(several["start"][0]) + 1)
+    return int(several["start"][0])
+
+
+def test_a_token_of_a_character_of_several(hand: Any) -> None:
+    """The choice brings the bytes that begin the character."""
+    start, page = character_of_several(hand), hand.program.page
+    before = hand.text
     hand.program.focus.pin(start)
     hand.until(lambda: bool(hand.program.odds.view.parts))
     hand.program.odds._show_part(1)
@@ -407,49 +410,3 @@ def test_the_mouse_over_the_table_holds_it(start: Callable[[], Any]) -> None:
     assert ghost(hand) is None
     hand.press(Key.Key_Escape)
     hand.until_ready()
-
-
-def test_no_ghost_stays_where_the_rows_change_under_the_mouse(hand: Any) -> None:
-    """The next move of the mouse holds what is shown by then."""
-    written(hand)
-    rows = table(hand)
-    hand.program.odds.mouse_inside.emit(True)
-    hand.program.odds.row_pointed.emit(2)
-    assert ghost(hand) is not None
-    hand.press(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert ghost(hand) is None
-    hand.program.session.redo()
-    at(hand, third(hand))
-    rows.scrollToBottom()  # which brings another row under the mouse
-    rows.scrollToTop()
-    assert ghost(hand) is None and not hand.program.focus.holds
-    place = QPointF(rows.visualRect(rows.model().index(1, 0)).center())
-    moved = QMouseEvent(QEvent.Type.MouseMove, place, place, Qt.MouseButton.NoButton, Qt.MouseButton.NoButton, NONE)
-    QApplication.sendEvent(rows.viewport(), moved)
-    assert ghost(hand) is not None and hand.program.focus.holds
-    rows.row_pointed.emit(-1)
-    hand.program.odds.mouse_inside.emit(False)
-
-
-def test_no_ghost_of_the_next_token_stays_where_the_model_writes_it(hand: Any) -> None:
-    hand.sets(length=4, sampling=Sampling(ignore_eos=True))
-    hand.types("Once")
-    hand.ctrl(Key.Key_L)
-    hand.until(lambda: hand.program.odds.view is not None and not hand.program.odds.view.token)
-    hand.program.odds.mouse_inside.emit(True)
-    hand.program.odds.row_pointed.emit(1)
-    assert ghost(hand) is not None
-    hand.writes()
-    assert ghost(hand) is None
-    hand.program.odds.row_pointed.emit(-1)
-    hand.program.odds.mouse_inside.emit(False)
-
-
-def test_a_click_on_a_row_gives_the_page_the_keys(hand: Any) -> None:
-    """So that Enter puts it there, wherever the focus was."""
-    before = written(hand)
-    hand.program.odds._card.setFocus()
-    click(hand, 2)
-    assert hand.program.editor.hasFocus()
-    hand.press(Key.Key_Return, Shift)
-    assert len(chosen(hand)) == 1 and hand.text != before
