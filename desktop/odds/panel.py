@@ -301,10 +301,10 @@ class OddsPanel(QWidget):
         self._card.show_pinned(position is not None)
 
     def set_colours(self, colours: Colours) -> None:
-        palette = QPalette(self.palette())
-        for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Base):
+        for widget, role in ((self, QPalette.ColorRole.Window), (self._list, QPalette.ColorRole.Base)):
+            palette = QPalette(widget.palette())  # not the base of all: fields have a ground of their own
             palette.setColor(role, QColor(colours.ground))
-        self.setPalette(palette)
+            widget.setPalette(palette)
         for widget in (self.ask, self._empty, self._card, self._strip, self._captions, self._list.painter_of_rows):
             widget.set_colours(colours)
         self._list.viewport().update()

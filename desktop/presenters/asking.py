@@ -64,7 +64,9 @@ class Asking(QObject):
         if shown is None:
             return tr("At the cursor:")
         text = self._page.text(shown.start, shown.start + shown.length)
-        return tr("In the place of {token}:").format(token=visible(text.encode())) if text else tr("As the next text:")
+        return (
+            tr("In the place of “{token}”:").format(token=visible(text.encode())) if text else tr("As the next text:")
+        )
 
     def _read_on(self) -> None:
         """Let the model read the page up to the place, if it is at rest: a string will be asked about there."""

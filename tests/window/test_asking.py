@@ -154,7 +154,7 @@ def test_the_box_says_where_the_text_would_stand(hand: Any) -> None:
     asks(hand, " time")
     shown = hand.program.focus.shown()
     token = hand.text[shown.start : shown.start + shown.length]
-    assert box(hand).place.text() == f"In the place of {visible(token.encode())}:" and box(hand).place.isVisible()
+    assert box(hand).place.text() == f"In the place of “{visible(token.encode())}”:" and box(hand).place.isVisible()
     hand.ctrl(Key.Key_L)
     hand.until(lambda: box(hand).place.text() == "As the next text:")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPalette
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -142,6 +142,14 @@ def test_the_cursor_stays_where_it_is_while_tokens_stream(
     alternatives.setCurrentIndex(rows_of(panel).index(4, 0))
     panel.show_view(view_of_look(reading(story, 3), 100))
     assert alternatives.currentIndex().row() == 4
+
+
+def test_fields_stand_out_from_the_ground_of_the_panel(panel: OddsPanel) -> None:
+    panel.set_colours(DARK)
+    base = QPalette.ColorRole.Base
+    assert listed(panel).palette().color(base).name() == DARK.ground
+    for field in (panel.ask.field, panel._own_text.field, panel.all_tokens.filter):
+        assert field.palette().color(base) == QApplication.palette(field).color(base)
 
 
 def test_tab_reaches_the_card_and_the_list(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:
