@@ -27,7 +27,7 @@ class GrammarControl(Control):
         self.box = QPlainTextEdit(tabChangesFocus=True, placeholderText=tr('GBNF, such as root ::= "yes" | "no"'))
         self.box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.box.setFixedHeight(self.fontMetrics().lineSpacing() * LINES + 14)
-        self.complaint, self.cost = Label(), Label()
+        self.complaint, self.cost = Label(several=True), Label()
         self.complaint.setObjectName("complaint")
         self.cost.setObjectName("quiet")
         self._resting = QTimer(self, interval=check_after, singleShot=True)
@@ -40,7 +40,7 @@ class GrammarControl(Control):
         """What a check of that text found. told: a sentence on the mistake; "" where there is none."""
         if text != self._typed:
             return
-        self._complain(f"{told} {FORMER_HOLDS if self._value else NONE_HOLDS}" if told else "")
+        self._complain(f"{told}\n{FORMER_HOLDS if self._value else NONE_HOLDS}" if told else "")
         if not told and text != self._value:
             self._value = text
             self._choose(text)

@@ -356,6 +356,10 @@ class AlternativeList(QListView):
         menu.addAction(tr("Ban this token"), lambda: self.bias_requested.emit(token, False))
         return menu
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:  # the menu's row is not previewed, so it is not marked
+            super().mousePressEvent(event)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)  # not the signal `entered`, which comes of scrolling, too
         self.row_pointed.emit(self.indexAt(event.position().toPoint()).row())

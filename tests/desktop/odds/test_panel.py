@@ -152,6 +152,14 @@ def test_fields_stand_out_from_the_ground_of_the_panel(panel: OddsPanel) -> None
         assert field.palette().color(base) == QApplication.palette(field).color(base)
 
 
+def test_the_right_button_marks_no_row(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:
+    panel.show_view(view)
+    rows = listed(panel)
+    place = rows.visualRect(rows.model().index(2, 0)).center()
+    qtbot.mouseClick(rows.viewport(), Qt.MouseButton.RightButton, pos=place)
+    assert not rows.selectionModel().hasSelection() and not rows.currentIndex().isValid()
+
+
 def test_tab_reaches_the_card_and_the_list(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:
     panel.show_view(view)
     card = panel.findChild(TokenCard)
