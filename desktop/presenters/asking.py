@@ -35,9 +35,8 @@ class Asking(QObject):
         session: Session,
         page: Page,
         recipe: Callable[[], Recipe],
-        parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(box)  # the session may outlive the box
         self._box, self._focus, self._session, self._page, self._recipe = box, focus, session, page, recipe
         self._shown: _At | None = None  # where the answers that are shown, or on their way, belong
         self._waiting: list[str] = []
@@ -47,11 +46,11 @@ class Asking(QObject):
         box.asked.connect(self._ask)
         box.given_up.connect(self._give_up)
         box.opened.connect(self._read_on)
-        focus.view_changed.connect(lambda _view: self._moved())
-        session.state_changed.connect(lambda _state: self._moved())
+        focus.view_changed.connect(self._moved)
+        session.state_changed.connect(self._moved)
         session.beside.strings.distributed.connect(self._answered)
         session.beside.strings.failed.connect(self._failed)
-        session.beside.strings.ended.connect(lambda _words: self._over())
+        session.beside.strings.ended.connect(self._over)
 
     def _at(self) -> _At:
         position = min(self._focus.place().start, self._page.length)
@@ -91,7 +90,7 @@ class Asking(QObject):
             self._session.beside.stop(self._session.beside.strings)
             self._next()
 
-    def _moved(self) -> None:
+    def _moved(self, _what: object = None) -> None:
         """The place may have changed, or the model may be at rest now."""
         if self._box.in_use:
             self._box.show_place(self._words())
@@ -138,6 +137,6 @@ class Asking(QObject):
         self._box.show_failure(self._asked, sentence)
         self._over()
 
-    def _over(self) -> None:
+    def _over(self, _words: str = "") -> None:
         self._asked = ""
         self._next()
