@@ -24,6 +24,10 @@ class OwnText(QWidget):
         self._row.setContentsMargins(SIDE, 2, SIDE, 4)
         self._row.addWidget(self.field, 1)
 
+    def show_place(self, token: str) -> None:
+        """Show in the place of which token the text would be put; "": as the next one."""
+        self.field.setPlaceholderText(tr("In place of “{token}”…").format(token=token) if token else tr("Next text…"))
+
     def add(self, button: QWidget) -> None:
         """Put a button behind the field."""
         self._row.addWidget(button)
@@ -40,7 +44,6 @@ class _Field(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText(tr("Put other text here…"))
         self.setAccessibleName(tr("Other text in place of the token"))
         words = tr("Enter puts the text in place of the token, and the model goes on. Shift+Enter only puts it there.")
         self.setToolTip(tip(words))

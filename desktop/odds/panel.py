@@ -224,6 +224,7 @@ class OddsPanel(QWidget):
         else:
             self._view = view
             self._card.show_view(view)
+            self._own_text.show_place(view.token if view.on_page else "")
             self._show_effect(view)
             self._show_coin(view)
         self._show_what_there_is()

@@ -160,6 +160,13 @@ def test_the_right_button_marks_no_row(panel: OddsPanel, view: OddsView, qtbot: 
     assert not rows.selectionModel().hasSelection() and not rows.currentIndex().isValid()
 
 
+def test_the_field_for_other_text_says_where_it_would_stand(panel: OddsPanel, view: OddsView) -> None:
+    panel.show_view(view)
+    assert panel._own_text.field.placeholderText() == f"In place of “{view.token}”…"
+    panel.show_view(replace(view, token="", on_page=False))
+    assert panel._own_text.field.placeholderText() == "Next text…"
+
+
 def test_tab_reaches_the_card_and_the_list(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:
     panel.show_view(view)
     card = panel.findChild(TokenCard)
