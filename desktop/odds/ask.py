@@ -19,7 +19,7 @@ from resources.language import tr
 
 SIDE, FOOT = 8, 4  # pixels around the contents, and below them
 GAP = 6  # pixels between field and rows, and between rows
-LEAST_HEIGHT = 60  # pixels of the rows
+LEAST_HEIGHT = 48  # pixels of the rows
 MOST_ROWS = 12  # strings at a time: a further one takes the place of the oldest
 
 
@@ -117,8 +117,10 @@ class AskBox(QWidget):
         """Let the box be no higher than that, in pixels, but for its least height; its other rows are scrolled to."""
         self._most = most
         wanted = self._list.heightForWidth(self._list_width()) if self.rows else 0
-        taken = SIDE + FOOT + GAP + self.place.heightForWidth(self._list_width())
-        taken += 0 if self.field.isHidden() else self.field.sizeHint().height() + GAP
+        taken = SIDE + FOOT + (0 if self.field.isHidden() else self.field.sizeHint().height() + GAP)
+        place = self.place.heightForWidth(self._list_width()) + GAP
+        self.place.setVisible(most - taken - place >= LEAST_HEIGHT)
+        taken += 0 if self.place.isHidden() else place
         self.scroll_area.setFixedHeight(min(max(wanted, 0), max(most - taken, LEAST_HEIGHT)))
 
     def _list_width(self) -> int:

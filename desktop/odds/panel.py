@@ -324,6 +324,7 @@ class OddsPanel(QWidget):
         left = self.height() - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         left -= self._chain.sizeHint().height() if self._chain else 0
         beside = self._card.height_for(0, True) + LEAST_ROWS * painter.height(True)
+        beside += self.coin.sizeHint().height() if self._coin_in_use else 0
         self.ask.limit_height(min(self.height() // 3, left - beside))
         left -= 0 if self.ask.isHidden() else self.ask.sizeHint().height()
         wanted = min(ROWS, self._rows.rowCount() or ROWS)

@@ -1,10 +1,11 @@
 """How likely is a text: asked with real keys at the place that the panel shows, and again when the place changes."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 
@@ -166,3 +167,22 @@ def test_a_long_text_makes_no_row_wider_than_the_panel(hand: Any) -> None:
     assert box(hand)._list.width() == area.viewport().width()
     right = row.close_button.mapTo(area.viewport(), row.close_button.rect().topRight()).x()
     assert right < area.viewport().width() and row.title.height() > 2 * row.title.fontMetrics().height()
+
+
+@pytest.mark.parametrize("height", [480, 520, 600])
+def test_in_a_low_window_nothing_lies_over_another_part(hand: Any, height: int) -> None:
+    """With a text that is asked for, and a flip of the coin."""
+    hand.program.window.resize(760, height)
+    written(hand)
+    hand.program.side_dock.show("odds")
+    asks(hand, " time")
+    QTest.keyClick(box(hand).field, Key.Key_Escape)
+    hand.ctrl(Key.Key_D)
+    panel = hand.program.odds
+    hand.until(lambda: panel.coin.take.isVisible())
+    hand.qtbot.wait(20)
+    parts = (panel.ask, panel._card, panel._strip, panel._chain, panel._captions, panel._list, panel.coin)
+    shown = [QRect(part.mapTo(panel, QPoint()), part.size()) for part in parts if part.isVisible()]
+    assert len(shown) == 7
+    assert all(above.bottom() < below.top() for above, below in pairwise(shown)), shown
+    assert shown[-1].bottom() <= panel.height() and shown[-2].height() > panel._list.sizeHintForRow(0)
