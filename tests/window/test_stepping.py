@@ -92,6 +92,17 @@ def test_at_a_speed_it_writes_the_same(hand: Any) -> None:
     assert hand.text == wanted
 
 
+def test_another_speed_goes_on_from_where_it_waits(hand: Any) -> None:
+    wanted = at_full_speed(hand)
+    new_page(hand)
+    begins(hand)
+    one_token(hand)
+    hand.until(lambda: paused(hand))
+    steps(hand).slider.setValue(SPEEDS.index(16.0))
+    hand.until_ready()
+    assert hand.text == wanted
+
+
 def test_it_hesitates_at_forks_and_the_button_goes_on(hand: Any) -> None:
     wanted = at_full_speed(hand)
     new_page(hand)
