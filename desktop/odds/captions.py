@@ -4,7 +4,8 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QAccessible, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop.odds.alternatives import ALTERNATIVES, GAP, SIDE, AlternativeList, AlternativesBlock
+from desktop.odds.alternative_list import AlternativeList
+from desktop.odds.alternatives import ALTERNATIVES, GAP, SIDE, AlternativesBlock
 from desktop.odds.painting import mirrored
 from resources.colours import LIGHT, Colours
 from resources.language import tr

@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop.odds.all_tokens import AllTokens
-from desktop.odds.alternatives import AlternativeList, AlternativesBlock
+from desktop.odds.alternative_list import AlternativeList
+from desktop.odds.alternatives import AlternativesBlock
 from desktop.odds.ask import AskBox
 from desktop.odds.beside import BesideView
 from desktop.odds.captions import Captions

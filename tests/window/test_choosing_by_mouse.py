@@ -79,3 +79,14 @@ def test_by_mouse_of_a_character_of_several(hand: Any) -> None:
     at(hand, start - 1)
     hand.until(lambda: not hand.program.odds.view.parts)
     assert card.former.isHidden() and card.following.isHidden()
+
+
+def test_no_ghost_stays_where_another_tab_takes_the_place_of_the_rows(hand: Any) -> None:
+    """By a key, or by the menu of a row: the mouse leaves the list without an event."""
+    written(hand)
+    rows = table(hand)
+    rows.mouse_inside.emit(True)
+    rows.row_pointed.emit(2)
+    assert ghost(hand) is not None and hand.program.focus.holds
+    rows.bias_requested.emit(1, True)
+    assert not rows.isVisible() and ghost(hand) is None and not hand.program.focus.holds

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from desktop.odds import beside
-from desktop.odds.alternatives import AlternativeList
+from desktop.odds.alternative_list import AlternativeList
 from desktop.odds.beside import BesideView, second_odds, tokens_of, waiting
 from desktop.odds.captions import Captions
 from desktop.odds.panel import OddsPanel

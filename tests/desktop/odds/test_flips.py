@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from pytestqt.qtbot import QtBot
 
-from desktop.odds.alternatives import AlternativeList
+from desktop.odds.alternative_list import AlternativeList
 from desktop.odds.captions import Captions
 from desktop.odds.flips import Tally, sentence, with_flip, with_tally
 from desktop.odds.panel import OddsPanel

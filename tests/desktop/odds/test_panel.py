@@ -10,7 +10,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.odds.alternatives import AlternativeList, AlternativesBlock
+from desktop.odds.alternative_list import AlternativeList
+from desktop.odds.alternatives import AlternativesBlock
 from desktop.odds.captions import Captions
 from desktop.odds.card import TokenCard
 from desktop.odds.panel import ROWS, OddsPanel
