@@ -67,9 +67,9 @@ class EmptyState(QWidget):
 
 class OddsPanel(QWidget):
     """The signals of rows, of the mouse over them, of refused keys and of bias are those of AlternativeList.
-    `text_chosen`, a wish: put that text in the place of the token, and whether the model goes on. `pin_requested`, a
-    wish: pin the token that is shown, or unpin the pinned one. `part_shown`: another one of the tokens that spell a
-    character is shown."""
+    `text_chosen`, a wish: put that text in the place of the token, and whether the model goes on. `text_in_use`:
+    whether the field for it has the focus. `pin_requested`, a wish: pin the token that is shown, or unpin the pinned
+    one. `part_shown`: another one of the tokens that spell a character is shown."""
 
     row_selected = Signal(int)
     row_chosen = Signal(int, bool)
@@ -78,6 +78,7 @@ class OddsPanel(QWidget):
     key_refused = Signal(QKeyEvent)
     bias_requested = Signal(int, bool)
     text_chosen = Signal(str, bool)
+    text_in_use = Signal(bool)
     pin_requested = Signal()
     view_shown = Signal()  # another view, or part of it, or none
     part_shown = Signal()
@@ -137,6 +138,7 @@ class OddsPanel(QWidget):
         for name in ("row_selected", "row_chosen", "row_pointed", "mouse_inside", "key_refused", "bias_requested"):
             getattr(self._list, name).connect(getattr(self, name))
         self._own_text.text_chosen.connect(self.text_chosen)
+        self._own_text.in_use.connect(self.text_in_use)
         self._card.part_requested.connect(self._show_part)
         self._card.pin_requested.connect(self.pin_requested)
         self.set_colours(LIGHT)

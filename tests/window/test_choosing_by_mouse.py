@@ -1,5 +1,6 @@
 """The mouse over the odds table, and between the tokens of one character: what is shown, and who has the keys."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, Qt
@@ -90,3 +91,19 @@ def test_no_ghost_stays_where_another_tab_takes_the_place_of_the_rows(hand: Any)
     assert ghost(hand) is not None and hand.program.focus.holds
     rows.bias_requested.emit(1, True)
     assert not rows.isVisible() and ghost(hand) is None and not hand.program.focus.holds
+
+
+def test_other_text_stands_where_its_field_was_entered_while_the_model_writes(start: Callable[[], Any]) -> None:
+    hand = start()
+    hand.writes_on(rate=100, units=40)
+    hand.until(lambda: hand.program.odds.view is not None and hand.program.odds._own_text.field.isVisible())
+    field = hand.program.odds._own_text.field
+    field.setFocus()
+    place = hand.program.focus.place()
+    QTest.keyClicks(field, " words")
+    length = len(hand.text)
+    hand.until(lambda: len(hand.text) > length + 30)
+    QTest.keyClick(field, Key.Key_Return, Shift)
+    assert hand.text.endswith(" words") and len(hand.text) == place.start + len(" words")
+    assert not hand.program.focus.holds
+    hand.until_ready()
