@@ -136,7 +136,7 @@ class Inkfall(QObject):
         self.flipping = Flipping(self.odds, self.preview, self.focus, self.session, self.page, lambda: self.recipe)
         marks = self.editor.marks
         self.ahead = PreviewAhead(self.preview, self.session, marks, self.page, lambda: self.recipe, self)
-        self.asking = Asking(self.odds.ask, self.focus, self.session, self.page, lambda: self.recipe, self)
+        self.asking = Asking(self.odds.ask, self.focus, self.session, self.page, lambda: self.recipe)
         window = self.window
         self.tokens_view = TokensView(
             self.page, self.editor, self.session, self.preferences, window.actions_["tokens"], window.status, self

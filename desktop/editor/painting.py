@@ -167,7 +167,7 @@ class Painting:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_ahead(self, painter: QPainter, line: Line, card: QRectF, text: str) -> None:
-        """Paint a text beside the ghost's card; below it, where there is no room."""
+        """Paint a text on a card beside the ghost's; below it, where there is no room."""
         metrics, right = painter.fontMetrics(), painter.viewport().width() - 2.0
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, round(right) - 8)
         width = metrics.horizontalAdvance(text) + 4.0
@@ -176,7 +176,11 @@ class Painting:
             left = card.right() - width if line.from_right else card.left()
             place.moveTo(max(2.0, min(left, right - width)), card.top() + line.height)
         on_line = place.top() == card.top()
-        painter.fillRect(_whole_letters(place, line, line.start) if on_line else place, self._paper)
+        if on_line:
+            painter.fillRect(_whole_letters(place, line, line.start), self._paper)
+        painter.setBrush(self._paper)
+        painter.setPen(QPen(self._pinned_edge, 1.0, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(place, CORNER, CORNER)
         painter.setPen(self._placeholder)
         painter.drawText(QPointF(place.left() + 2, place.top() + line.baseline - card.top()), text)
 

@@ -8,12 +8,14 @@ from desktop.generation.state import SessionState
 from desktop.qt.plain_text import Label
 from resources.language import tr
 
+FORMER_HOLDS = tr("Until it is mended, the last grammar without a mistake applies.")
+NONE_HOLDS = tr("Until it is mended, no grammar applies.")
 CHECK_AFTER = 400  # milliseconds without a change before what was typed is checked
 LINES = 4
 
 
 class GrammarControl(Control):
-    """A grammar, "" for none. A mistake is told below the field, and the last sound grammar holds meanwhile.
+    """A grammar, "" for none. A mistake is told below the field, and that the last sound grammar holds meanwhile.
     `check_requested` carries what was typed; `show_verdict` has to follow."""
 
     check_requested = Signal(str)
@@ -25,7 +27,7 @@ class GrammarControl(Control):
         self.box = QPlainTextEdit(tabChangesFocus=True, placeholderText=tr('GBNF, such as root ::= "yes" | "no"'))
         self.box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.box.setFixedHeight(self.fontMetrics().lineSpacing() * LINES + 14)
-        self.complaint, self.cost = Label(), Label()
+        self.complaint, self.cost = Label(several=True), Label()
         self.complaint.setObjectName("complaint")
         self.cost.setObjectName("quiet")
         self._resting = QTimer(self, interval=check_after, singleShot=True)
@@ -38,7 +40,7 @@ class GrammarControl(Control):
         """What a check of that text found. told: a sentence on the mistake; "" where there is none."""
         if text != self._typed:
             return
-        self._complain(told)
+        self._complain(f"{told}\n{FORMER_HOLDS if self._value else NONE_HOLDS}" if told else "")
         if not told and text != self._value:
             self._value = text
             self._choose(text)

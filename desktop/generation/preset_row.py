@@ -59,6 +59,7 @@ class PresetRow(QWidget):
         self._texts: tuple[str, ...] = ()
         self._sampling = NEUTRAL
         self._name: Callable[[str], tuple[str, ...]] | None = None  # what a typed name is for
+        self._warned = ""  # the name of a preset that the next Enter replaces
         self.box = PresetBox()
         self.box.setAccessibleName(tr("Preset"))
         self.box.setPlaceholderText(tr("Own settings"))
@@ -144,7 +145,19 @@ class PresetRow(QWidget):
     # -------------------------------------------------------------------------------------------- saved and renamed
 
     def _save(self) -> None:
-        self._ask(lambda name: presets.saved(self._texts, name, self._sampling))
+        self._ask(self._saved)
+
+    def _saved(self, name: str) -> tuple[str, ...]:
+        """The texts with the present settings under that name. Raises PresetError where other settings would be lost,
+        the first time."""
+        texts = presets.saved(self._texts, name, self._sampling)
+        replaced = len(texts) == len(self._texts) and texts != self._texts
+        if replaced and name != self._warned:
+            self._warned = name
+            raise PresetError(
+                tr("There is a preset “{name}” already. Enter again replaces it.").format(name=name.strip())
+            )
+        return texts
 
     def _rename(self) -> None:
         if present := self.present:
@@ -155,7 +168,7 @@ class PresetRow(QWidget):
             self._change(presets.without(self._texts, present.name))
 
     def _ask(self, name: Callable[[str], tuple[str, ...]], typed: str = "") -> None:
-        self._name = name
+        self._name, self._warned = name, ""
         self.field.setText(typed)
         self.field.selectAll()
         self.box.hide()

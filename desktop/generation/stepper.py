@@ -74,8 +74,8 @@ class Stepper(QObject):
     # -------------------------------------------------------------------------------------------- asked by the user
 
     def set_pace(self, pace: Pace) -> None:
-        """Hold back at that pace from now on."""
-        self.pace = pace
+        """Hold back at that pace from now on. What waits only because it was asked for one by one waits no more."""
+        self.pace, self._pauses_next = pace, False
         self._runs.allowed = AHEAD if pace.holds else None
         if self._run is not None:
             self._run.allowed = self._runs.allowed

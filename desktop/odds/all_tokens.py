@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -54,6 +54,7 @@ class TokenRows(QAbstractTableModel):
         super().__init__(parent)
         self.listing: Listing | None = None
         self.order: Indices = _NOTHING
+        self._tokens: Indices = _NOTHING  # the ids of the rows, in order
         self.column, self.falling = Column.RAW, True
         self.text, self.kept = "", Kept.ALL
 
@@ -62,16 +63,19 @@ class TokenRows(QAbstractTableModel):
         self.list_again()
 
     def list_again(self) -> None:
-        """List the rows as the order and the filter are now."""
-        listing, former = self.listing, len(self.order)
+        """List the rows as the order and the filter are now. A row that is selected or pointed at remains so only where
+        all rows list the tokens that they listed before."""
+        listing = self.listing
         order = listing.rows(self.column, self.falling, self.text, self.kept) if listing else _NOTHING
-        if len(order) != former:
+        tokens = listing.ids[order] if listing else _NOTHING
+        same = np.array_equal(tokens, self._tokens)
+        if not same:
             self.beginResetModel()
-        self.order = order
-        if len(order) != former:
+        self.order, self._tokens = order, tokens
+        if not same:
             self.endResetModel()
-        elif former:
-            self.dataChanged.emit(self.index(0, 0), self.index(former - 1, len(Column) - 1))
+        elif len(order):
+            self.dataChanged.emit(self.index(0, 0), self.index(len(order) - 1, len(Column) - 1))
 
     def _arrow(self, section: int) -> str:
         """Behind the heading of the column that the rows are sorted by. Qt's own would lie over its last letter."""
@@ -226,6 +230,13 @@ class TokenTable(QTableView):
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
+        self._leave()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._leave()  # where another tab takes its place, the mouse leaves without an event
+
+    def _leave(self) -> None:
         self._under_mouse = QPersistentModelIndex()
         self.point()
         self.mouse_inside.emit(False)

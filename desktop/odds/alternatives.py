@@ -1,38 +1,27 @@
-"""The list of alternatives: its item model, the view, and the painter of a row. Shows the rows of an OddsView, and
-beside them the odds of a second model, where there is one: they take the place of those after sampling."""
+"""The item model of the alternatives, and the painter of a row. Shows the rows of an OddsView, and beside them the odds
+of a second model, where there is one: they take the place of those after sampling."""
 
 from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QRectF,
     QSize,
     Qt,
-    Signal,
 )
 from PySide6.QtGui import (
-    QAccessible,
     QColor,
-    QContextMenuEvent,
-    QEnterEvent,
-    QKeyEvent,
-    QMouseEvent,
     QPainter,
-    QPaintEvent,
     QPen,
-    QResizeEvent,
 )
-from PySide6.QtWidgets import QListView, QMenu, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.odds.beside import SecondOdds
 from desktop.odds.painting import Lettering, mirrored
-from desktop.odds.row_keys import RowKey, row_key
 from desktop.odds.rows import EVERYTHING_ELSE, LIKELY_TO_SECOND, PROBABILITY, OddsRow
 from desktop.odds.words import NOT_KNOWN
-from desktop.qt.focus_ring import paint_focus_ring
 from desktop.qt.plain_text import tip
 from desktop.qt.visible import lines
 from models.sampling.knobs import STAGES, stage_name
@@ -49,7 +38,6 @@ RAW_BAR, FINAL_BAR = 7.0, 3.0  # heights of the two bars, in pixels
 LOW_BAR = 3.0  # height of both in low rows
 SECOND_MARK = 3.0  # width of the mark of a row that is there for a second model, in pixels
 TICK = 2.0  # width of the mark of a tally, in pixels
-_COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -263,164 +251,3 @@ class AlternativePainter(QStyledItemDelegate):
         x = strip.left() + strip.width() * min(share, 1.0)
         tick = QRectF(x - TICK / 2, strip.top() - 1, TICK, strip.height() + 2)
         painter.fillRect(mirrored(painter, tick, 2 * strip.center().x()), self._text)
-
-
-class AlternativeList(QListView):
-    """The list view; where not all rows have room, the chosen token's is in view. `width_changed`: the width of the
-    rows has changed. Wishes: `row_selected` to preview that row; `row_chosen` to put it on the page, with whether the
-    model goes on. `row_pointed`: the mouse is over that row, -1 for none. `mouse_inside`: whether it is over the list.
-    `key_refused` carries a key press that is for the page. `bias_requested`: to favour (true) or ban the token with
-    that id."""
-
-    width_changed = Signal()
-    row_selected = Signal(int)
-    row_chosen = Signal(int, bool)
-    row_pointed = Signal(int)
-    mouse_inside = Signal(bool)
-    key_refused = Signal(QKeyEvent)
-    bias_requested = Signal(int, bool)
-
-    def __init__(self, rows: AlternativesBlock, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setModel(rows)
-        self.painter_of_rows = AlternativePainter(rows, self)
-        self.setItemDelegate(self.painter_of_rows)
-        self.setUniformItemSizes(True)
-        self.setFrameShape(QListView.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setAccessibleName(ALTERNATIVES)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the page
-        self.setMouseTracking(True)
-        self.entered.connect(lambda index: self.row_pointed.emit(index.row()))
-        self.clicked.connect(lambda index: self.row_selected.emit(index.row()))
-        self._rows = rows
-        rows.modelReset.connect(self._show_chosen)
-        rows.dataChanged.connect(lambda *_: self._show_chosen())
-
-    def set_low(self, low: bool) -> None:
-        """Set whether rows have the least height."""
-        if low != self.painter_of_rows.low:
-            self.painter_of_rows.low = low
-            self.doItemsLayout()
-            self._show_chosen()
-
-    def _show_chosen(self) -> None:
-        """Scroll the chosen token's row into view, as near to the top as possible; not while the list has the focus."""
-        if self.hasFocus():
-            return
-        chosen = next((number for number in range(self._rows.rowCount()) if self._rows.row(number).chosen), 0)
-        self.scrollToTop()
-        self.scrollTo(self._rows.index(chosen, 0))
-        self._show_whole_rows()
-
-    def _show_whole_rows(self) -> None:
-        """Scroll on by a part of a row, so that none is cut at the top."""
-        bar, row = self.verticalScrollBar(), max(1, self.sizeHintForRow(0))
-        bar.setValue(-(-bar.value() // row) * row)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.width_changed.emit()
-        if event.size().height() != event.oldSize().height():
-            self._show_chosen()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        paint_focus_ring(self)
-
-    # -------------------------------------------------------------------------------------------- what the user does
-
-    def mark(self, row: int | None) -> None:
-        """Mark that row as the one that is previewed, and bring it into view; None: no row."""
-        if row is None:
-            self.clearSelection()
-        else:
-            self.setCurrentIndex(self._rows.index(row, 0))
-            self._show_whole_rows()
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
-        index = self.currentIndex() if by_keyboard else self.indexAt(event.pos())
-        if index.isValid() and (menu := self.menu_of(index.row())):
-            below = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft())
-            menu.popup(below if by_keyboard else event.globalPos())
-
-    def menu_of(self, row: int) -> QMenu | None:
-        """The menu of a row; None where its token's id is not known."""
-        token = self._rows.row(row).id
-        if token < 0:
-            return None
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(tr("Favour this token…"), lambda: self.bias_requested.emit(token, True))
-        menu.addAction(tr("Ban this token"), lambda: self.bias_requested.emit(token, False))
-        return menu
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        index = self.indexAt(event.position().toPoint())
-        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self.row_chosen.emit(index.row(), not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        super().enterEvent(event)
-        self.mouse_inside.emit(True)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self.row_pointed.emit(-1)
-        self.mouse_inside.emit(False)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows and digits preview a row, Enter puts it on the page; what types a text is for the page."""
-        row, key = self.currentIndex().row(), row_key(event)
-        if isinstance(key, int):
-            self.row_selected.emit(key)
-        elif key is not RowKey.OTHER:
-            self.row_chosen.emit(row, key is RowKey.GO_ON)
-        elif event.text().isprintable() and event.text() and not event.modifiers() & _COMMANDS:
-            self.key_refused.emit(event)
-        else:
-            super().keyPressEvent(event)
-            if self.currentIndex().row() != row:
-                self.row_selected.emit(self.currentIndex().row())
-
-
-class Captions(QWidget):
-    """The names of the columns, above the list."""
-
-    accessible_role = QAccessible.Role.StaticText
-
-    def __init__(self, view: AlternativeList, rows: AlternativesBlock, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._view, self._rows = view, rows
-        self._ink = QColor(LIGHT.quiet)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)  # whole, however low the window is
-        view.width_changed.connect(self.update)
-
-    def set_colours(self, colours: Colours) -> None:
-        self._ink = QColor(colours.quiet)
-        self.update()
-
-    def accessible_name(self) -> str:
-        return tr("Columns")
-
-    def accessible_value(self) -> str:
-        return ", ".join((ALTERNATIVES, *self._rows.headings))
-
-    def sizeHint(self) -> QSize:
-        return QSize(100, self.fontMetrics().height() + 6)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        painter = QPainter(self)
-        painter.setPen(self._ink)
-        widths = self._view.painter_of_rows
-        shift = self.width() - self._view.viewport().width() if self.isRightToLeft() else 0  # the scroll bar's side
-        line = QRectF(SIDE + shift, 0, self._view.viewport().width() - 2 * SIDE, self.height())
-        middle = 2 * line.center().x()
-        for heading in reversed(self._rows.headings):
-            widths.letters.end(painter, mirrored(painter, line, middle), heading)
-            taken = max(widths.width(heading), widths.letters.width(heading))
-            line = line.adjusted(0, 0, -taken - GAP, 0)
-        widths.letters.begin(painter, mirrored(painter, line, middle), ALTERNATIVES)
-        painter.end()

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import (
 
 from desktop.odds.asked_row import AskedRow
 from desktop.odds.string_words import StringView
-from desktop.qt.plain_text import tip
+from desktop.qt.plain_text import Label, tip
 from resources.colours import LIGHT, Colours
 from resources.language import tr
 
 SIDE, FOOT = 8, 4  # pixels around the contents, and below them
 GAP = 6  # pixels between field and rows, and between rows
-LEAST_HEIGHT = 60  # pixels of the rows
+LEAST_HEIGHT = 48  # pixels of the rows
 MOST_ROWS = 12  # strings at a time: a further one takes the place of the oldest
 
 
@@ -43,6 +43,9 @@ class AskBox(QWidget):
         self.field = _Field()
         self.field.entered.connect(self._enter)
         self.field.closed.connect(self._close_field)
+        self.place = Label(wordWrap=True)
+        self.place.setObjectName("quiet")
+        self.place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.rows: dict[str, AskedRow] = {}
         self._list = QWidget()
         self._column = QVBoxLayout(self._list)
@@ -57,10 +60,16 @@ class AskBox(QWidget):
         column.setContentsMargins(SIDE, SIDE, SIDE, FOOT)
         column.setSpacing(GAP)
         column.addWidget(self.field)
+        column.addWidget(self.place)
         column.addWidget(self.scroll_area)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.field.hide()
         self._fit()
+
+    @property
+    def in_use(self) -> bool:
+        """Whether there is a field or a row."""
+        return bool(self.rows) or not self.field.isHidden()
 
     def open(self) -> None:
         """Show the field with the focus in it."""
@@ -69,6 +78,12 @@ class AskBox(QWidget):
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
         self.opened.emit()
+
+    def show_place(self, words: str) -> None:
+        """Show where the strings are asked about."""
+        if words != self.place.text():
+            self.place.setText(words)
+            self._fit()
 
     def show_odds(self, text: str, view: StringView, other: StringView | None = None) -> None:
         """Show the odds of a string that was asked about. other: those with the other spacing (other_spacing)."""
@@ -102,14 +117,17 @@ class AskBox(QWidget):
         """Let the box be no higher than that, in pixels, but for its least height; its other rows are scrolled to."""
         self._most = most
         wanted = self._list.heightForWidth(self._list_width()) if self.rows else 0
-        field = 0 if self.field.isHidden() else self.field.sizeHint().height() + GAP
-        self.scroll_area.setFixedHeight(min(max(wanted, 0), max(most - field - SIDE - FOOT, LEAST_HEIGHT)))
+        taken = SIDE + FOOT + (0 if self.field.isHidden() else self.field.sizeHint().height() + GAP)
+        place = self.place.heightForWidth(self._list_width()) + GAP
+        self.place.setVisible(most - taken - place >= LEAST_HEIGHT)
+        taken += 0 if self.place.isHidden() else place
+        self.scroll_area.setFixedHeight(min(max(wanted, 0), max(most - taken, LEAST_HEIGHT)))
 
     def _list_width(self) -> int:
         return max(self.width() - 2 * SIDE, 1)
 
     def _fit(self) -> None:
-        self.setVisible(bool(self.rows) or not self.field.isHidden())
+        self.setVisible(self.in_use)
         self.scroll_area.setVisible(bool(self.rows))
         self.limit_height(self._most)
         self.height_changed.emit()

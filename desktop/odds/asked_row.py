@@ -1,19 +1,21 @@
 """One string that the writer asks about, with its odds: as it was typed, and with the other spacing before it."""
 
+import re
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from desktop.odds.string_words import BETWEEN, NO_TOKEN, Asked, StringView, other_spacing
 from desktop.odds.token_chips import TokenChips
-from desktop.odds.visible import visible
+from desktop.odds.visible import WHITE_SPACE, visible
 from desktop.qt.plain_text import Label, tip
 from resources.colours import Colours
 from resources.language import tr
 
 NO_BREAK = "\u00a0"  # a space at which no line breaks
+BREAK = "\u200b"  # no space, at which a line may break
 
 
 class AskedRow(QFrame):
@@ -26,7 +28,8 @@ class AskedRow(QFrame):
         shown = visible(text.encode("utf-8", "surrogatepass"))
         self._named = tr("Odds of “{text}”").format(text=shown)
         self.setAccessibleName(self._named)
-        self.title = Label(f"“{shown}”", wordWrap=True)
+        self.title = Label(_breakable(f"“{shown}”"), wordWrap=True)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # no wider than the panel
         self.close_button = QToolButton(autoRaise=True)
         self.close_button.setText("×")
         words = tr("Stop asking for “{text}”").format(text=shown)
@@ -109,6 +112,11 @@ class StringBlock(QWidget):
             palette = QPalette(label.palette())
             palette.setColor(QPalette.ColorGroup.Normal, QPalette.ColorRole.WindowText, QColor(colours.quiet))
             label.setPalette(palette)
+
+
+def _breakable(shown: str) -> str:
+    """Visible text that may break behind the signs of white space, as the text itself would."""
+    return re.sub(f"([{WHITE_SPACE}])", f"\\1{BREAK}", shown)
 
 
 def _unbroken(words: str) -> str:

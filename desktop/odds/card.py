@@ -23,20 +23,21 @@ from desktop.odds.alternatives import SIDE
 from desktop.odds.painting import Lettering, mirrored
 from desktop.odds.rows import LABELS, Fact, OddsView
 from desktop.qt import accessible
-from desktop.qt.plain_text import show_tip
+from desktop.qt.plain_text import show_tip, tip
 from desktop.qt.visible import lines
 from resources.colours import LIGHT, Colours
 from resources.language import tr
 
 WIDE = 400  # pixels from which on the facts have two columns
 LEAST_NOTE = 36  # pixels below which a note is left out
+BETWEEN = 4  # pixels between buttons
 LARGE = 1.7  # the token's font size, in font sizes of the panel
 
 
 class TokenCard(QWidget):
     """Shows a view's state, token and facts; with the focus, Ctrl+C copies them. `part_requested` carries the index of
-    the token to show, of several that spell one character (left and right arrow). `pin_requested`, a wish: pin this
-    token, or unpin the pinned one."""
+    the token to show, of several that spell one character (left and right arrow, or two buttons). `pin_requested`, a
+    wish: pin this token, or unpin the pinned one."""
 
     accessible_role = QAccessible.Role.StaticText
     part_requested = Signal(int)
@@ -49,13 +50,24 @@ class TokenCard(QWidget):
         self._low = False  # whether the lines are closer, for want of height
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.pin = QToolButton(self)
-        self.pin.setObjectName("pin")
-        self.pin.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the page
+        self.former = self._button("‹", tr("The token before this one in the same character"))
+        self.former.clicked.connect(lambda: self._request_part(-1))
+        self.following = self._button("›", tr("The token behind this one in the same character"))
+        self.following.clicked.connect(lambda: self._request_part(1))
+        self.pin = self._button()
         self.pin.clicked.connect(self.pin_requested)
         self.set_colours(LIGHT)
         self._measure()
         self.show_pinned(False)
+
+    def _button(self, words: str = "", help_: str = "") -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("pin")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the page
+        button.setText(words)
+        button.setAccessibleName(help_)
+        button.setToolTip(tip(help_))
+        return button
 
     def set_colours(self, colours: Colours) -> None:
         self._text, self._quiet, self._dim = (QColor(c) for c in (colours.text, colours.quiet, colours.dim))
@@ -68,6 +80,9 @@ class TokenCard(QWidget):
         another_size = self._view is None or len(self._view.facts) != len(view.facts)
         self._view = view
         self.pin.setVisible(view.on_page and bool(view.token))
+        for button, end in ((self.former, 0), (self.following, len(view.parts) - 1)):
+            button.setVisible(bool(view.parts))
+            button.setEnabled(view.part != end)
         if another_size:
             self._fit()
         accessible.changed(self)
@@ -83,14 +98,26 @@ class TokenCard(QWidget):
             if pinned
             else tr("Keeps showing this token (Ctrl+Shift+P; or double-click it on the page).")
         )
-        self._place_pin()
+        self._place_buttons()
         self.update()
 
-    def _place_pin(self) -> None:
-        """Move the button to the end of the first line."""
-        width, height = self.pin.sizeHint().width(), self._row + 2
-        x = round(SIDE) if self.isRightToLeft() else self.width() - round(SIDE) - width
-        self.pin.setGeometry(x, 3, width, height)
+    @property
+    def _buttons(self) -> tuple[QToolButton, ...]:
+        """From the end of the line on."""
+        return self.pin, self.following, self.former
+
+    def _place_buttons(self) -> None:
+        """Move the buttons to the end of the first line."""
+        end = self.width() - round(SIDE)
+        for button in self._buttons:
+            width = button.sizeHint().width()
+            x = self.width() - end if self.isRightToLeft() else end - width
+            button.setGeometry(x, 3, width, self._row + 2)
+            end -= width + BETWEEN
+
+    def _request_part(self, by: int) -> None:
+        if self._view is not None and self._view.parts:
+            self.part_requested.emit(self._view.part + by)
 
     def accessible_name(self) -> str:
         return tr("Token")
@@ -160,13 +187,13 @@ class TokenCard(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
-        self._place_pin()
+        self._place_buttons()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._measure()
-            self._place_pin()
+            self._place_buttons()
 
     # -------------------------------------------------------------------------------------------- painting
 
@@ -183,7 +210,8 @@ class TokenCard(QWidget):
 
     def _paint_state(self, painter: QPainter, view: OddsView) -> None:
         painter.setPen(self._warning if view.stale else self._quiet)
-        room = self.width() - 2 * SIDE - (self.pin.width() + 6 if self.pin.isVisible() else 0)
+        taken = sum(button.width() + BETWEEN for button in self._buttons if button.isVisible())
+        room = self.width() - 2 * SIDE - taken - 2
         place = mirrored(painter, QRectF(SIDE, 4, room, self._row), self.width())
         self._letters.begin(painter, place, view.state)
 
@@ -239,6 +267,6 @@ class TokenCard(QWidget):
         if event.matches(QKeySequence.StandardKey.Copy) and self._view:
             QGuiApplication.clipboard().setText(self._view.spoken())
         elif event.key() in steps and self._view and self._view.parts:
-            self.part_requested.emit(self._view.part + steps[Qt.Key(event.key())])
+            self._request_part(steps[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)

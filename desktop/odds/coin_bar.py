@@ -1,4 +1,5 @@
-"""The row below the alternatives that flips the coin of the place again, and the line that says how the flips fell."""
+"""The row below the alternatives that flips the coin of the place again, and above it the line that says how the flips
+fell."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -50,8 +51,8 @@ class CoinBar(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(SIDE, MARGIN, SIDE, MARGIN)
         column.setSpacing(4)
+        column.addLayout(said)  # above the buttons, which stay under the mouse when it comes and goes
         column.addLayout(self.buttons)
-        column.addLayout(said)
         self._show()
 
     def add_switch(self, switch: QToolButton) -> None:

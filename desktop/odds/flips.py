@@ -45,7 +45,7 @@ def with_tally(view: OddsView, tally: Tally) -> OddsView:
 
 def words_of_flip(flip: Reading) -> str:
     """Where the number fell, in a sentence."""
-    return tr("{draw} falls on {token}.").format(draw=f"{flip.draw:.4f}", token=visible(flip.bytes))
+    return tr("{draw} falls on “{token}”.").format(draw=f"{flip.draw:.4f}", token=visible(flip.bytes))
 
 
 def sentence(rows: tuple[OddsRow, ...], tally: Tally) -> str:

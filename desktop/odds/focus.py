@@ -178,6 +178,11 @@ class Focus(QObject):
             position, why = shown
             self._held = (position if why == "look" else self._start_of(position) or 0), why
 
+    @property
+    def holds(self) -> bool:
+        """Whether a token, or the odds of the next one, is held."""
+        return self._held is not None
+
     def release(self) -> None:
         """Show again what the mouse, the model or the caret is at."""
         if self._held is not None:

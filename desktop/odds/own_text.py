@@ -1,7 +1,7 @@
 """The field below the alternatives: any text, to be put in the place of the token that is shown."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from desktop.odds.row_keys import RowKey, row_key
@@ -12,17 +12,24 @@ SIDE = 8  # pixels around the field
 
 
 class OwnText(QWidget):
-    """`text_chosen`, a wish: put that text there, and whether the model goes on behind it."""
+    """`text_chosen`, a wish: put that text there, and whether the model goes on behind it. `in_use`: whether the field
+    has the focus."""
 
     text_chosen = Signal(str, bool)
+    in_use = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.field = _Field()
         self.field.chosen.connect(self._choose)
+        self.field.in_use.connect(self.in_use)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(SIDE, 2, SIDE, 4)
         self._row.addWidget(self.field, 1)
+
+    def show_place(self, token: str) -> None:
+        """Show in the place of which token the text would be put; "": as the next one."""
+        self.field.setPlaceholderText(tr("In place of “{token}”…").format(token=token) if token else tr("Next text…"))
 
     def add(self, button: QWidget) -> None:
         """Put a button behind the field."""
@@ -37,13 +44,22 @@ class OwnText(QWidget):
 
 class _Field(QLineEdit):
     chosen = Signal(bool)
+    in_use = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
-        self.setPlaceholderText(tr("Put other text here…"))
         self.setAccessibleName(tr("Other text in place of the token"))
         words = tr("Enter puts the text in place of the token, and the model goes on. Shift+Enter only puts it there.")
         self.setToolTip(tip(words))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.in_use.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() not in (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason):
+            self.in_use.emit(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = row_key(event)

@@ -7,9 +7,11 @@ from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop.odds.all_tokens import AllTokens
-from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captions
+from desktop.odds.alternative_list import AlternativeList
+from desktop.odds.alternatives import AlternativesBlock
 from desktop.odds.ask import AskBox
 from desktop.odds.beside import BesideView
+from desktop.odds.captions import Captions
 from desktop.odds.card import TokenCard
 from desktop.odds.coin_bar import CoinBar
 from desktop.odds.flips import Tally, with_flip, with_tally, words_of_flip
@@ -65,9 +67,9 @@ class EmptyState(QWidget):
 
 class OddsPanel(QWidget):
     """The signals of rows, of the mouse over them, of refused keys and of bias are those of AlternativeList.
-    `text_chosen`, a wish: put that text in the place of the token, and whether the model goes on. `pin_requested`, a
-    wish: pin the token that is shown, or unpin the pinned one. `part_shown`: another one of the tokens that spell a
-    character is shown."""
+    `text_chosen`, a wish: put that text in the place of the token, and whether the model goes on. `text_in_use`:
+    whether the field for it has the focus. `pin_requested`, a wish: pin the token that is shown, or unpin the pinned
+    one. `part_shown`: another one of the tokens that spell a character is shown."""
 
     row_selected = Signal(int)
     row_chosen = Signal(int, bool)
@@ -76,6 +78,7 @@ class OddsPanel(QWidget):
     key_refused = Signal(QKeyEvent)
     bias_requested = Signal(int, bool)
     text_chosen = Signal(str, bool)
+    text_in_use = Signal(bool)
     pin_requested = Signal()
     view_shown = Signal()  # another view, or part of it, or none
     part_shown = Signal()
@@ -135,6 +138,7 @@ class OddsPanel(QWidget):
         for name in ("row_selected", "row_chosen", "row_pointed", "mouse_inside", "key_refused", "bias_requested"):
             getattr(self._list, name).connect(getattr(self, name))
         self._own_text.text_chosen.connect(self.text_chosen)
+        self._own_text.in_use.connect(self.text_in_use)
         self._card.part_requested.connect(self._show_part)
         self._card.pin_requested.connect(self.pin_requested)
         self.set_colours(LIGHT)
@@ -147,10 +151,11 @@ class OddsPanel(QWidget):
         self._share_height()
 
     def add_steps(self, switch: QToolButton, bar: QWidget) -> None:
-        """Put step mode's switch beside the buttons of the coin, and its controls below them."""
+        """Put step mode's switch beside the buttons of the coin, and its controls above them: so the buttons stay where
+        they are."""
         self.coin.add_switch(switch)
         self._steps = bar
-        self._column.insertWidget(self._column.indexOf(self.coin) + 1, bar)
+        self._column.insertWidget(self._column.indexOf(self.coin), bar)
         bar.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -199,6 +204,11 @@ class OddsPanel(QWidget):
         self._show_what_there_is()
         self.all_changed.emit(shown)
 
+    @property
+    def rows_have_keys(self) -> bool:
+        """Whether the list of the most likely tokens has the focus."""
+        return self._list.hasFocus()
+
     def rows_of(self, view: OddsView) -> tuple[OddsRow, ...]:
         """The rows of that view, or of the part of it that is shown, that stand for a token."""
         shown = view.parts[self.part] if view.parts and self.part < len(view.parts) else view
@@ -217,6 +227,7 @@ class OddsPanel(QWidget):
         else:
             self._view = view
             self._card.show_view(view)
+            self._own_text.show_place(view.token if view.on_page else "")
             self._show_effect(view)
             self._show_coin(view)
         self._show_what_there_is()
@@ -294,10 +305,10 @@ class OddsPanel(QWidget):
         self._card.show_pinned(position is not None)
 
     def set_colours(self, colours: Colours) -> None:
-        palette = QPalette(self.palette())
-        for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Base):
+        for widget, role in ((self, QPalette.ColorRole.Window), (self._list, QPalette.ColorRole.Base)):
+            palette = QPalette(widget.palette())  # not the base of all: fields have a ground of their own
             palette.setColor(role, QColor(colours.ground))
-        self.setPalette(palette)
+            widget.setPalette(palette)
         for widget in (self.ask, self._empty, self._card, self._strip, self._captions, self._list.painter_of_rows):
             widget.set_colours(colours)
         self._list.viewport().update()
@@ -323,6 +334,7 @@ class OddsPanel(QWidget):
         left = self.height() - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
         left -= self._chain.sizeHint().height() if self._chain else 0
         beside = self._card.height_for(0, True) + LEAST_ROWS * painter.height(True)
+        beside += self.coin.sizeHint().height() if self._coin_in_use else 0
         self.ask.limit_height(min(self.height() // 3, left - beside))
         left -= 0 if self.ask.isHidden() else self.ask.sizeHint().height()
         wanted = min(ROWS, self._rows.rowCount() or ROWS)

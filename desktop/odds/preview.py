@@ -1,9 +1,12 @@
 """The choice of another token: which row of the odds table, or which extra flip of the coin, is previewed, and what the
 keys do meanwhile.
 
-The panel goes on showing the token while a row is previewed, and while the mouse is over the rows. Watches the widget
+The panel goes on showing the token while a row is previewed, while the mouse is over the rows, and while other text is
+typed for its place. Watches the widget
 that it is installed on as an event filter (the page): a key that does not belong to the preview ends it, and types.
 """
+
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -35,12 +38,13 @@ class Preview(QObject):
         self._row: int | None = None
         self._flip: Reading | None = None  # previewed, whose token's row is `_row`
         self._added: dict[int, Reading] = {}
-        self._mouse_inside = False
+        self._held_for = set[str]()  # what the panel goes on showing the token for, other than the preview
         panel.row_selected.connect(self.select)
         panel.row_chosen.connect(self.put)
         panel.row_pointed.connect(self._point)
-        for mouse_inside in (panel.mouse_inside, panel.all_tokens.mouse_inside):
-            mouse_inside.connect(self._hold_for_mouse)
+        panel.mouse_inside.connect(partial(self._hold_for, "rows"))
+        panel.all_tokens.mouse_inside.connect(partial(self._hold_for, "all tokens"))
+        panel.text_in_use.connect(partial(self._hold_for, "text"))
         panel.text_chosen.connect(self._put_text)
         page.listeners.append(self._page_changed)
 
@@ -114,7 +118,7 @@ class Preview(QObject):
         self._panel.mark(None)
         self.ghost_changed.emit(None)
         self.previewed.emit(None)
-        if not self._mouse_inside:
+        if not self._held_for:
             self._focus.release()
         return True
 
@@ -131,8 +135,10 @@ class Preview(QObject):
     # -------------------------------------------------------------------------------------------- mouse and keys
 
     def _point(self, row: int) -> None:
-        """The mouse is over that row, -1 for none: its ghost is shown unless another is previewed."""
+        """The mouse moves over that row, -1 for none: its ghost is shown unless another is previewed."""
         if self._row is None:
+            if self._held_for:
+                self._focus.hold()  # again, where what was held has been changed
             self._show(row)
 
     def _show(self, row: int) -> None:
@@ -141,16 +147,19 @@ class Preview(QObject):
         if self._row is not None:
             self.previewed.emit(choice)
 
-    def _hold_for_mouse(self, inside: bool) -> None:
-        self._mouse_inside = inside
-        if inside:
+    def _hold_for(self, what: str, on: bool) -> None:
+        if on:
+            self._held_for.add(what)
             self._focus.hold()
-        elif self._row is None:
+            return
+        self._held_for.discard(what)
+        if self._row is None and not self._held_for:
             self._focus.release()
 
     def _page_changed(self, change: Change) -> None:
-        if (change.removed or change.units) and change.cause != "generation":
-            self.end()
+        if (change.removed or change.units) and (change.cause != "generation" or not self._focus.holds):
+            if not self.end():
+                self.ghost_changed.emit(None)  # of a row under the mouse
         elif self._row is not None:
             self._show(self._row)  # where the text before has changed, the place has moved
 

@@ -7,7 +7,8 @@ LONGEST = 120  # characters of a token that are shown; an ellipsis stands for th
 _SIGNS = {" ": "␣", "\t": "⇥", "\n": "↵", "\r": "␍", "\x7f": "␡", "\u00a0": "⍽"}
 _HIDDEN = {"Cc", "Cf", "Cn", "Co", "Zl", "Zp", "Zs"}  # Unicode categories drawn as nothing, or as a box
 _JOINERS = {"\u200c", "\u200d"}  # visible through their neighbours: in Persian words, emoji families
-_RUN = re.compile(r"([␣⇥↵␍])\1{6,}")
+WHITE_SPACE = "␣⇥↵␍"
+_RUN = re.compile(rf"([{WHITE_SPACE}])\1{{6,}}")
 
 
 def visible(token: bytes) -> str:

@@ -17,6 +17,7 @@ from desktop.generation.state import Phase
 from desktop.odds.ask import AskBox
 from desktop.odds.focus import Focus
 from desktop.odds.string_words import other_spacing, view_of
+from desktop.odds.visible import visible
 from desktop.page.page import Page
 from models.engine.events import Distributed
 from resources.language import tr
@@ -34,9 +35,8 @@ class Asking(QObject):
         session: Session,
         page: Page,
         recipe: Callable[[], Recipe],
-        parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(box)  # the session may outlive the box
         self._box, self._focus, self._session, self._page, self._recipe = box, focus, session, page, recipe
         self._shown: _At | None = None  # where the answers that are shown, or on their way, belong
         self._waiting: list[str] = []
@@ -46,19 +46,30 @@ class Asking(QObject):
         box.asked.connect(self._ask)
         box.given_up.connect(self._give_up)
         box.opened.connect(self._read_on)
-        focus.view_changed.connect(lambda _view: self._moved())
-        session.state_changed.connect(lambda _state: self._moved())
+        focus.view_changed.connect(self._moved)
+        session.state_changed.connect(self._moved)
         session.beside.strings.distributed.connect(self._answered)
         session.beside.strings.failed.connect(self._failed)
-        session.beside.strings.ended.connect(lambda _words: self._over())
+        session.beside.strings.ended.connect(self._over)
 
     def _at(self) -> _At:
         position = min(self._focus.place().start, self._page.length)
         model = self._session.state.model
         return position, self._page.prefix_hash(position), model.fingerprint if model else ""
 
+    def _words(self) -> str:
+        """Where the place is."""
+        shown = self._focus.shown()
+        if shown is None:
+            return tr("At the cursor:")
+        text = self._page.text(shown.start, shown.start + shown.length)
+        return (
+            tr("In the place of “{token}”:").format(token=visible(text.encode())) if text else tr("As the next text:")
+        )
+
     def _read_on(self) -> None:
         """Let the model read the page up to the place, if it is at rest: a string will be asked about there."""
+        self._box.show_place(self._words())
         if not self._session.beside.strings.job:
             self._session.beside.ask(self._session.beside.strings, partial(self._query, "", self._at()[0]))
 
@@ -79,8 +90,10 @@ class Asking(QObject):
             self._session.beside.stop(self._session.beside.strings)
             self._next()
 
-    def _moved(self) -> None:
+    def _moved(self, _what: object = None) -> None:
         """The place may have changed, or the model may be at rest now."""
+        if self._box.in_use:
+            self._box.show_place(self._words())
         if not self._box.rows:
             return
         if self._shown != self._at():
@@ -124,6 +137,6 @@ class Asking(QObject):
         self._box.show_failure(self._asked, sentence)
         self._over()
 
-    def _over(self) -> None:
+    def _over(self, _words: str = "") -> None:
         self._asked = ""
         self._next()

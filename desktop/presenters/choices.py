@@ -36,6 +36,7 @@ class Choices(QObject):
         editor.installEventFilter(preview)
         preview.ghost_changed.connect(editor.marks.set_ghost)
         preview.put_requested.connect(self.put)
+        odds.row_selected.connect(self._take_keys)
         odds.key_refused.connect(self._type)
         odds.bias_requested.connect(self._bias)
         odds.ask.closed.connect(editor.setFocus)
@@ -56,6 +57,11 @@ class Choices(QObject):
         """List the whole vocabulary in the odds panel, or end that."""
         self._side_dock.show("odds")
         self._odds.toggle_all()
+
+    def _take_keys(self) -> None:
+        """Give the page the keys of a preview, wherever they were, unless the table has them."""
+        if not self._odds.rows_have_keys:
+            self._editor.setFocus()
 
     def _type(self, event: QKeyEvent) -> None:
         """Type a key on the page that a panel has no use for."""

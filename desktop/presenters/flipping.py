@@ -1,6 +1,6 @@
 """Flips the coin of the place that the panel shows: again, with the token previewed, or many times, with a tally.
 
-The tally belongs to the place, and is shown again where the writer comes back to it.
+The tally belongs to the place, and is shown again where the writer comes back to it. Another page begins without any.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from desktop.odds.panel import OddsPanel
 from desktop.odds.preview import Preview
 from desktop.odds.rows import OddsView
 from desktop.page.choosing import Coin
+from desktop.page.edit import Change
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Flipped
@@ -62,6 +63,7 @@ class Flipping(QObject):
         session.state_changed.connect(self._show_state)
         session.beside.flips.flipped.connect(self._answered)
         session.beside.flips.failed.connect(panel.coin.say)
+        page.listeners.append(self._page_changed)
         self._show_state(session.state)
 
     def flip(self, count: int = 1) -> None:
@@ -111,6 +113,10 @@ class Flipping(QObject):
             self._shown = shown
             self._panel.coin.say("")
         self._panel.show_tally(self._flips[self._shown].tally if self._shown in self._flips else None)
+
+    def _page_changed(self, change: Change) -> None:
+        if change.cause == "file":
+            self._flips.clear()
 
     def _part_shown(self) -> None:
         self._preview.end()

@@ -123,10 +123,11 @@ QToolButton:focus {{ border-color: {accent}; }}
 QToolButton:checked {{ background: {line}; }}
 QToolButton:disabled {{ color: {off}; }}
 QToolButton#pin, QToolButton#small {{ color: {quiet}; border-color: {line}; padding: 0 7px; }}
+QToolButton#small {{ color: {text}; border-color: {edge}; }}
 QToolButton#pin:hover, QToolButton#small:hover {{ color: {text}; border-color: {accent}; }}
 QToolButton#pin:focus, QToolButton#small:focus {{ color: {text}; border-color: {accent}; }}
 QToolButton#small[tight="true"] {{ padding: 0 3px; }}
-QToolButton#pin:disabled, QToolButton#small:disabled {{ color: {off}; }}
+QToolButton#pin:disabled, QToolButton#small:disabled {{ color: {off}; border-color: {line}; }}
 QToolButton#small:checked {{ color: {text}; background: {line}; border-color: {quiet}; }}
 QToolButton#sum {{ color: {quiet}; padding: 0 4px; }}
 QToolButton#sum:hover {{ color: {text}; }}

@@ -155,6 +155,19 @@ def test_the_token_under_the_mouse_or_the_current_one_is_a_ghost_on_the_page(han
     assert ghost(hand) is None
 
 
+def test_no_row_stays_selected_or_pointed_at_where_other_tokens_are_listed(hand: Any) -> None:
+    shown = opened(hand)
+    before = [cells(shown, row)[0] for row in range(9)]
+    place = shown.table.visualRect(shown.rows.index(4, 0)).center()
+    QTest.mouseClick(shown.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    hand.sets(sampling=replace(hand.program.recipe.sampling, top_k=3))
+    hand.until(lambda: cells(shown, 3)[int(Column.CUT)] == "top-k")
+    assert [index.row() for index in shown.table.selectionModel().selectedRows()] == [4]  # the same tokens
+    hand.program.editor.set_caret(len(hand.text) - 1)
+    hand.until(lambda: shown.table.isEnabled() and [cells(shown, row)[0] for row in range(9)] != before)
+    assert not shown.table.selectionModel().hasSelection() and ghost(hand) is None
+
+
 def texts(shown: AllTokens, row: int) -> str:
     listing = shown.rows.listing
     assert listing is not None

@@ -1,10 +1,11 @@
 """How likely is a text: asked with real keys at the place that the panel shows, and again when the place changes."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 
@@ -12,6 +13,7 @@ from desktop.odds import words
 from desktop.odds.ask import AskBox
 from desktop.odds.asked_row import NO_BREAK, AskedRow
 from desktop.odds.strip import CoinStrip
+from desktop.odds.visible import visible
 from models.sampling.knobs import Sampling
 
 Key = Qt.Key
@@ -145,3 +147,42 @@ def test_a_number_of_a_line_is_never_broken(hand: Any) -> None:
     assert len(parts) == 4 and not any(" " in part for part in parts)
     box(hand).show_failure("upon", "It was said why not.")
     assert box(hand).rows["upon"].odds.whole.text() == "It was said why not."
+
+
+def test_the_box_says_where_the_text_would_stand(hand: Any) -> None:
+    written(hand)
+    hand.qtbot.wait(50)
+    asks(hand, " time")
+    shown = hand.program.focus.shown()
+    token = hand.text[shown.start : shown.start + shown.length]
+    assert box(hand).place.text() == f"In the place of “{visible(token.encode())}”:" and box(hand).place.isVisible()
+    hand.ctrl(Key.Key_L)
+    hand.until(lambda: box(hand).place.text() == "As the next text:")
+
+
+def test_a_long_text_makes_no_row_wider_than_the_panel(hand: Any) -> None:
+    written(hand)
+    row = asks(hand, "a very long text that goes on, and on " * 3 + "x" * 90)
+    area = box(hand).scroll_area
+    assert box(hand)._list.width() == area.viewport().width()
+    right = row.close_button.mapTo(area.viewport(), row.close_button.rect().topRight()).x()
+    assert right < area.viewport().width() and row.title.height() > 2 * row.title.fontMetrics().height()
+
+
+@pytest.mark.parametrize("height", [480, 520, 600])
+def test_in_a_low_window_nothing_lies_over_another_part(hand: Any, height: int) -> None:
+    """With a text that is asked for, and a flip of the coin."""
+    hand.program.window.resize(760, height)
+    written(hand)
+    hand.program.side_dock.show("odds")
+    asks(hand, " time")
+    QTest.keyClick(box(hand).field, Key.Key_Escape)
+    hand.ctrl(Key.Key_D)
+    panel = hand.program.odds
+    hand.until(lambda: panel.coin.take.isVisible())
+    hand.qtbot.wait(20)
+    parts = (panel.ask, panel._card, panel._strip, panel._chain, panel._captions, panel._list, panel.coin)
+    shown = [QRect(part.mapTo(panel, QPoint()), part.size()) for part in parts if part.isVisible()]
+    assert len(shown) == 7
+    assert all(above.bottom() < below.top() for above, below in pairwise(shown)), shown
+    assert shown[-1].bottom() <= panel.height() and shown[-2].height() > panel._list.sizeHintForRow(0)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from models.engine.prefix import TextPiece
 from models.engine.requests import Look, Rechain
 from models.library import memory
 from models.sampling.knobs import NEUTRAL, Sampling
+from tests.models import tiny
 
 TRIAL = "with these settings"
 
@@ -215,3 +217,19 @@ def test_a_sampler_that_learns_has_what_it_had_learned(hand: Any, steered: Any, 
     reading = hand.program.page.readings_at(hand.program.focus.place().start)[0].reading
     assert math.isfinite(reading.learned)
     assert bars(tries(hand, **moved)) == bars(recorded)
+
+
+def test_xtc_has_the_gate_that_was_drawn_behind_a_choice_too(hand: Any, tmp_path: Path) -> None:
+    """A look without one applies XTC only at probability 1."""
+    hand.opens(str(tiny.make(tmp_path / "llama.gguf", "llama")))
+    written(hand, xtc_probability=0.999, xtc_threshold=0.001)
+    recorded, start = view(hand), hand.program.focus.place().start
+    gate = hand.program.page.readings_at(start)[0].reading.gate
+    assert gate < 0.999 and "xtc" in {row.cut for row in recorded.rows}
+    other = next(number for number, row in enumerate(recorded.rows) if not row.chosen)
+    hand.program.preview.put(other, write_on=False)
+    hand.until(lambda: view(hand).rows[other].chosen)
+    chosen = hand.program.page.readings_at(start)[0]
+    assert chosen.source.kind == "chosen" and chosen.reading.gate == gate
+    before, tried = ({row[0]: row for row in bars(one)} for one in (recorded, tries(hand, presence_penalty=0.00001)))
+    assert len(both := before.keys() & tried.keys()) > 5 and all(before[token] == tried[token] for token in both)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from desktop.generation.state import Phase
-from desktop.odds.alternatives import AlternativeList
+from desktop.odds.alternative_list import AlternativeList
 from desktop.page.token_table import GENERATED
 from models.sampling.knobs import Sampling
 
@@ -58,6 +58,7 @@ def click(hand: Any, row: int, *, twice: bool = False, modifier: Qt.KeyboardModi
     QTest.mouseClick(rows.viewport(), LEFT, modifier, place)
     if twice:
         QTest.mouseDClick(rows.viewport(), LEFT, modifier, place)
+        QTest.mouseRelease(rows.viewport(), LEFT, modifier, place)
 
 
 def chosen(hand: Any) -> list[tuple[int, str]]:
@@ -124,6 +125,7 @@ def test_it_is_only_put_there(hand: Any, how: str) -> None:
     view = hand.program.page.readings_at(start)[0].reading
     assert view.chosen == 3 and view.rank == 4 and view.alternatives.texts[3].decode() == text
     hand.until(lambda: hand.program.odds.view.rows[3].chosen)
+    assert previewed(hand) is None and ghost(hand) is None
     assert any("you chose it" in fact.value for fact in hand.program.odds.view.facts)
     hand.ctrl(Key.Key_Z)
     assert hand.text == before
@@ -259,17 +261,22 @@ def test_typing_before_it_while_it_writes_on(start: Callable[[], Any]) -> None:
     assert hand.text == before
 
 
-def test_a_token_of_a_character_of_several(hand: Any) -> None:
-    """`등` is two tokens of the story and `대` begins in the second: the choice brings the bytes that begin it."""
+def character_of_several(hand: Any) -> int:
+    """Let the model write `등` with two tokens, in the second of which `대` begins. The position of its character."""
     hand.sets(length=400, sampling=Sampling(temperature=0.0, ignore_eos=True))
     hand.types("Nobody had asked him for it in twenty years.")
     hand.writes()
-    page = hand.program.page
-    rows = page.tokens(0, page.length)
+    rows = hand.program.page.tokens(0, hand.program.page.length)
     several = rows[(rows["parts"] > 1) & (rows["part"] == 1)]
     assert len(several)
-    start, before = int(several["start"][0]), hand.text
-    at(hand, start + 1)
+    at(hand, int(several["start"][0]) + 1)
+    return int(several["start"][0])
+
+
+def test_a_token_of_a_character_of_several(hand: Any) -> None:
+    """The choice brings the bytes that begin the character."""
+    start, page = character_of_several(hand), hand.program.page
+    before = hand.text
     hand.program.focus.pin(start)
     hand.until(lambda: bool(hand.program.odds.view.parts))
     hand.program.odds._show_part(1)

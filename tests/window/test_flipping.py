@@ -213,3 +213,28 @@ def test_each_token_of_a_character_has_its_own_flips(hand: Any) -> None:
     assert hand.program.preview._row is not None
     QTest.keyClick(card, Key.Key_Left)
     assert ghost(hand) is None and "chance allows" in bar(hand).line.text()
+
+
+def test_the_tally_of_one_page_is_not_shown_on_another_with_the_same_text(hand: Any) -> None:
+    hand.sets(seed=11)
+    once = written(hand)
+    words = tallies(hand)
+    hand.program.open_page.new()
+    hand.until(lambda: not hand.program.open_page.busy)
+    hand.sets(seed=11)
+    assert written(hand) == once
+    hand.until(lambda: hand.program.odds.view is not None)
+    assert bar(hand).line.isHidden() and not hand.program.odds._rows.row(0).flips
+    assert tallies(hand) == words  # counted from 0
+
+
+def test_the_buttons_stay_under_the_mouse(hand: Any) -> None:
+    """Whatever appears around them takes its room from the rows."""
+    written(hand)
+    hand.program.window.resize(1180, 620)
+    button = bar(hand).again
+    place = button.mapToGlobal(button.rect().center())
+    for changes in (lambda: flips(hand), lambda: tallies(hand), hand.program.steps.switch.click):
+        changes()
+        hand.qtbot.wait(20)
+        assert button.mapToGlobal(button.rect().center()) == place

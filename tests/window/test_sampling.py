@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop.odds.alternatives import AlternativeList
+from desktop.odds.alternative_list import AlternativeList
 from models.sampling import presets
 from models.sampling.knobs import STAGES, Sampling
 

@@ -92,6 +92,17 @@ def test_at_a_speed_it_writes_the_same(hand: Any) -> None:
     assert hand.text == wanted
 
 
+def test_another_speed_goes_on_from_where_it_waits(hand: Any) -> None:
+    wanted = at_full_speed(hand)
+    new_page(hand)
+    begins(hand)
+    one_token(hand)
+    hand.until(lambda: paused(hand))
+    steps(hand).slider.setValue(SPEEDS.index(16.0))
+    hand.until_ready()
+    assert hand.text == wanted
+
+
 def test_it_hesitates_at_forks_and_the_button_goes_on(hand: Any) -> None:
     wanted = at_full_speed(hand)
     new_page(hand)
@@ -110,6 +121,38 @@ def test_it_hesitates_at_forks_and_the_button_goes_on(hand: Any) -> None:
                 QTest.mouseClick(steps(hand).next, LEFT)
     hand.until_ready()
     assert waits and hand.text == wanted
+
+
+def test_with_a_grammar_it_shows_what_that_cut_and_writes_the_same(hand: Any) -> None:
+    """An edit while it waits is fed to the grammar, too."""
+    grammar = Sampling(ignore_eos=True, grammar='root ::= (" " [a-z]+)+')
+
+    def begun() -> None:
+        new_page(hand)
+        hand.sets(sampling=grammar)
+
+    begun()
+    hand.writes()
+    wanted = hand.text
+    assert wanted[len("Once") :].replace(" ", "").isalpha()
+    begun()
+    begins(hand)
+    cut = set[str]()
+    while hand.text != wanted:
+        hand.until(lambda: paused(hand) and shown(hand)[0].startswith("next token"))
+        cut |= {row.cut for row in hand.program.odds.view.rows if row.cut}
+        one_token(hand)
+        assert wanted.startswith(hand.text)
+    hand.until_ready()
+    assert "grammar" in cut
+    begun()
+    begins(hand)
+    one_token(hand)
+    hand.until(lambda: paused(hand))
+    hand.program.editor.set_caret(len(hand.text))
+    hand.types(" .")
+    hand.until_ready()
+    assert "grammar" in hand.messages[-1] and hand.text.endswith(" .")
 
 
 def test_an_edit_and_a_choice_while_it_waits(hand: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from desktop.generation.grammar_control import GrammarControl
+from desktop.generation.grammar_control import FORMER_HOLDS, NONE_HOLDS, GrammarControl
 
 SOUND = 'root ::= "a"'
 
@@ -46,7 +46,8 @@ def test_a_mistake_is_told_and_the_last_sound_one_stays(control: GrammarControl,
     type_text(qtbot, control, SOUND + " (")
     control.show_verdict(SOUND + " (", "Line 1 of the grammar: no.")
     assert chosen == [] and control.complaint.isVisible() and "Line 1" in control.complaint.text()
-    assert control.box.accessibleDescription() == "Line 1 of the grammar: no."
+    assert control.complaint.text() == f"Line 1 of the grammar: no.\n{FORMER_HOLDS}"
+    assert control.box.accessibleDescription() == control.complaint.text()
     control.show_value(SOUND)  # another control has changed
     assert control.box.toPlainText() == SOUND + " ("
     type_text(qtbot, control, SOUND)
@@ -68,6 +69,7 @@ def test_reset_empties_it(control: GrammarControl, qtbot: QtBot) -> None:
     control.value_chosen.connect(chosen.append)
     type_text(qtbot, control, "nothing")
     control.show_verdict("nothing", "no")
+    assert control.complaint.text() == f"no\n{NONE_HOLDS}"
     qtbot.mouseClick(control.reset_button, Qt.MouseButton.LeftButton)
     assert control.box.toPlainText() == "" and control.complaint.isHidden() and chosen == [""]
     assert not control.changed

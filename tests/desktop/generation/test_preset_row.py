@@ -72,6 +72,23 @@ def test_saved_renamed_deleted(panel: SamplingPanel, qtbot: QtBot) -> None:
     assert kept[-1] == () and row.box.currentIndex() == -1 and panel.recipe.sampling == MINE
 
 
+def test_a_name_that_is_taken_is_replaced_by_a_second_enter(panel: SamplingPanel, qtbot: QtBot) -> None:
+    kept: list[tuple[str, ...]] = []
+    panel.presets_changed.connect(kept.append)
+    panel.set_recipe(Recipe(MINE))
+    save(panel, qtbot, "mine")
+    panel.set_recipe(Recipe(Sampling(top_k=3)))
+    row = panel.presets
+    for again in (False, True):
+        save(panel, qtbot, "mine")
+        assert presets.own(kept[-1])[0].sampling == MINE and "Enter again" in row.complaint.text()
+        assert row.complaint.isVisible() and row.field.isVisible()
+        if not again:
+            qtbot.keyClick(row.field, Qt.Key.Key_Escape)
+    qtbot.keyClick(row.field, Qt.Key.Key_Return)
+    assert [one.sampling for one in presets.own(kept[-1])] == [Sampling(top_k=3)] and row.box.currentText() == "mine"
+
+
 def test_a_name_that_is_refused_is_told_and_esc_gives_up(panel: SamplingPanel, qtbot: QtBot) -> None:
     kept: list[tuple[str, ...]] = []
     panel.presets_changed.connect(kept.append)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 
-from desktop.odds.alternatives import AlternativeList
+from desktop.odds.alternative_list import AlternativeList
 from desktop.odds.card import TokenCard
 from desktop.odds.panel import OddsPanel
 from desktop.odds.rows import EVERYTHING_ELSE, OddsView, view_of_look, view_of_token

@@ -9,8 +9,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from desktop.odds import beside
-from desktop.odds.alternatives import AlternativeList, Captions
+from desktop.odds.alternative_list import AlternativeList
 from desktop.odds.beside import BesideView, second_odds, tokens_of, waiting
+from desktop.odds.captions import Captions
 from desktop.odds.panel import OddsPanel
 from desktop.odds.rows import view_of_look, view_of_token
 from models.sampling.readings import Reading

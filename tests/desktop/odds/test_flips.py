@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from pytestqt.qtbot import QtBot
 
-from desktop.odds.alternatives import AlternativeList, Captions
+from desktop.odds.alternative_list import AlternativeList
+from desktop.odds.captions import Captions
 from desktop.odds.flips import Tally, sentence, with_flip, with_tally
 from desktop.odds.panel import OddsPanel
 from desktop.odds.rows import EVERYTHING_ELSE, OddsView, view_of_look, view_of_token
@@ -123,7 +124,7 @@ def test_its_row_says_how_the_flips_fell_and_nothing_above_it_moves(
     qtbot.wait(5)
     place, height = strip.pos(), table(panel).height()
     panel.show_flip(make_reading(STORY, 3))
-    assert panel.coin.line.text().endswith("falls on ␣old.") and panel.coin.take.isVisible()
+    assert panel.coin.line.text().endswith("falls on “␣old”.") and panel.coin.take.isVisible()
     assert "in the share of ␣old" in strip.accessible_value()
     panel.show_tally(tally)
     assert "falls on" in panel.coin.line.text()  # the flip goes first

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPalette
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop.odds.alternatives import AlternativeList, AlternativesBlock, Captions
+from desktop.odds.alternative_list import AlternativeList
+from desktop.odds.alternatives import AlternativesBlock
+from desktop.odds.captions import Captions
 from desktop.odds.card import TokenCard
 from desktop.odds.panel import ROWS, OddsPanel
 from desktop.odds.rows import OddsView, view_of_look
@@ -153,6 +155,29 @@ def test_the_cursor_stays_where_it_is_while_tokens_stream(
     alternatives.setCurrentIndex(rows_of(panel).index(4, 0))
     panel.show_view(view_of_look(reading(story, 3), 100))
     assert alternatives.currentIndex().row() == 4
+
+
+def test_fields_stand_out_from_the_ground_of_the_panel(panel: OddsPanel) -> None:
+    panel.set_colours(DARK)
+    base = QPalette.ColorRole.Base
+    assert listed(panel).palette().color(base).name() == DARK.ground
+    for field in (panel.ask.field, panel._own_text.field, panel.all_tokens.filter):
+        assert field.palette().color(base) == QApplication.palette(field).color(base)
+
+
+def test_the_right_button_marks_no_row(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:
+    panel.show_view(view)
+    rows = listed(panel)
+    place = rows.visualRect(rows.model().index(2, 0)).center()
+    qtbot.mouseClick(rows.viewport(), Qt.MouseButton.RightButton, pos=place)
+    assert not rows.selectionModel().hasSelection() and not rows.currentIndex().isValid()
+
+
+def test_the_field_for_other_text_says_where_it_would_stand(panel: OddsPanel, view: OddsView) -> None:
+    panel.show_view(view)
+    assert panel._own_text.field.placeholderText() == f"In place of “{view.token}”…"
+    panel.show_view(replace(view, token="", on_page=False))
+    assert panel._own_text.field.placeholderText() == "Next text…"
 
 
 def test_tab_reaches_the_card_and_the_list(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:

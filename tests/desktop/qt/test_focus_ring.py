@@ -7,7 +7,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractItemView
 from pytestqt.qtbot import QtBot
 
-from desktop.odds.alternatives import AlternativeList, AlternativesBlock
+from desktop.odds.alternative_list import AlternativeList
+from desktop.odds.alternatives import AlternativesBlock
 from desktop.page_list.list import PageList
 from tests.desktop.page_list.test_panel import entry
 
