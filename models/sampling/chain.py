@@ -23,7 +23,7 @@ from models.sampling.mirostat import Mirostat
 from models.sampling.pending_reading import ChainResult, PendingReading, StageCut
 from models.sampling.place_state import FRESH, PlaceState
 from models.sampling.stages import CANDIDATE, Candidates, Logits, SampledModel
-from models.sampling.statistics import FRONT, Buffers, Distribution
+from models.sampling.statistics import FRONT, ChainBuffers, Distribution
 from resources.language import tr
 
 _SPARSE = 64  # with fewer survivors than vocabulary / 64, sorting them by id is cheaper than sweeping all ids
@@ -58,8 +58,9 @@ class Steering:
 class Chain:
     """The sampler chain of one job, with the state of its stages. Close it: stages may hold native memory.
 
-    history: the tokens of the prefix, for penalties and DRY. seed, take: see coin.draw. in_turn: the reading of each
-    draw is made before the next draw, so that all use the same arrays. state: of the place behind the prefix. healing:
+    history: the tokens of the prefix, for penalties and DRY. seed, take: see coin.draw. buffers: arrays that every draw
+    overwrites, where its reading is made before the next; None: each has new ones. Chains that draw in turn may share
+    them. state: of the place behind the prefix. healing:
     the tokens among which the first token is chosen; None: among all. grammar: where the text stands in the setting's
     grammar; None without one. Raises ModelError if a setting is out of bounds.
     """
@@ -72,13 +73,13 @@ class Chain:
         seed: int,
         take: int,
         *,
-        in_turn: bool = False,
+        buffers: ChainBuffers | None = None,
         state: PlaceState = FRESH,
         healing: Ids | None = None,
         grammar: Cursor | None = None,
     ) -> None:
         self._sampling = _checked(sampling)
-        self._raw, self._penalties, self._warm = [Buffers(model.vocabulary) if in_turn else None for _ in range(3)]
+        self.buffers = buffers
         self._temperature = max(sampling.temperature, _MIN_TEMPERATURE) if sampling.temperature else 0.0
         self._model = model
         self._seed, self._take = seed, take
@@ -264,13 +265,15 @@ class Chain:
     # -------------------------------------------------------------------------------------- choosing the token
 
     def _apply(self, logits: Logits, gate: float) -> tuple[Distribution, ChainResult]:
-        distribution = Distribution(logits, self._raw)
+        buffers = self.buffers
+        distribution = Distribution(logits, buffers and buffers.raw)
         changed = self._favoured(logits) if len(self._biased) else logits
         if self._repetition:
             changed = self._penalised(changed)
         if self._truncation or self._mirostat or self._adaptive or self._dynamic or self._temperature == 0:
             return distribution, self._truncated(changed, gate)
-        return distribution, self._dense(distribution if changed is logits else Distribution(changed, self._penalties))
+        same = changed is logits
+        return distribution, self._dense(distribution if same else Distribution(changed, buffers and buffers.changed))
 
     def _favoured(self, logits: Logits) -> Logits:
         """The logits after bias. Banned tokens are covered by the mask, whatever their logit."""
@@ -292,7 +295,7 @@ class Chain:
     def _dense(self, distribution: Distribution) -> ChainResult:
         """The result where only mask and temperature apply: the strip holds the whole vocabulary."""
         warm = self._temperature != 1
-        scores, buffers = distribution.shifted, self._warm
+        scores, buffers = distribution.shifted, self.buffers and self.buffers.warm
         if warm:
             scores = np.divide(scores, np.float32(self._temperature), out=buffers.shifted if buffers else None)
         out = buffers.weights if buffers else None

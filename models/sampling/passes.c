@@ -101,16 +101,20 @@ static inline float power(float x) {
     return x > LOWEST ? sum * scale : 0.0f;
 }
 
-/* The sums have LANES parts whatever vectors the processor has, so their order is the same on each. */
-EACH_PROCESSOR SHARED void inkfall_weigh(const float *shifted, int32_t count, float *weights, double *sums) {
+/* Write values - peak, unless shifted is null, and its exponents; sums: of them, and of their products with it. The sums
+   have LANES parts whatever vectors the processor has, so their order is the same on each. */
+EACH_PROCESSOR static void weigh(const float *values, float peak, int32_t count, float *shifted, float *weights,
+                                 double *sums) {
     double total = 0, product = 0;
     for (int32_t start = 0; start < count; start += PART) {
         int32_t size = start + PART < count ? PART : count - start, whole = (size + LANES - 1) / LANES * LANES;
-        const float *from = shifted + start;
-        float bounded[PART], powers[PART];
-        for (int32_t i = 0; i < size; i++) bounded[i] = from[i] < LOWEST ? LOWEST : from[i];
+        const float *from = values + start;
+        float moved[PART], bounded[PART], powers[PART];
+        for (int32_t i = 0; i < size; i++) moved[i] = from[i] - peak;
+        for (int32_t i = 0; i < size; i++) bounded[i] = moved[i] < LOWEST ? LOWEST : moved[i];
         for (int32_t i = size; i < whole; i++) bounded[i] = LOWEST; /* adds nothing */
         for (int32_t i = 0; i < whole; i++) powers[i] = power(bounded[i]);
+        if (shifted) memcpy(shifted + start, moved, size * sizeof *moved);
         memcpy(weights + start, powers, size * sizeof *powers);
         Lanes some = {0}, products = {0};
         for (int32_t i = 0; i < whole; i += LANES) {
@@ -127,4 +131,16 @@ EACH_PROCESSOR SHARED void inkfall_weigh(const float *shifted, int32_t count, fl
     }
     sums[0] = total;
     sums[1] = product;
+}
+
+SHARED void inkfall_weigh(const float *shifted, int32_t count, float *weights, double *sums) {
+    weigh(shifted, 0, count, NULL, weights, sums);
+}
+
+SHARED int32_t inkfall_distribution(const float *logits, int32_t count, int32_t wanted, int32_t *ids, float *shifted,
+                                    float *weights, double *sums) {
+    int32_t found = inkfall_most_likely(logits, count, wanted, ids);
+    if (found < 1 || !isfinite(logits[ids[0]])) return -1;
+    weigh(logits, logits[ids[0]], count, shifted, weights, sums);
+    return found;
 }

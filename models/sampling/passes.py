@@ -26,9 +26,12 @@ class Passes:
 
     def __init__(self, library: Path) -> None:
         loaded = ctypes.CDLL(str(library))
+        pointer, number = ctypes.c_void_p, ctypes.c_int32
         self._most_likely, self._weigh = loaded.inkfall_most_likely, loaded.inkfall_weigh
-        self._most_likely.argtypes = (ctypes.c_void_p, ctypes.c_int32, ctypes.c_int32, ctypes.c_void_p)
-        self._weigh.argtypes = (ctypes.c_void_p, ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p)
+        self._distribution = loaded.inkfall_distribution
+        self._most_likely.argtypes = (pointer, number, number, pointer)
+        self._weigh.argtypes = (pointer, number, pointer, pointer)
+        self._distribution.argtypes = (pointer, number, number, pointer, pointer, pointer, pointer)
         self._weigh.restype = None
 
     def most_likely(self, logits: Logits, count: int) -> Indices | None:
@@ -45,6 +48,20 @@ class Passes:
         self._weigh(shifted.ctypes.data, len(shifted), weights.ctypes.data, sums.ctypes.data)
         total, product = sums.tolist()
         return total, product
+
+    def distribution(
+        self, logits: Logits, count: int, shifted: Weights, weights: Weights
+    ) -> tuple[Indices, float, float] | None:
+        """Both at once: write the logits minus the highest, and their exponents. Returns what `most_likely` and `weigh`
+        do; None where a logit is NaN or the highest is not finite.
+        """
+        found, sums = np.empty(count, np.int32), np.empty(2)
+        arrays = found.ctypes.data, shifted.ctypes.data, weights.ctypes.data, sums.ctypes.data
+        number = self._distribution(logits.ctypes.data, len(logits), count, *arrays)
+        if number < 0:
+            return None
+        total, product = sums.tolist()
+        return found[:number].astype(np.intp), total, product
 
 
 @functools.cache

@@ -70,6 +70,13 @@ class Buffers:
         self.weights: Weights = np.empty(vocabulary, np.float32)
 
 
+class ChainBuffers:
+    """The buffers of a chain: for the distribution of the model, after bias and penalties, and after temperature."""
+
+    def __init__(self, vocabulary: int) -> None:
+        self.raw, self.changed, self.warm = (Buffers(vocabulary) for _ in range(3))
+
+
 class Distribution:
     """The model's distribution over the next token, from a copy of its logits.
 
@@ -79,13 +86,27 @@ class Distribution:
     """
 
     def __init__(self, logits: Logits, buffers: Buffers | None = None) -> None:
+        self._buffers = buffers
+        self._weighed: Weighed | None = None
+        self.shifted: Weights
+        fast = passes.compiled()
+        if fast is not None and passes.usable(logits):
+            self._pass_over(logits, fast)
+            return
         self.front = most_likely(logits, FRONT)
         peak = logits[self.front[0]]
         if not np.isfinite(peak):
             raise BrokenNumbersError(_BROKEN)
-        self._buffers = buffers
-        self.shifted: Weights = np.subtract(logits, peak, out=buffers.shifted if buffers else None)
-        self._weighed: Weighed | None = None
+        self.shifted = np.subtract(logits, peak, out=buffers.shifted if buffers else None)
+
+    def _pass_over(self, logits: Logits, fast: passes.Passes) -> None:
+        """All at once: Python's lock is taken once, and two threads can do this for two rows."""
+        into = self._buffers or Buffers(len(logits))
+        found = fast.distribution(logits, FRONT, into.shifted, into.weights)
+        if found is None:
+            raise BrokenNumbersError(_BROKEN)
+        self.front, total, product = found
+        self.shifted, self._weighed = into.shifted, Weighed(into.weights, total, product)
 
     def weigh(self) -> tuple[Weights, float]:
         """exp(shifted) and its sum, computed once."""

@@ -30,6 +30,7 @@ from models.errors import BrokenNumbersError, ModelError, Stopped
 from models.library import memory
 from models.sampling.chain import Chain
 from models.sampling.stages import Logits
+from models.sampling.statistics import ChainBuffers
 from models.worker import tokens
 from models.worker.banned_strings import BannedStrings
 from models.worker.cache import Cache
@@ -217,8 +218,9 @@ class Loop:
             grammar = self._grammars.at_end(job.sampling, state.page, job.fed)
         except ModelError as error:  # in turn, it is the failure of each stream
             return error
+        buffers = ChainBuffers(self.model.vocabulary)
         chain = Chain(
-            job.sampling, self.model, history, draws.seed, draws.take, in_turn=True, healing=only, grammar=grammar
+            job.sampling, self.model, history, draws.seed, draws.take, buffers=buffers, healing=only, grammar=grammar
         )
         drawing = Drawing(
             chain,

@@ -18,6 +18,7 @@ from models.errors import BrokenNumbersError, ModelError, Stopped
 from models.sampling.chain import Chain
 from models.sampling.readings import Reading
 from models.sampling.stages import Logits
+from models.sampling.statistics import ChainBuffers
 from models.worker.banned_strings import BannedStrings
 from models.worker.cache import Cache
 from models.worker.drawing import Drawing
@@ -92,6 +93,7 @@ class Streams:
         self._left = len(job.draws)
         self._fillers = self._spare(state.streams)  # rows that may be added to a step
         self._banned = BannedStrings.of(job.sampling.banned)
+        self._buffers = ChainBuffers(model.vocabulary), ChainBuffers(model.vocabulary)  # for each of two threads
         self._stopped = False  # the whole job, not one of its streams
 
     @property
@@ -140,9 +142,7 @@ class Streams:
         history, healing = self._state.page.ids, self._state.healing
         only = healing and healing.ids
         grammar = self._grammars.at_end(sampling, self._state.page, self._job.fed)
-        chain = Chain(
-            sampling, self._model, history, draws.seed, draws.take, in_turn=True, healing=only, grammar=grammar
-        )
+        chain = Chain(sampling, self._model, history, draws.seed, draws.take, healing=only, grammar=grammar)
         text = Text.behind(self._tail, healing, sampling.stop)
         replayed = self._job.replayed[number] if self._job.replayed else None
         drawing = Drawing(
@@ -212,15 +212,19 @@ class Streams:
         wait for each other. One thread draws all where tokens may be taken back: that changes what the model holds.
         """
         half = len(live) if self._banned.strings else len(live) // 2
-        wait = self._evaluator.start(lambda: [self._draw(stream) for stream in live[half:]])
+        here, there = self._buffers
+        wait = self._evaluator.start(lambda: [self._draw(stream, there) for stream in live[half:]])
         try:
             for stream in live[:half]:
-                self._draw(stream)
+                self._draw(stream, here)
         finally:
             wait()
 
-    def _draw(self, stream: Stream) -> None:
-        """Draw the stream's next token, or end it."""
+    def _draw(self, stream: Stream, buffers: ChainBuffers) -> None:
+        """Draw the stream's next token, and make its reading, or end it. buffers: of the thread: a stream's own would
+        have left the caches since its last draw.
+        """
+        stream.chain.buffers = buffers
         if self._control.unwanted(stream.number) or stream.ends_here:
             stream.reason = "stopped"
             return

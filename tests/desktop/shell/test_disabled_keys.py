@@ -85,7 +85,7 @@ def test_the_key_of_an_enabled_command_passes_where_the_one_without_shift_is_dis
     """As X11 and Wayland send it: a letter with Ctrl has a control character as its text."""
     for action in desk.actions.all:
         action.setEnabled(action is desk.actions[name])
-    pressed = QKeySequence(key, PORTABLE)[0]
+    pressed = QKeySequence(key, PORTABLE)[0]  # pyright: ignore[reportIndexIssue]
     event = QKeyEvent(QEvent.Type.KeyPress, pressed.key(), pressed.keyboardModifiers(), chr(pressed.key() & 31))
     assert not DisabledKeys(desk.actions).eventFilter(desk.field, event)
     desk.actions[name].setEnabled(False)

@@ -12,6 +12,7 @@ from models.sampling.chain import Chain
 from models.sampling.coin import EXTRA_GATE, draw, extra_draws
 from models.sampling.extra_flips import RecordedOdds
 from models.sampling.knobs import STAGES, Sampling
+from models.sampling.statistics import ChainBuffers
 from tests.models import by_hand
 from tests.models.fixed import Fixed, logits_of
 
@@ -260,7 +261,7 @@ IN_TURN = [
 @pytest.mark.parametrize("sampling", IN_TURN)
 def test_readings_made_in_turn_are_those_of_arrays_of_their_own(sampling: Sampling) -> None:
     model = Fixed(3_000)
-    chains = [Chain(sampling, model, [], 7, 0, in_turn=in_turn) for in_turn in (False, True)]
+    chains = [Chain(sampling, model, [], 7, 0, buffers=own) for own in (None, ChainBuffers(model.vocabulary))]
     for index in range(30):
         logits = logits_of(3_000, seed=index)
         readings = [chain.flip(logits, index).reading(12) for chain in chains]

@@ -69,6 +69,20 @@ def test_exponents_and_sums(compiled: Passes) -> None:
     assert product == pytest.approx(float((exact[finite] * shifted[finite]).sum()), rel=1e-6)
 
 
+@pytest.mark.parametrize("size", [1, 15, 16, 17, 1_023, 1_025, 50_257])
+def test_all_at_once_is_the_same(size: int, compiled: Passes) -> None:
+    logits = np.random.default_rng(size).standard_normal(size).astype(np.float32) * 40
+    shifted, weights, alone = (np.full(size + 1, 5, np.float32) for _ in range(3))
+    found = compiled.distribution(logits, 64, shifted[:size], weights[:size])
+    assert found and found[0].tolist() == by_numpy(logits, 64)
+    assert (shifted[:size] == logits - logits.max()).all()
+    assert found[1:] == compiled.weigh(shifted[:size], alone[:size]) and (weights == alone).all()
+    assert shifted[size] == weights[size] == 5  # nothing behind the arrays is written
+    for broken in (np.nan, np.inf):
+        logits[size // 2] = broken
+        assert compiled.distribution(logits, 64, shifted[:size], weights[:size]) is None
+
+
 def test_the_same_numbers_come_every_time(compiled: Passes) -> None:
     shifted = -np.abs(np.random.default_rng(2).standard_normal(262_144)).astype(np.float32)
     one, other = np.empty_like(shifted), np.empty_like(shifted)
