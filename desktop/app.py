@@ -402,6 +402,7 @@ class Inkfall(QObject):
 
     def _connect_grammar(self) -> None:
         """A grammar that is typed is checked; while one is in use, its cost shows below it."""
+        self.sampling.grammar.typed.connect(lambda text: self.preferences.remember(grammar_typed=text))
         self.sampling.grammar.check_requested.connect(self.grammar_check.ask)
         self.grammar_check.checked.connect(self.sampling.grammar.show_verdict)
         self.session.state_changed.connect(self.sampling.grammar.show_state)
@@ -512,6 +513,7 @@ class Inkfall(QObject):
         self.arrangement.restore()
         self.sampling.set_recipe(recipe_of(settings))
         self.sampling.presets.show_texts(settings.presets)
+        self.sampling.grammar.show_typed(settings.grammar_typed)
         self._apply(settings, [one.name for one in fields(Settings)])
         self._colour(self.theme.theme)
         self.status_presenter.state(self.session.state)

@@ -16,9 +16,11 @@ LINES = 4
 
 class GrammarControl(Control):
     """A grammar, "" for none. A mistake is told below the field, and that the last sound grammar holds meanwhile.
-    `check_requested` carries what was typed; `show_verdict` has to follow."""
+    `check_requested` carries what was typed; `show_verdict` has to follow. `typed` carries what is typed and does not
+    apply, so that it can be kept; "" once nothing is."""
 
     check_requested = Signal(str)
+    typed = Signal(str)
 
     def __init__(self, label: str, help: str, check_after: int = CHECK_AFTER) -> None:  # noqa: A002
         """check_after: milliseconds."""
@@ -41,9 +43,17 @@ class GrammarControl(Control):
         if text != self._typed:
             return
         self._complain(f"{told}\n{FORMER_HOLDS if self._value else NONE_HOLDS}" if told else "")
-        if not told and text != self._value:
+        if told:
+            return
+        self.typed.emit("")
+        if text != self._value:
             self._value = text
             self._choose(text)
+
+    def show_typed(self, text: str) -> None:
+        """Show what was typed in an earlier run and did not apply; it is checked again."""
+        if text.strip():
+            self.box.setPlainText(text)
 
     def show_state(self, state: SessionState) -> None:
         """Show what the grammar costs while the model writes."""
@@ -74,6 +84,7 @@ class GrammarControl(Control):
         self._resting.stop()
         with QSignalBlocker(self.box):
             self.box.setPlainText(text)
+        self.typed.emit("")
         self._complain("")
         self.show_cost(0.0)
 
@@ -93,6 +104,7 @@ class GrammarControl(Control):
         self.show_cost(0.0)
         self.reset_button.setVisible(bool(self.box.toPlainText()))
         if self._typed:
+            self.typed.emit("" if self._typed == self._value else self._typed)
             self._resting.start()
         else:
             self._resting.stop()

@@ -68,3 +68,12 @@ def test_a_preset_is_saved_in_the_settings(hand: Any) -> None:
     row.rename.trigger()
     hand.press(Key.Key_Escape)
     assert not row.field.isVisible() and row.box.currentText() == "wild"
+
+
+def test_a_grammar_with_a_mistake_is_there_after_the_next_start(start: Any) -> None:
+    hand = start()
+    hand.program.sampling.grammar.box.setPlainText("root ::= (")
+    again = start()
+    assert again.program.sampling.grammar.box.toPlainText() == "root ::= ("
+    again.until(lambda: bool(again.program.sampling.grammar.complaint.text()))
+    assert not again.program.recipe.sampling.grammar

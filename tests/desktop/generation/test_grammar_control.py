@@ -56,6 +56,30 @@ def test_a_mistake_is_told_and_the_last_sound_one_stays(control: GrammarControl,
     assert control.box.accessibleDescription() == control.toolTip()
 
 
+def test_what_is_typed_and_does_not_apply_is_kept(control: GrammarControl, qtbot: QtBot) -> None:
+    kept = list[str]()
+    control.typed.connect(kept.append)
+    type_text(qtbot, control, SOUND + " (")
+    assert kept[-1] == SOUND + " ("
+    control.show_verdict(SOUND + " (", "Line 1 of the grammar: no.")
+    assert kept[-1] == SOUND + " ("
+    type_text(qtbot, control, SOUND)
+    control.show_verdict(SOUND, "")
+    assert kept[-1] == ""
+    type_text(qtbot, control, "root")
+    control.reset_button.click()
+    assert kept[-1] == ""
+
+
+def test_what_was_kept_is_shown_and_checked_again(control: GrammarControl, qtbot: QtBot) -> None:
+    control.show_value(SOUND)
+    with qtbot.waitSignal(control.check_requested) as asked:
+        control.show_typed("root ::= (")
+    assert asked.args == ["root ::= ("] and control.box.toPlainText() == "root ::= ("
+    control.show_typed("")
+    assert control.box.toPlainText() == "root ::= ("
+
+
 def test_without_text_there_is_none(control: GrammarControl, qtbot: QtBot) -> None:
     chosen = list[Any]()
     control.show_value(SOUND)
