@@ -154,9 +154,7 @@ class Settings:
     recent_models: tuple[str, ...] = setting((), FieldInfo(high=32_768))
     sampling: Sampling = field(default_factory=Sampling, metadata={"info": FieldInfo()})
     presets: tuple[str, ...] = setting((), FieldInfo(high=1_000_000))  # of samplers: models/sampling/presets.py
-    grammar_typed: str = setting(
-        "", FieldInfo(high=1_000_000)
-    )  # one with a mistake, which does not apply
+    grammar_typed: str = setting("", FieldInfo(high=1_000_000))  # one with a mistake, which does not apply
     length: int | None = setting(128, within(limits.LENGTH))
     seed: int | None = setting(None, within(limits.SEED))
     n_keep: int = setting(0, within(limits.HEADER, FieldInfo(key="keep")))
