@@ -43,7 +43,8 @@ class EventPump(QObject):
         super().__init__(parent)
         self.engine = engine
         self._clock = clock
-        self._frame = LONG_FRAME if has_few_cores(cores) else FRAME
+        self._writing_frame = LONG_FRAME if has_few_cores(cores) else FRAME
+        self._frame = FRAME
         self._fits = LEAST  # events that fit into the budget, by what the last ones cost
         self._busy = False
         self._timer = QTimer(self)
@@ -52,9 +53,12 @@ class EventPump(QObject):
         self._timer.start(IDLE)
         self.closed = False
 
-    def set_busy(self, busy: bool) -> None:
-        """Take events once a frame while a job runs, and rarely while none does."""
+    def set_busy(self, busy: bool, writes: bool = False) -> None:
+        """Take events once a frame while a job runs, and rarely while none does. writes: the job writes a text, whose
+        frames are long where cores are few; the answer to a question comes soon.
+        """
         self._busy = busy
+        self._frame = self._writing_frame if writes else FRAME
         self._pace(busy)
 
     def drain(self) -> None:

@@ -286,7 +286,7 @@ class Session(QObject):
     def _pace(self) -> None:
         """Take events once a frame while something is under way that someone waits for."""
         writes = self.state.busy and not self.state.paused
-        self._pump.set_busy(writes or self.beside.busy)
+        self._pump.set_busy(writes or self.beside.busy, writes)
 
     def _run_asked(self) -> None:
         run = self._runs.current

@@ -83,7 +83,7 @@ def show(what: str, jobs: list[Callable[[], Iterable[Event]]]) -> None:
         read += [len(event.prompt) - event.reused for event in events if isinstance(event, Started)]
     more = (psutil.Process().memory_info().rss - before) / 2**20
     middle = statistics.median(times)
-    print(f"{what:32} {len(jobs):5} {middle:9.1f} {max(times):8.1f} {statistics.median(read):6.0f} {more:9.0f}")
+    print(f"{what:32} {len(jobs):5} {middle:9.1f} {max(times):8.1f} {statistics.median(read or [0]):6.0f} {more:9.0f}")
 
 
 if __name__ == "__main__":
