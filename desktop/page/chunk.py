@@ -30,6 +30,26 @@ class Unread:
         return rows if len(rows) == self.count and are_whole(rows, 0, units) else NONE
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RunningSums:
+    """What a chunk's units add to the hash before each position, and its generated tokens before each row, as if
+    nothing stood before the chunk."""
+
+    of_units: hashing.Words
+    of_tokens: hashing.Words
+
+    @classmethod
+    def of(cls, rows: TokenRows, units: bytes | bytearray) -> "RunningSums":
+        values = hashing.token_values(rows["id"], rows["part"])
+        values[rows["kind"] != GENERATED] = 0
+        of_tokens = hashing.sums_of_tokens(values, rows["start"], len(units) // 2)
+        return cls(hashing.sums_of_units(units), of_tokens)
+
+    def before(self, rows: TokenRows, positions: np.ndarray[tuple[int], np.dtype[np.int32]]) -> hashing.Words:
+        """The hash before each position. rows: those of the sums."""
+        return self.of_units[positions] + self.of_tokens[rows["start"].searchsorted(positions, "left")]
+
+
 class Chunk:
     """Text as UTF-16 units (two bytes each) and a table of rows with room to grow. Owns the rows it is given.
 
@@ -196,39 +216,26 @@ class Chunk:
     def _clear_cache(self) -> None:
         self._covered: int | None = None
         self._total: int | None = None
-        self._sums: hashing.Words | None = None
-        self._token_sums: hashing.Words | None = None
+        self._sums: RunningSums | None = None
         self.profile: Profile | None = None
 
     @property
     def total(self) -> int:
         """The hash of the chunk's text and tokens."""
         if self._total is None:
-            self._sum_up()
-            size = len(self)
-            assert self._sums is not None and self._token_sums is not None
-            self._total = (int(self._sums[size]) + int(self._token_sums[self.count])) & hashing.MASK
+            sums = self._running_sums()
+            self._total = (int(sums.of_units[len(self)]) + int(sums.of_tokens[self.count])) & hashing.MASK
         return self._total
 
     def hashes(self, positions: np.ndarray[tuple[int], np.dtype[np.int32]]) -> hashing.Words:
         """The hash of the text and tokens before each position."""
-        if self._sums is None or self._token_sums is None:
-            self._sum_up()
-        assert self._sums is not None and self._token_sums is not None
-        before = self.rows["start"].searchsorted(positions, "left")
-        return self._sums[positions] + self._token_sums[before]
+        return self._running_sums().before(self.rows, positions)
 
-    def _sum_up(self) -> None:
-        self._sums, self._token_sums = running_sums(self.rows, self.units)
+    def _running_sums(self) -> RunningSums:
+        if self._sums is None:
+            self._sums = RunningSums.of(self.rows, self.units)
+        return self._sums
 
     def forget_sums(self) -> None:
         """Free the running sums (8 bytes a unit); the total stays."""
-        self._sums = self._token_sums = None
-
-
-def running_sums(rows: TokenRows, units: bytes | bytearray) -> tuple[hashing.Words, hashing.Words]:
-    """What a chunk's units, and its generated tokens, add to the hash before each position and each row, as if nothing
-    stood before the chunk."""
-    values = hashing.token_values(rows["id"], rows["part"])
-    values[rows["kind"] != GENERATED] = 0
-    return hashing.sums_of_units(units), hashing.sums_of_tokens(values, rows["start"], len(units) // 2)
+        self._sums = None

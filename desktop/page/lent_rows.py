@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from desktop.page import hashing
-from desktop.page.chunk import Chunk, Unread, running_sums
+from desktop.page.chunk import Chunk, RunningSums, Unread
 from desktop.page.chunks import Chunks
-from desktop.page.token_table import UNREAD, TokenRows, ends, moved
-
-Flags = np.ndarray[Any, np.dtype[np.bool_]]
+from desktop.page.token_table import Flags, TokenRows, ends, moved, stale_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,22 +28,17 @@ class LentRows:
     def read(self) -> tuple[TokenRows, Flags, bytes]:
         """The rows of the runs that lie inside the stretch, starts from the page's beginning; which of them are stale,
         as in Page.stale; and the units from the chunk's start. May take milliseconds."""
-        rows, units = self.rows.whole(self.size) if isinstance(self.rows, Unread) else self.rows, self._units
+        units = bytes(self.units[: 2 * self.size])
+        rows = self.rows.whole(self.size) if isinstance(self.rows, Unread) else self.rows
         stale = self._stale(rows, units)
         rows = moved(rows, self.base)
         inside = (rows["start"] >= self.start) & (ends(rows) <= self.end)
         return rows[inside], stale[inside], units
 
-    @property
-    def _units(self) -> bytes:
-        return bytes(self.units[: 2 * self.size])
-
     def _stale(self, rows: TokenRows, units: bytes) -> Flags:
         """rows: all of the chunk's, starts from its beginning."""
-        of_units, of_tokens = running_sums(rows, units)
-        before = of_units[rows["start"]] + of_tokens[rows["start"].searchsorted(rows["start"], "left")]
-        bounds = np.uint64(self.head) + before * np.uint64(hashing.power(self.base))
-        return (rows["bound"] != bounds) & (rows["kind"] != UNREAD)
+        before = RunningSums.of(rows, units).before(rows, rows["start"])
+        return stale_rows(rows, np.uint64(self.head) + before * np.uint64(hashing.power(self.base)))
 
 
 def lend(chunks: Chunks, start: int, end: int) -> list[LentRows]:

@@ -11,7 +11,7 @@ from desktop.page.alternatives import AlternativesTable
 from desktop.page.chunks import Chunks
 from desktop.page.sources import Sources
 from desktop.page.token_reading import TokenReading, readings_of
-from desktop.page.token_table import READ, UNREAD, TokenRows, ends
+from desktop.page.token_table import READ, UNREAD, Flags, TokenRows, ends, stale_rows
 
 
 def rows(chunks: Chunks, start: int, end: int) -> TokenRows:
@@ -56,10 +56,10 @@ def token_readings(
     )
 
 
-def stale(chunks: Chunks, found: TokenRows) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def stale(chunks: Chunks, found: TokenRows) -> Flags:
     """For each row, in the order of `rows`: whether the page before its run differs from what the model read."""
     bounds = chunks.hashes(found["start"].astype(np.int64))
-    return (found["bound"] != bounds) & (found["kind"] != UNREAD)
+    return stale_rows(found, bounds)
 
 
 def generated_ranges(chunks: Chunks, start: int, end: int) -> list[tuple[int, int]]:

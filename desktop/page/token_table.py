@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 TokenRows: TypeAlias = np.ndarray[Any, np.dtype[np.void]]
+Flags: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 # The kinds of rows. Only ever append: files hold these numbers.
 READ = 0  # the writer's own text, scored by a model
@@ -49,6 +50,11 @@ NONE: TokenRows = np.zeros(0, ROW)
 def ends(rows: TokenRows) -> np.ndarray[Any, np.dtype[np.int32]]:
     """Where each row's run ends."""
     return rows["start"] + rows["length"]
+
+
+def stale_rows(rows: TokenRows, bounds: np.ndarray[Any, np.dtype[np.uint64]]) -> Flags:
+    """For each row: whether the page before its run, whose hash is in bounds, differs from what the model read."""
+    return (rows["bound"] != bounds) & (rows["kind"] != UNREAD)
 
 
 def moved(rows: TokenRows, units: int) -> TokenRows:
