@@ -86,7 +86,7 @@ class Reader(WrittenFile):
                     for mine, theirs in zip(rows.arrays, part.arrays, strict=True):
                         mine[where] = theirs[:size]
                     read += size
-            _check_all(read, count)
+            self._expect(read, count)
         except (sqlite3.Error, OSError, BlobError) as error:
             self.tell(error)
             return None
@@ -108,7 +108,7 @@ class Reader(WrittenFile):
                     start = max(0, start - first)
                     readings[start : start + len(part)] = part
                     read += len(part)
-            _check_all(read, count)
+            self._expect(read, count)
         except (sqlite3.Error, OSError, BlobError, ValueError) as error:
             self.tell(error)
         return readings
@@ -127,7 +127,7 @@ class Reader(WrittenFile):
                     for _, token, spelt in found:
                         self._spend(len(spelt))
                         names[token] = spelt
-            _check_all(len(names), len(set(tokens)))
+            self._expect(len(names), len(set(tokens)))
         except (sqlite3.Error, OSError, BlobError) as error:
             self.tell(error)
         return names
@@ -176,6 +176,13 @@ class Reader(WrittenFile):
             with closing(rows(self._connection, table, rest, values)) as found:
                 yield found
 
+    def _expect(self, found: int, wanted: int) -> None:
+        """Report missing rows; those that are there are used. A bit that changed in a row's key hides the row, and no
+        checksum tells of that.
+        """
+        if found < wanted:
+            self.tell(tr("{found} rows of {count}").format(found=found, count=wanted))
+
     def _spend(self, count: int) -> None:
         """Count the bytes of a name, which stays in memory. Raises BlobError where all of them exceed the limit."""
         if self._names is not None:
@@ -193,11 +200,3 @@ class Reader(WrittenFile):
             self.on_message(sentence)
         else:
             self.unreported = sentence
-
-
-def _check_all(found: int, wanted: int) -> None:
-    """Raises BlobError where rows are missing: a bit that changed in a row's key hides the row, and no checksum tells
-    of that.
-    """
-    if found < wanted:
-        raise BlobError(tr("{found} rows of {count}").format(found=found, count=wanted))
