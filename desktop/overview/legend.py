@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 from desktop.page.measures import AUTHOR, AUTHOR_STEP, STALE, Measure
 from desktop.page.profile import Total
 from desktop.qt import accessible, shades
+from desktop.qt.focus_ring import paint_frame
 from desktop.qt.plain_text import caption, tip
 from resources.colours import LIGHT, Colours
 from resources.language import tr, tr_count
@@ -181,9 +182,7 @@ class Legend(QWidget):
         for part, at, width in self._placed_parts():
             self._paint_part(painter, part, at, width)
         if self.hasFocus():
-            painter.setPen(QColor(self._colours.accent))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            paint_frame(painter, self.rect(), QColor(self._colours.accent))
         painter.end()
 
     def _paint_part(self, painter: QPainter, part: Part, at: int, width: int) -> None:

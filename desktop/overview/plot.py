@@ -25,6 +25,7 @@ from desktop.page.columns import Columns
 from desktop.page.measures import MEASURES
 from desktop.page.profile import Counts, Floats
 from desktop.qt import shades
+from desktop.qt.focus_ring import paint_frame
 from desktop.qt.plain_text import show_tip, tip
 from resources.colours import LIGHT, Colours
 from resources.language import tr
@@ -253,8 +254,7 @@ class Plot(QWidget):
         if in_bars is not None:
             painter.drawLine(in_bars, LINE + 1, in_bars, HEIGHT - 2)
         if self.hasFocus():
-            painter.setPen(QColor(self._colours.accent))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            paint_frame(painter, self.rect(), QColor(self._colours.accent))
 
     def _caret_marks(self) -> tuple[int | None, int | None]:
         """The x of the caret in the line and among the bars; None where it is not shown there."""

@@ -1,7 +1,15 @@
-"""Paints the focus of a list whose current row is out of view or missing."""
+"""Paints the focus of a list whose current row is out of view or missing, and of a widget that paints itself."""
 
-from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QAbstractItemView
+
+
+def paint_frame(painter: QPainter, area: QRect, colour: QColor) -> None:
+    """Draw a line around what has the focus."""
+    painter.setPen(colour)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(area.adjusted(0, 0, -1, -1))
 
 
 def paint_focus_ring(view: QAbstractItemView) -> None:
@@ -12,6 +20,5 @@ def paint_focus_ring(view: QAbstractItemView) -> None:
     if not view.hasFocus() or seen:
         return
     painter = QPainter(viewport)
-    painter.setPen(view.palette().color(QPalette.ColorRole.Highlight))
-    painter.drawRect(viewport.rect().adjusted(0, 0, -1, -1))
+    paint_frame(painter, viewport.rect(), view.palette().color(QPalette.ColorRole.Highlight))
     painter.end()

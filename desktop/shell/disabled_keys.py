@@ -34,11 +34,9 @@ class DisabledKeys(QObject):
 
 def _names(event: QKeyEvent) -> list[QKeySequence]:
     """What the key may be called, its own name first: Ctrl++ is Ctrl+Shift++ on some keyboards. A letter has one name:
-    Ctrl+Shift+Z is not Ctrl+Z.
+    Ctrl+Shift+Z is not Ctrl+Z. The text of the event does not tell letters: with Ctrl it is a control character.
     """
     modifiers = event.modifiers() & ~_PAD
-    is_letter = (
-        event.key() <= sys.maxunicode and chr(event.key()).isalpha()
-    )  # its text with Ctrl is a control character
+    is_letter = event.key() <= sys.maxunicode and chr(event.key()).isalpha()
     names = [modifiers] if is_letter else [modifiers, modifiers & ~_SHIFT]
     return [QKeySequence(QKeyCombination(name, Qt.Key(event.key()))) for name in names]

@@ -59,10 +59,10 @@ class Chain:
     """The sampler chain of one job, with the state of its stages. Close it: stages may hold native memory.
 
     history: the tokens of the prefix, for penalties and DRY. seed, take: see coin.draw. buffers: arrays that every draw
-    overwrites, where its reading is made before the next; None: each has new ones. Chains that draw in turn may share
-    them. state: of the place behind the prefix. healing:
-    the tokens among which the first token is chosen; None: among all. grammar: where the text stands in the setting's
-    grammar; None without one. Raises ModelError if a setting is out of bounds.
+    overwrites, where its reading is made before the next; None: each has new ones. They may be replaced between draws,
+    and chains that draw in turn may share them. state: of the place behind the prefix. healing: the tokens among which
+    the first token is chosen; None: among all. grammar: where the text stands in the setting's grammar; None without
+    one. Raises ModelError if a setting is out of bounds.
     """
 
     def __init__(
@@ -294,16 +294,14 @@ class Chain:
 
     def _dense(self, distribution: Distribution) -> ChainResult:
         """The result where only mask and temperature apply: the strip holds the whole vocabulary."""
-        warm = self._temperature != 1
-        scores, buffers = distribution.shifted, self.buffers and self.buffers.warm
-        if warm:
-            scores = np.divide(scores, np.float32(self._temperature), out=buffers.shifted if buffers else None)
-        out = buffers.weights if buffers else None
-        if warm:
-            weighed = statistics.weigh(scores, out)
-            weights, everything = weighed.weights, weighed.total
-        else:
+        if self._temperature == 1:
+            scores = distribution.shifted
             weights, everything = distribution.weigh()
+        else:
+            into = self.buffers and self.buffers.warm
+            scores = np.divide(distribution.shifted, np.float32(self._temperature), out=into and into.shifted)
+            weighed = statistics.weigh(scores, into and into.weights)
+            weights, everything = weighed.weights, weighed.total
         total = everything - float(weights[self._mask.covered].sum())
         head = distribution.front[~self._mask.hidden[distribution.front]][:HEAD]
         if total < everything / 2 or len(head) < min(HEAD, len(self._mask.shown)):

@@ -101,8 +101,9 @@ static inline float power(float x) {
     return x > LOWEST ? sum * scale : 0.0f;
 }
 
-/* Write values - peak, unless shifted is null, and its exponents; sums: of them, and of their products with it. The sums
-   have LANES parts whatever vectors the processor has, so their order is the same on each. */
+/* shifted gets values - peak, unless it is null; weights gets the exponents of that; sums gets the sum of the weights,
+   and the sum of each weight times its shifted value. Sums are taken in LANES parts whatever vectors the processor has,
+   so their order is the same on each. */
 EACH_PROCESSOR static void weigh(const float *values, float peak, int32_t count, float *shifted, float *weights,
                                  double *sums) {
     double total = 0, product = 0;

@@ -1,7 +1,7 @@
 """Statistics over the whole vocabulary: log-probabilities, rank, entropy and the most likely tokens.
 
-Every pass is one vectorised sweep over at most 262,144 float32 numbers, in place where possible; docs/coin.md has the
-cost of each.
+The passes are loops in C where they were compiled (passes.py). Else each is one vectorised sweep of numpy over at most
+262,144 float32 numbers, in place where possible. docs/coin.md has the cost of each.
 """
 
 import math
