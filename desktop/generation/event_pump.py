@@ -11,12 +11,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from models.engine import limits
 from models.engine.engine import Engine
 from models.engine.events import Event
 from models.library.machine import has_few_cores, logical_cores
 
-FRAME = 16  # milliseconds
-LONG_FRAME = 50  # milliseconds, where cores are few: a frame takes time from the model's threads (docs/performance.md)
+FRAME = round(1_000 * limits.FRAME)  # milliseconds
+LONG_FRAME = round(1_000 * limits.LONG_FRAME)
 IDLE = 200  # milliseconds; a child may die while it is idle
 BUDGET = 0.008  # seconds of CPU time per frame for handling events
 CPU_CLOCK = (

@@ -450,8 +450,9 @@ class Engine:
         """A reader's thread: receives events until the pipe ends, then handles the child's death."""
         with contextlib.suppress(EOFError, OSError):
             while True:
-                event: Event = pickle.loads(child.pipe.recv_bytes())
-                self._receive(event)
+                events: list[Event] = pickle.loads(child.pipe.recv_bytes())
+                for event in events:
+                    self._receive(event)
         child.end(_GRACE_SECONDS)  # a pipe may close a moment before its process ends
         self._child_died(child)
 

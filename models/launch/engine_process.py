@@ -15,7 +15,7 @@ import threading
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-from models.engine.events import Event
+from models.engine.limits import FRAME, LONG_FRAME
 from models.launch.child_process import redirect
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ def main(pipe: Connection[bytes, bytes], log: str) -> None:
     redirect(log)
     sys.setswitchinterval(_SWITCH)
     from models.launch import runners
+    from models.launch.outbox import Outbox
+    from models.library.machine import has_few_cores
     from models.worker.worker import Worker
 
-    def emit(event: Event) -> None:
-        pipe.send_bytes(pickle.dumps(event, pickle.HIGHEST_PROTOCOL))
-
-    worker = Worker(emit, runners.prepare)
+    outbox = Outbox(pipe.send_bytes, LONG_FRAME if has_few_cores() else FRAME, lambda: os._exit(0))
+    worker = Worker(outbox.put, runners.prepare)
     threading.Thread(target=_listen, args=(pipe, worker), name="pipe", daemon=True).start()
     try:
         worker.run()

@@ -11,7 +11,7 @@ from pathlib import Path
 from models.engine.events import ModelFacts
 from models.library import memory
 from models.library.load_options import LoadOptions
-from models.llamacpp import opening
+from models.llamacpp import opening, openmp
 from models.llamacpp.binding import lib
 from models.llamacpp.context import Context, failure
 from models.llamacpp.samplers import native_stages
@@ -135,6 +135,11 @@ class LlamaModel(Context):
         for sequence in used:
             ends[sequence] += 1
         return self._rows(0, len(rows))
+
+    def team(self, rows: int) -> int:
+        if self._plan.layers or not openmp.is_shared():
+            return 1
+        return self._plan.threads if rows == 1 else self._plan.reading_threads
 
     def adopt(self, sequence: int) -> None:
         if sequence:

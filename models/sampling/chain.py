@@ -14,7 +14,7 @@ import numpy as np
 from models.errors import ModelError
 from models.sampling import bias, dynamic_temperature, statistics
 from models.sampling.adaptive_p import AdaptiveP
-from models.sampling.coin import FIRST_TRY, GATE, HEAD, Flip, Ids, Indices, Numbers, Retry, Strip, Weights, draw
+from models.sampling.coin import FIRST_TRY, GATE, HEAD, Flip, Ids, Indices, Numbers, Retry, Strip, Weights, draw, draws
 from models.sampling.extra_flips import ExtraFlips, RecordedOdds
 from models.sampling.grammar.grammar import Cursor
 from models.sampling.knobs import Sampling
@@ -27,6 +27,7 @@ from models.sampling.statistics import FRONT, ChainBuffers, Distribution
 from resources.language import tr
 
 _SPARSE = 64  # with fewer survivors than vocabulary / 64, sorting them by id is cheaper than sweeping all ids
+AHEAD = 32  # numbers drawn at once: one costs a tenth of a millisecond where the model has emptied the caches
 _SMALL_K = 1_000  # up to this k, finding the k best first is cheaper than passing the whole vocabulary
 _TOKENWISE = ("penalties", "dry")  # stages that change recent tokens only, independent of the other tokens
 _LOWEST_LOGIT = np.float32(-1e30)  # DRY's penalty can overflow to infinity, but DRY cuts nothing
@@ -36,15 +37,6 @@ _ALL_BEGIN = tr("Every token that may be drawn here begins a banned string.")
 _UNGRAMMATICAL = tr("The grammar allows no token of this model here: no text goes on from this place.")
 _NO_IDS = np.zeros(0, np.int32)
 _NOTHING_LEFT = tr("Every token that may be drawn has probability 0: allow control tokens, or choose another model.")
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    """The numbers in [0, 1) that were drawn for token `index` of a take. gate: NaN where the chain has no XTC."""
-
-    index: int
-    u: float
-    gate: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +75,7 @@ class Chain:
         self._temperature = max(sampling.temperature, _MIN_TEMPERATURE) if sampling.temperature else 0.0
         self._model = model
         self._seed, self._take = seed, take
-        self._drawn: _Drawn | None = None
+        self._drawn, self._first_drawn = list[float](), 0  # the numbers of some tokens from that one on
         self._control = np.asarray(() if sampling.allow_control else model.control, np.int32)
         self._biased, self._nats = bias.resolve(sampling.bias, model)
         self._banned = np.setdiff1d(self._biased[self._nats == -np.inf], self._control)
@@ -112,33 +104,33 @@ class Chain:
         take whatever is drawn (-1: none); its interval is NaN where the coin would have chosen another. Raises
         BrokenNumbersError if the logits hold NaN, ModelError if no token can be drawn.
         """
-        ready = self._drawn and self._drawn.index == index and not retry.number
-        drawn = self._drawn if self._drawn and ready else self._draw(index, retry.number)
+        u, gate = self._draw(index, retry.number)
         self._mask = self._grammatical(self._without(retry.banned))
         try:
-            distribution, result = self._apply(logits, drawn.gate)
+            distribution, result = self._apply(logits, gate)
         except ModelError as error:  # the logits are those of the first try
             raise ModelError(_ALL_BEGIN) if retry.banned else error from None
-        flip, learned = result.strip.pick(drawn.u), self._learned
+        flip, learned = result.strip.pick(u), self._learned
         if replayed not in (-1, flip.token):
             flip = Flip(replayed, math.nan, math.nan)
         if self._mirostat:
             self._mirostat.learn(self._probability(result, flip))
         if self._adaptive:
             self._adaptive.learn(flip.token)
-        fields = flip.token, drawn.u, flip.low, flip.high, drawn.gate, learned
+        fields = flip.token, u, flip.low, flip.high, gate, learned
         return PendingReading(*fields, self._model, distribution, result, self._mask, retry)
 
-    def prepare(self, index: int) -> None:
-        """Draw the numbers of token `index` beforehand, while llama.cpp evaluates: the flip is then a tenth of a
-        millisecond shorter.
-        """
-        self._drawn = self._draw(index)
+    def _draw(self, index: int, retry: int) -> tuple[float, float]:
+        """The numbers in [0, 1) for token `index` of this take; the second for XTC, NaN where the chain has none."""
+        if retry:
+            return draw(self._seed, self._take, index, retry=retry), self._gate(index, retry)
+        place = index - self._first_drawn
+        if not 0 <= place < len(self._drawn):
+            self._drawn, self._first_drawn, place = draws(self._seed, self._take, index, AHEAD), index, 0
+        return self._drawn[place], self._gate(index, retry)
 
-    def _draw(self, index: int, retry: int = 0) -> _Drawn:
-        gated = self._sampling.xtc_probability > 0
-        gate = draw(self._seed, self._take, index, GATE, retry) if gated else math.nan
-        return _Drawn(index, draw(self._seed, self._take, index, retry=retry), gate)
+    def _gate(self, index: int, retry: int) -> float:
+        return draw(self._seed, self._take, index, GATE, retry) if self._sampling.xtc_probability > 0 else math.nan
 
     def _without(self, banned: tuple[int, ...]) -> Mask:
         """The mask that hides these tokens too. Raises ModelError if none is left."""

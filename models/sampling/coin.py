@@ -57,6 +57,15 @@ def extra_draws(seed: int, take: int, place: int, first: int, count: int, stream
     2**64.
     """
     counter = first % _WORD | place % _WORD << 64 | stream << 192
+    return _numbers(seed, take, counter, count)
+
+
+def draws(seed: int, take: int, first: int, count: int, stream: Stream = TOKEN) -> list[float]:
+    """What `draw` gives for `count` tokens from index `first` on, at the cost of one."""
+    return _numbers(seed, take, first % _WORD | stream << 192, count).tolist()
+
+
+def _numbers(seed: int, take: int, counter: int, count: int) -> Numbers:
     words = np.random.Philox(key=_key(seed, take), counter=counter).random_raw(4 * count)  # a block has four words
     return np.multiply(words[::4] >> np.uint64(11), 2.0**-53, dtype=np.float64)
 

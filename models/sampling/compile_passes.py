@@ -5,6 +5,7 @@ The set-up runs it. Without a C compiler numpy does the same work, more slowly. 
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ LIBRARY = SOURCE.with_name("libpasses" + {"win32": ".dll", "darwin": ".dylib"}.g
 COMPILERS = ("cc", "gcc", "clang")
 # No -ffast-math: it would change the order of sums, and how the whole process rounds, llama.cpp too.
 OPTIONS = ("-O3", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC", "-fvisibility=hidden")
+OPENMP = ("-fopenmp",), ()  # with it where the compiler has it
 
 
 def main() -> None:
@@ -33,8 +35,8 @@ def found_compilers() -> list[str]:
 def compile_to(library: Path, compilers: Sequence[str]) -> bool:
     """Write the library with the first compiler that can. Where none can, no older library stays there."""
     fresh = library.with_suffix(f".{os.getpid()}")
-    for compiler in compilers:
-        command = [compiler, *OPTIONS, "-o", fresh, SOURCE, "-lm"]
+    for compiler, openmp in itertools.product(compilers, OPENMP):
+        command = [compiler, *OPTIONS, *openmp, "-o", fresh, SOURCE, "-lm"]
         if subprocess.run(command, check=False, capture_output=True).returncode == 0:
             fresh.replace(library)
             return True

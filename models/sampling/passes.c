@@ -1,5 +1,6 @@
-/* Passes over the logits of a whole vocabulary, for models/sampling/passes.py, which documents them. Each is one loop
-   that a compiler turns into vector instructions, and none of them holds Python's lock. */
+/* Passes over the logits of a whole vocabulary, for models/sampling/passes.py, which documents them. Each is loops that
+   a compiler turns into vector instructions, and none of them holds Python's lock. threads: of OpenMP, where the library
+   was compiled with it. */
 
 #include <math.h>
 #include <stdint.h>
@@ -35,22 +36,27 @@ static inline float value_of(int32_t key) {
     return value;
 }
 
-/* The highest key of each block, and whether a NaN is among the values. */
-EACH_PROCESSOR static int highest(const float *values, int32_t count, int32_t size, int32_t *keys) {
-    int32_t top = INT32_MIN, bottom = INT32_MAX;
-    for (int32_t block = 0, start = 0; start < count; block++, start += size) {
-        int32_t end = start + size < count ? start + size : count;
-        int32_t most = INT32_MIN, least = INT32_MAX;
-        for (int32_t i = start; i < end; i++) {
-            int32_t key = key_of(values[i]);
-            most = key > most ? key : most;
-            least = key < least ? key : least;
-        }
-        keys[block] = most;
-        top = most > top ? most : top;
-        bottom = least < bottom ? least : bottom;
+/* The highest key of one block, and whether a NaN is among its values. */
+EACH_PROCESSOR static int highest_of(const float *values, int32_t count, int32_t *key_found) {
+    int32_t most = INT32_MIN, least = INT32_MAX;
+    for (int32_t i = 0; i < count; i++) {
+        int32_t key = key_of(values[i]);
+        most = key > most ? key : most;
+        least = key < least ? key : least;
     }
-    return top > key_of(INFINITY) || bottom < key_of(-INFINITY);
+    *key_found = most;
+    return most > key_of(INFINITY) || least < key_of(-INFINITY);
+}
+
+/* The same of each block. */
+static int highest(const float *values, int32_t count, int32_t size, int32_t blocks, int threads, int32_t *keys) {
+    int broken = 0;
+#pragma omp parallel for num_threads(threads) if (threads > 1) reduction(| : broken)
+    for (int32_t block = 0; block < blocks; block++) {
+        int32_t start = block * size, end = start + size < count ? start + size : count;
+        broken |= highest_of(values + start, end - start, &keys[block]);
+    }
+    return broken;
 }
 
 /* Put an entry into a list of the `wanted` highest, highest first, of equal ones the first that came. Returns how many
@@ -67,10 +73,10 @@ static int32_t insert(float value, int32_t index, int32_t wanted, int32_t found,
     return found < wanted ? found + 1 : wanted;
 }
 
-SHARED int32_t inkfall_most_likely(const float *values, int32_t count, int32_t wanted, int32_t *ids) {
+SHARED int32_t inkfall_most_likely(const float *values, int32_t count, int32_t wanted, int32_t threads, int32_t *ids) {
     int32_t keys[BLOCKS], size = (count + BLOCKS - 1) / BLOCKS, blocks = (count + size - 1) / size, found = 0;
     float best[MOST];
-    if (highest(values, count, size, keys)) return -1;
+    if (highest(values, count, size, blocks, threads, keys)) return -1;
     for (int32_t block = 0; block < blocks; block++) found = insert(value_of(keys[block]), 0, wanted, found, best, ids);
     float floor = found == wanted ? best[found - 1] : -INFINITY; /* as many blocks reach it, so as many values do */
     found = 0;
@@ -101,47 +107,74 @@ static inline float power(float x) {
     return x > LOWEST ? sum * scale : 0.0f;
 }
 
-/* shifted gets values - peak, unless it is null; weights gets the exponents of that; sums gets the sum of the weights,
-   and the sum of each weight times its shifted value. Sums are taken in LANES parts whatever vectors the processor has,
-   so their order is the same on each. */
-EACH_PROCESSOR static void weigh(const float *values, float peak, int32_t count, float *shifted, float *weights,
-                                 double *sums) {
+/* As weigh, for one part of at most PART values. */
+EACH_PROCESSOR static void weigh_part(const float *from, float peak, int32_t size, float *shifted, float *weights,
+                                      double *sums) {
+    int32_t whole = (size + LANES - 1) / LANES * LANES;
+    float moved[PART], bounded[PART], powers[PART];
+    for (int32_t i = 0; i < size; i++) moved[i] = from[i] - peak;
+    for (int32_t i = 0; i < size; i++) bounded[i] = moved[i] < LOWEST ? LOWEST : moved[i];
+    for (int32_t i = size; i < whole; i++) bounded[i] = LOWEST; /* adds nothing */
+    for (int32_t i = 0; i < whole; i++) powers[i] = power(bounded[i]);
+    if (shifted) memcpy(shifted, moved, size * sizeof *moved);
+    memcpy(weights, powers, size * sizeof *powers);
+    Lanes some = {0}, products = {0};
+    for (int32_t i = 0; i < whole; i += LANES) {
+        Lanes weight, x;
+        memcpy(&weight, powers + i, sizeof weight);
+        memcpy(&x, bounded + i, sizeof x);
+        some += weight;
+        products += weight * x;
+    }
     double total = 0, product = 0;
-    for (int32_t start = 0; start < count; start += PART) {
-        int32_t size = start + PART < count ? PART : count - start, whole = (size + LANES - 1) / LANES * LANES;
-        const float *from = values + start;
-        float moved[PART], bounded[PART], powers[PART];
-        for (int32_t i = 0; i < size; i++) moved[i] = from[i] - peak;
-        for (int32_t i = 0; i < size; i++) bounded[i] = moved[i] < LOWEST ? LOWEST : moved[i];
-        for (int32_t i = size; i < whole; i++) bounded[i] = LOWEST; /* adds nothing */
-        for (int32_t i = 0; i < whole; i++) powers[i] = power(bounded[i]);
-        if (shifted) memcpy(shifted + start, moved, size * sizeof *moved);
-        memcpy(weights + start, powers, size * sizeof *powers);
-        Lanes some = {0}, products = {0};
-        for (int32_t i = 0; i < whole; i += LANES) {
-            Lanes weight, x;
-            memcpy(&weight, powers + i, sizeof weight);
-            memcpy(&x, bounded + i, sizeof x);
-            some += weight;
-            products += weight * x;
+    for (int32_t lane = 0; lane < LANES; lane++) {
+        total += some[lane];
+        product += products[lane];
+    }
+    sums[0] = total;
+    sums[1] = product;
+}
+
+/* shifted gets values - peak, unless it is null; weights gets the exponents of that; sums gets the sum of the weights,
+   and the sum of each weight times its shifted value. Sums are taken in LANES lanes and in PARTs whatever the vectors
+   and the threads are, so their order is always the same. */
+static void weigh(const float *values, float peak, int32_t count, int threads, float *shifted, float *weights,
+                  double *sums) {
+    double total = 0, product = 0;
+    for (int32_t first = 0; first < count; first += BLOCKS * PART) {
+        double found[BLOCKS][2];
+        int32_t left = count - first, parts = left < BLOCKS * PART ? (left + PART - 1) / PART : BLOCKS;
+#pragma omp parallel for num_threads(threads) if (threads > 1)
+        for (int32_t part = 0; part < parts; part++) {
+            int32_t start = first + part * PART, size = start + PART < count ? PART : count - start;
+            weigh_part(values + start, peak, size, shifted ? shifted + start : 0, weights + start, found[part]);
         }
-        for (int32_t lane = 0; lane < LANES; lane++) {
-            total += some[lane];
-            product += products[lane];
+        for (int32_t part = 0; part < parts; part++) {
+            total += found[part][0];
+            product += found[part][1];
         }
     }
     sums[0] = total;
     sums[1] = product;
 }
 
-SHARED void inkfall_weigh(const float *shifted, int32_t count, float *weights, double *sums) {
-    weigh(shifted, 0, count, NULL, weights, sums);
+SHARED void inkfall_weigh(const float *shifted, int32_t count, int32_t threads, float *weights, double *sums) {
+    weigh(shifted, 0, count, threads, NULL, weights, sums);
 }
 
-SHARED int32_t inkfall_distribution(const float *logits, int32_t count, int32_t wanted, int32_t *ids, float *shifted,
-                                    float *weights, double *sums) {
-    int32_t found = inkfall_most_likely(logits, count, wanted, ids);
+/* Whether the library was compiled with OpenMP. */
+SHARED int32_t inkfall_parallel(void) {
+#ifdef _OPENMP
+    return 1;
+#else
+    return 0;
+#endif
+}
+
+SHARED int32_t inkfall_distribution(const float *logits, int32_t count, int32_t wanted, int32_t threads, int32_t *ids,
+                                    float *shifted, float *weights, double *sums) {
+    int32_t found = inkfall_most_likely(logits, count, wanted, threads, ids);
     if (found < 1 || !isfinite(logits[ids[0]])) return -1;
-    weigh(logits, logits[ids[0]], count, shifted, weights, sums);
+    weigh(logits, logits[ids[0]], count, threads, shifted, weights, sums);
     return found;
 }

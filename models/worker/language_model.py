@@ -117,6 +117,12 @@ class LanguageModel(SampledModel, Protocol):
         """
         ...
 
+    def team(self, rows: int) -> int:
+        """How many threads wait behind an evaluation of so many rows, on the thread that made it, for more work there;
+        1: that thread alone.
+        """
+        ...
+
     def adopt(self, sequence: int) -> None:
         """Put a sequence in the place of the cache, and drop all others. 0: the cache stays, without streams."""
         ...

@@ -2,8 +2,7 @@
 
 It is the runner (runner.py) of every model that gives logits.
 
-Closing the generator cancels the job. While `evaluator` evaluates a token, the loop computes that token's reading and
-yields it.
+Closing the generator cancels the job. While `evaluator` evaluates a token, the loop yields that token's reading.
 """
 
 from __future__ import annotations
@@ -218,7 +217,7 @@ class Loop:
             grammar = self._grammars.at_end(job.sampling, state.page, job.fed)
         except ModelError as error:  # in turn, it is the failure of each stream
             return error
-        buffers = ChainBuffers(self.model.vocabulary)
+        buffers = ChainBuffers(self.model.vocabulary, self.model.team(1))
         chain = Chain(
             job.sampling, self.model, history, draws.seed, draws.take, buffers=buffers, healing=only, grammar=grammar
         )
@@ -233,7 +232,8 @@ class Loop:
             replayed=job.replayed[0] if job.replayed else None,
         )
         slide = partial(self._slide, state, control)
-        stream = SingleStream(job, state, chain, drawing, text, self.model, self._cache, self.clock, control, slide)
+        room = self.model, self._cache, self.evaluator
+        stream = SingleStream(job, state, chain, drawing, text, *room, self.clock, control, slide)
         try:
             yield from stream.write(logits)
         except Stopped:

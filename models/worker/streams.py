@@ -93,7 +93,7 @@ class Streams:
         self._left = len(job.draws)
         self._fillers = self._spare(state.streams)  # rows that may be added to a step
         self._banned = BannedStrings.of(job.sampling.banned)
-        self._buffers = ChainBuffers(model.vocabulary), ChainBuffers(model.vocabulary)  # for each of two threads
+        self._buffers = ChainBuffers(model.vocabulary, model.team(2))  # shared: one's own would have left the caches
         self._stopped = False  # the whole job, not one of its streams
 
     @property
@@ -142,7 +142,8 @@ class Streams:
         history, healing = self._state.page.ids, self._state.healing
         only = healing and healing.ids
         grammar = self._grammars.at_end(sampling, self._state.page, self._job.fed)
-        chain = Chain(sampling, self._model, history, draws.seed, draws.take, healing=only, grammar=grammar)
+        seeds, buffers = (draws.seed, draws.take), self._buffers
+        chain = Chain(sampling, self._model, history, *seeds, buffers=buffers, healing=only, grammar=grammar)
         text = Text.behind(self._tail, healing, sampling.stop)
         replayed = self._job.replayed[number] if self._job.replayed else None
         drawing = Drawing(
@@ -207,24 +208,13 @@ class Streams:
             live.clear()
 
     def _draw_all(self, live: list[Stream]) -> None:
-        """Draw the next token of each stream, half of them on the evaluator's thread, which has nothing else to do.
-        Their readings are made there, too: beside an evaluation they would take a core from llama.cpp's threads, which
-        wait for each other. One thread draws all where tokens may be taken back: that changes what the model holds.
+        """Draw the next token of each stream, on the evaluator's thread, where llama.cpp's threads help. Their readings
+        are made there, too: beside an evaluation they would take a core from those threads, which wait for each other.
         """
-        half = len(live) if self._banned.strings else len(live) // 2
-        here, there = self._buffers
-        wait = self._evaluator.start(lambda: [self._draw(stream, there) for stream in live[half:]])
-        try:
-            for stream in live[:half]:
-                self._draw(stream, here)
-        finally:
-            wait()
+        self._evaluator.start(lambda: [self._draw(stream) for stream in live])()
 
-    def _draw(self, stream: Stream, buffers: ChainBuffers) -> None:
-        """Draw the stream's next token, and make its reading, or end it. buffers: of the thread: a stream's own would
-        have left the caches since its last draw.
-        """
-        stream.chain.buffers = buffers
+    def _draw(self, stream: Stream) -> None:
+        """Draw the stream's next token, and make its reading, or end it."""
         if self._control.unwanted(stream.number) or stream.ends_here:
             stream.reason = "stopped"
             return
@@ -293,7 +283,6 @@ class Streams:
         stream.back = 0
         if stream.drawn is not None:
             spans, stream.drawn = stream.text.feed(stream.drawn, stream.drawing.held), None
-            stream.chain.prepare(stream.draws.first + stream.tokens)
             if spans:
                 yield self._sampled(stream, spans)
             if stream.text.met:

@@ -1,7 +1,7 @@
 """Where the time of a token goes in the child's loop: `python -m tests.performance.critical_path MODEL.gguf`.
 
 Between the end of one evaluation and the start of the next nothing else can run: that is the critical path beside
-llama.cpp. The reading is computed while llama.cpp evaluates the next token. Prints the medians, in milliseconds of wall
+llama.cpp. Prints the medians, in milliseconds of wall
 time and of processor time of the thread, for one token, and for a chunk of a prompt.
 """
 
@@ -68,7 +68,7 @@ def main(path: str) -> None:
         times = Times()
         flip, reading = Chain.flip, PendingReading.reading
         Chain.flip = times.watched("choose the token", flip)
-        PendingReading.reading = times.watched("reading, beside the next", reading)
+        PendingReading.reading = times.watched("its reading", reading)
         model.evaluate = times.watched("evaluate", model.evaluate)
         job = Generate(1, Patch(0, 0, ()), WRITING, TOKENS, (Draws(7),), top=20)
         for _ in loop.generate(job, (TextPiece(PROMPT),), time.monotonic()):

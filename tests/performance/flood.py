@@ -87,7 +87,7 @@ class Flood:
                 threading.Thread(target=self._write, args=(request,), daemon=True).start()
 
     def _tell(self, event: object) -> None:
-        self._pipe.send_bytes(pickle.dumps(event, pickle.HIGHEST_PROTOCOL))
+        self._pipe.send_bytes(pickle.dumps([event], pickle.HIGHEST_PROTOCOL))
 
     def _write(self, job: Generate) -> None:
         self._tell(Started(job.job, array("i", [1]), 0, 0, 0, True))
@@ -104,7 +104,7 @@ class Flood:
         self._tell(Ended(job.job, "stopped", written, 1, 0.0, time.monotonic() - began, 1_000))
 
     def _packed(self, job: int, span: Span) -> bytes:
-        return pickle.dumps(Sampled(job, (span,), 1_000, 0, 0), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps([Sampled(job, (span,), 1_000, 0, 0)], pickle.HIGHEST_PROTOCOL)
 
 
 def flood(pipe: "Connection[bytes, bytes]", rate: float) -> None:

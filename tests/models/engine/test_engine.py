@@ -393,7 +393,8 @@ def test_start_is_given_the_log(tmp_path: Path) -> None:
 
 def test_a_child_that_writes_faster_than_anybody_reads_waits_and_stops_at_once(engine: Engine) -> None:
     load(engine, FAST)
-    job = engine.generate(PAGE, NEUTRAL, None, 7)
+    endless = Sampling(ignore_eos=True)
+    job = engine.generate(PAGE, endless, None, 7)
     answer(engine, job, enough=is_sampled)
     held = [0, -1]
     while held[-1] != held[-2]:  # until it waits
@@ -403,7 +404,7 @@ def test_a_child_that_writes_faster_than_anybody_reads_waits_and_stops_at_once(e
     engine.stop(job)
     rest = answer(engine, job)
     assert rest.ended.reason == "stopped"
-    whole = generate(engine, length=rest.ended.tokens)
+    whole = answer(engine, engine.generate(PAGE, endless, rest.ended.tokens, 7))
     assert whole.ids[-len(rest.ids) :] == rest.ids  # nothing that was drawn is lost
 
 

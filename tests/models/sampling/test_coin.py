@@ -5,7 +5,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from models.sampling.coin import BLOCK, EXTRA, EXTRA_GATE, GATE, HEAD, Flip, Stream, Strip, draw, extra_draws
+from models.sampling.coin import (
+    BLOCK,
+    EXTRA,
+    EXTRA_GATE,
+    GATE,
+    HEAD,
+    TOKEN,
+    Flip,
+    Stream,
+    Strip,
+    draw,
+    draws,
+    extra_draws,
+)
 from models.sampling.statistics import most_likely
 
 WORD = 2**64
@@ -38,6 +51,11 @@ def test_a_draw_is_philox_of_seed_take_and_index(seed: int, take: int, index: in
     counted = index + 1  # numpy counts up before it draws
     word = philox([counted, 0, 0, stream], [seed % WORD, take])[0]
     assert draw(seed, take, index, GATE if stream else 0) == (word >> 11) / 2**53
+
+
+@given(st.integers(0, 2**65), st.integers(0, 2**32), st.integers(0, 2**40), st.sampled_from([TOKEN, GATE]))
+def test_many_draws_at_once_are_the_same(seed: int, take: int, index: int, stream: Stream) -> None:
+    assert draws(seed, take, index, 9, stream) == [draw(seed, take, index + more, stream) for more in range(9)]
 
 
 def test_seeds_out_of_range_are_taken_modulo_two_to_the_64() -> None:

@@ -89,6 +89,31 @@ def test_the_same_numbers_come_every_time(compiled: Passes) -> None:
     assert compiled.weigh(shifted, one) == compiled.weigh(shifted.copy(), other) and (one == other).all()
 
 
+@pytest.mark.parametrize("size", [1, 1_023, 50_257, 262_144, 1_100_000])
+def test_several_threads_find_the_same_numbers(size: int, compiled: Passes) -> None:
+    logits = np.random.default_rng(size).standard_normal(size).astype(np.float32) * 20
+    assert compiled.parallel  # the set-up of the tests has OpenMP
+    expected = None
+    for threads in (1, 2, 3, 7):
+        shifted, weights = np.empty_like(logits), np.empty_like(logits)
+        found = compiled.distribution(logits, 64, shifted, weights, threads)
+        assert found
+        seen = found[0].tolist(), found[1:], shifted.tobytes(), weights.tobytes()
+        expected = expected or seen
+        assert seen == expected
+    logits[size // 2] = np.nan
+    assert compiled.distribution(logits, 64, shifted, weights, 2) is None
+
+
+def test_a_compiler_without_openmp_will_do(tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.write_text('#!/bin/sh\ncase "$*" in *-fopenmp*) exit 1;; esac\nexec cc "$@"\n')
+    plain.chmod(0o700)
+    assert compile_passes.compile_to(tmp_path / "libpasses.so", [str(plain)])
+    alone = Passes(tmp_path / "libpasses.so")
+    assert not alone.parallel and alone.most_likely(np.array([1, 3, 2], np.float32), 2) is not None
+
+
 @pytest.mark.parametrize("odd", [np.zeros(0, np.float32), np.zeros(8, np.float64), np.zeros(8, np.float32)[::2]])
 def test_other_arrays_are_left_to_numpy(odd: np.ndarray) -> None:
     assert not passes.usable(odd)
