@@ -41,6 +41,8 @@ def main(pipe: Connection[bytes, bytes], log: str) -> None:
         worker.run()
     except (BrokenPipeError, ConnectionError):
         os._exit(0)  # the parent is gone
+    finally:
+        outbox.close()  # where a mistake ends the process, the tokens before it arrive
 
 
 def _listen(pipe: Connection[bytes, bytes], worker: Worker) -> None:

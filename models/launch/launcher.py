@@ -93,7 +93,7 @@ class ChildLauncher:
         if self._is_of_a_backend(child.pid, outcome) and loading:
             return load
         lower = self._trial.lower(load, outcome.cause)
-        if lower or loading or self._trial.off or outcome.lost_file:
+        if lower or loading or self._trial.off or outcome.lost_file or outcome.raised:
             return lower
         return self._with_fewer_streams(load, streams)
 

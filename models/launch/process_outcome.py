@@ -58,6 +58,13 @@ class ProcessOutcome:
         return self.exit_code in _ILLEGAL
 
     @property
+    def raised(self) -> bool:
+        """Whether an exception in Python ended it: a mistake of this program, not of llama.cpp or of what it was
+        asked.
+        """
+        return self.exit_code == 1
+
+    @property
     def lost_file(self) -> bool:
         """Whether the model's file was changed or removed under it."""
         return hasattr(signal, "SIGBUS") and self.exit_code == -signal.SIGBUS
@@ -83,7 +90,9 @@ class ProcessOutcome:
 
 
 def _is_telling(line: str) -> bool:
-    return "abort_callback" not in line and bool(_SOURCE_LINE.search(line) or any(word in line for word in _TELLING))
+    if "abort_callback" in line:
+        return False
+    return bool(_SOURCE_LINE.search(line) or _OF_PYTHON.match(line) or any(word in line for word in _TELLING))
 
 
 def _reason(exit_code: int | None) -> str:

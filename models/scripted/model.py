@@ -39,19 +39,20 @@ PROMPT_SPEED = 8.0  # how many times faster a prompt is read than text is writte
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The parameters in a path. rate: tokens a second, 0 = without delay. die_after, stall_after: the token at which
-    the process aborts, or hangs and ignores Stop; -1 never. load_seconds: duration of a load. fail: loading fails.
-    chat: it claims to be a chat model. streams: the most that write at once. broken: the number of a stream in its wave
-    whose odds are NaN behind its second token; -1 for none. layers: on a pretended device, 0 for none; with more layers
-    there, loading fails (fail_above), aborts the process (die_above), or the first evaluation aborts it
-    (die_used_above). heat: the odds are those at that temperature. letters: 1 for a vocabulary without words, only
-    letters and signs. heal: the end of a typed text may be taken back; else not, since the odds do not depend on what
-    was typed.
+    """The parameters in a path. rate: tokens a second, 0 = without delay. die_after, stall_after, raise_after: the
+    token at which the process aborts, hangs and ignores Stop, or Python raises an exception; -1 never. load_seconds:
+    duration of a load. fail: loading fails. chat: it claims to be a chat model. streams: the most that write at once.
+    broken: the number of a stream in its wave whose odds are NaN behind its second token; -1 for none. layers: on a
+    pretended device, 0 for none; with more layers there, loading fails (fail_above), aborts the process (die_above), or
+    the first evaluation aborts it (die_used_above). heat: the odds are those at that temperature. letters: 1 for a
+    vocabulary without words, only letters and signs. heal: the end of a typed text may be taken back; else not, since
+    the odds do not depend on what was typed.
     """
 
     rate: float = 0.0
     die_after: int = -1
     stall_after: int = -1
+    raise_after: int = -1
     load_seconds: float = 0.0
     fail: int = 0
     chat: int = 0
@@ -253,6 +254,8 @@ class ScriptedModel:
         if self._evaluated == self._script.die_after or self._layers > self._script.die_used_above:
             os.write(2, b"GGML_ASSERT(scripted) failed: it was told to die here\n")
             os.abort()
+        if self._evaluated == self._script.raise_after:
+            raise RuntimeError("it was told to raise this here")
         while self._evaluated == self._script.stall_after:
             time.sleep(0.1)
 

@@ -88,6 +88,16 @@ def test_a_child_that_the_user_kills_teaches_nothing(launch: Callable[..., Engin
     assert streams_of(launch(), "scripted:?rate=100") == 16
 
 
+def test_a_mistake_in_python_is_not_blamed_on_the_streams(launch: Callable[..., Engine]) -> None:
+    engine, raises = launch(), "scripted:?raise_after=9"
+    streams_of(engine, raises)
+    died = write(engine, 16)
+    assert isinstance(died.events[-1], Died) and "RuntimeError" in died.events[-1].sentence
+    ids = [event.stream for event in died.events if isinstance(event, Sampled)]
+    assert [ids.count(stream) for stream in range(16)] == [9] * 16  # what was drawn before has arrived
+    assert streams_of(launch(), raises) == 16
+
+
 @pytest.mark.parametrize("note", [{}, {"streams": "x", "when": 1}, {"streams": 3, "when": 10**9}, {"streams": 8}])
 def test_a_note_that_makes_no_sense_is_ignored(note: dict[str, object], tmp_path: Path) -> None:
     load = Load(1, ModelRef("scripted:"), notes=str(tmp_path / "notes.json"))
