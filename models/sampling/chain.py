@@ -51,10 +51,10 @@ class Chain:
     """The sampler chain of one job, with the state of its stages. Close it: stages may hold native memory.
 
     history: the tokens of the prefix, for penalties and DRY. seed, take: see coin.draw. buffers: arrays that every draw
-    overwrites, where its reading is made before the next; None: each has new ones. They may be replaced between draws,
-    and chains that draw in turn may share them. state: of the place behind the prefix. healing: the tokens among which
-    the first token is chosen; None: among all. grammar: where the text stands in the setting's grammar; None without
-    one. Raises ModelError if a setting is out of bounds.
+    overwrites, where its reading is made before the next; None: each has new ones. Chains that draw in turn may share
+    them. state: of the place behind the prefix. healing: the tokens among which the first token is chosen; None: among
+    all. grammar: where the text stands in the setting's grammar; None without one. Raises ModelError if a setting is
+    out of bounds.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Chain:
         grammar: Cursor | None = None,
     ) -> None:
         self._sampling = _checked(sampling)
-        self.buffers = buffers
+        self._buffers = buffers
         self._temperature = max(sampling.temperature, _MIN_TEMPERATURE) if sampling.temperature else 0.0
         self._model = model
         self._seed, self._take = seed, take
@@ -257,7 +257,7 @@ class Chain:
     # -------------------------------------------------------------------------------------- choosing the token
 
     def _apply(self, logits: Logits, gate: float) -> tuple[Distribution, ChainResult]:
-        buffers = self.buffers
+        buffers = self._buffers
         distribution = Distribution(logits, buffers and buffers.raw)
         changed = self._favoured(logits) if len(self._biased) else logits
         if self._repetition:
@@ -290,7 +290,7 @@ class Chain:
             scores = distribution.shifted
             weights, everything = distribution.weigh()
         else:
-            into = self.buffers and self.buffers.warm
+            into = self._buffers and self._buffers.warm
             scores = np.divide(distribution.shifted, np.float32(self._temperature), out=into and into.shifted)
             weighed = statistics.weigh(scores, into and into.weights)
             weights, everything = weighed.weights, weighed.total

@@ -80,6 +80,9 @@ class Fixed:
 
     def release(self, sequence: int) -> None: ...
 
+    def team(self, rows: int) -> int:
+        return 1
+
     def adopt(self, sequence: int) -> None: ...
 
     def stages(self, sampling: Sampling) -> list[Stage]:

@@ -114,6 +114,9 @@ class Given:
     def step(self, rows: Sequence[tuple[int, int]], width: int) -> np.ndarray[Any, np.dtype[np.float32]]:
         return self.backend.step(rows, width)
 
+    def team(self, rows: int) -> int:
+        return self.backend.team(rows)
+
     def adopt(self, sequence: int) -> None:
         self.backend.adopt(sequence)
 
