@@ -35,7 +35,7 @@ def main(pipe: Connection[bytes, bytes], log: str) -> None:
     from models.worker.worker import Worker
 
     outbox = Outbox(pipe.send_bytes, LONG_FRAME if has_few_cores() else FRAME, lambda: os._exit(0))
-    worker = Worker(outbox.put, runners.prepare)
+    worker = Worker(outbox.put, outbox.flush, runners.prepare)
     threading.Thread(target=_listen, args=(pipe, worker), name="pipe", daemon=True).start()
     try:
         worker.run()

@@ -2,7 +2,7 @@
 
 A message costs both processes some tenths of a millisecond, which they take from llama.cpp's threads where cores are
 few. So a token waits for those behind it, but no longer than a frame, and the first one does not; whatever else happens
-is sent at once.
+is sent at once. Of several streams, the tokens of a step are sent together.
 """
 
 from __future__ import annotations
@@ -43,6 +43,11 @@ class Outbox:
                     self._next = time.monotonic() + self._frame
             elif len(self._events) == 1:
                 self._wait.release()
+
+    def flush(self) -> None:
+        """Send what waits. Raises OSError where the pipe is closed."""
+        with self._lock:
+            self._send_all()
 
     def close(self) -> None:
         """Send what waits, and end the thread."""

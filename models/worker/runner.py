@@ -44,6 +44,9 @@ def _goes_on(_tokens: int) -> bool:
     return False
 
 
+def _no_more() -> None: ...
+
+
 def _at_once(_tokens: int) -> Iterable[Event]:
     return ()
 
@@ -53,7 +56,8 @@ class Control:
     """What a runner asks while it writes. unwanted: whether a stream is to stop. aside: answers a part of a query that
     waits, at most one chunk; called between two steps, where nothing is being evaluated, and its events are passed on.
     waits: whether a query waits; held: whether a stream that has sent so many tokens is to wait (requests.Allow); any
-    thread may ask either. hold: waits as long as it is to, and answers queries meanwhile; raises Stopped.
+    thread may ask either. hold: waits as long as it is to, and answers queries meanwhile; raises Stopped. flush: sends
+    what was yielded so far, which otherwise may wait for a moment.
     """
 
     unwanted: Callable[[int], bool] = _never
@@ -61,6 +65,7 @@ class Control:
     waits: Callable[[], bool] = _nobody
     held: Callable[[int], bool] = _goes_on
     hold: Callable[[int], Iterable[Event]] = _at_once
+    flush: Callable[[], None] = _no_more
 
 
 class Runner(Protocol):

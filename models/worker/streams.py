@@ -184,6 +184,7 @@ class Streams:
             try:
                 for stream in live:
                     yield from self._show(stream)
+                self._control.flush()  # a step of many is what a child dies of
             finally:
                 rows = finish()  # also where the job is given up: an evaluation must end before the next begins
             for stream in [stream for stream in live if stream.reason is not None]:

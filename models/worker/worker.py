@@ -66,11 +66,12 @@ class Running:
 
 @dataclass(slots=True)
 class Worker:
-    """One thread calls `receive`, another answers the requests. emit: sends an event to the parent. prepare: checks the
-    file of a load and plans it; raises ModelError.
+    """One thread calls `receive`, another answers the requests. emit: sends an event to the parent, soon; flush: at once
+    what was emitted so far. prepare: checks the file of a load and plans it; raises ModelError.
     """
 
     emit: Callable[[Event], None]
+    flush: Callable[[], None]
     prepare: Callable[[Load], PreparedRunner]
     _requests: deque[tuple[Job, float]] = field(default_factory=deque[tuple[Job, float]])
     _queued: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
@@ -171,6 +172,7 @@ class Worker:
             self._query_waits,
             partial(self._held, request),
             partial(self._hold, request),
+            self.flush,
         )
 
     # ------------------------------------------------------------------------------------------ loading

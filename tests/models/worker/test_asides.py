@@ -57,7 +57,7 @@ class Child:
         self.got: list[Event] = []
         self._held: tuple[Piece, ...] = ()
         self._jobs = 0
-        self.worker = Worker(self._emit, runners.prepare)
+        self.worker = Worker(self._emit, lambda: None, runners.prepare)
         self._closing = False
         self._thread = threading.Thread(target=self._answer)
         self._thread.start()

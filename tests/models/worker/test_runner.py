@@ -118,7 +118,7 @@ def answered(*requests: Request) -> tuple[ToldRunner, list[Event]]:
         if isinstance(event, Ended | Failed) and event.job == requests[-1].job:
             raise ClosedError
 
-    worker = Worker(emit, lambda _load: PreparedTold(runner))
+    worker = Worker(emit, lambda: None, lambda _load: PreparedTold(runner))
     for request in requests:
         worker.receive(request)
     try:
@@ -157,7 +157,7 @@ def test_it_prepares_while_nothing_waits() -> None:
         if isinstance(event, Failed):
             raise ClosedError
 
-    worker = Worker(emit, lambda _load: PreparedTold(runner))
+    worker = Worker(emit, lambda: None, lambda _load: PreparedTold(runner))
     worker.receive(Load(1, ModelRef.of("told.gguf")))
     asking = threading.Timer(0.05, worker.receive, (Vocabulary(2),))
     asking.start()
