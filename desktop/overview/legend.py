@@ -1,7 +1,6 @@
 """The strip at the foot of the page that says what its colours mean, while they are on, and what the tokens sum up to.
 The tokens of the swatch under the mouse, or chosen by arrow keys, are lit alone."""
 
-import math
 from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
@@ -18,13 +17,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from desktop.overview.sum_words import short_sum, sum_words
 from desktop.page.measures import AUTHOR, AUTHOR_STEP, STALE, Measure
 from desktop.page.profile import Total
 from desktop.qt import accessible, shades
 from desktop.qt.focus_ring import paint_frame
 from desktop.qt.plain_text import caption, tip
 from resources.colours import LIGHT, Colours
-from resources.language import tr, tr_count
+from resources.language import tr
 
 HEIGHT = 20  # pixels; more only where the font is higher
 SWATCH = 14  # pixels of a swatch's width
@@ -274,32 +274,3 @@ def parts_of(measure: Measure) -> list[Part]:
 def _first_half(words: str) -> str:
     """What stands before a colon."""
     return words.partition(": ")[0]
-
-
-def short_sum(total: Total | None) -> str:
-    """The sum in fewer words: "3.1 bits a token"."""
-    return tr("{bits} bits a token").format(bits=_mean(total)) if total is not None and total.tokens else ""
-
-
-def _mean(total: Total) -> str:
-    mean = total.bits / total.tokens
-    return "∞" if math.isinf(mean) else f"{mean:.1f}"
-
-
-def sum_words(total: Total | None, selected: bool) -> str:
-    """The sum in words: "3.1 bits a token · 184 tokens"."""
-    if total is None:
-        return tr("Counting…")
-    if not total.tokens:
-        return tr("Selection: no odds") if selected else ""
-    if selected:
-        words = tr_count(
-            "Selection: {bits} bits a token · {count:,} token",
-            "Selection: {bits} bits a token · {count:,} tokens",
-            total.tokens,
-        )
-    else:
-        words = tr_count(
-            "{bits} bits a token · {count:,} token", "{bits} bits a token · {count:,} tokens", total.tokens
-        )
-    return words.format(bits=_mean(total), count=total.tokens)

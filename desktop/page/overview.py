@@ -1,13 +1,17 @@
-"""Surprisal along the whole page, from the profiles of its chunks (profile.py). Reads the rows of two chunks at most.
+"""Surprisal along the whole page, from the profiles of its chunks (profile.py). Reads the rows of two chunks at most,
+and counts outdated readings without their rows (outdated.py).
 
 A chunk whose rows are still in the page's file has no profile until somebody computes it (`missing`)."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from desktop.page import queries
 from desktop.page.chunk import Chunk
 from desktop.page.chunks import Chunks
-from desktop.page.profile import BIN, Counts, Floats, Total, total_of
-from desktop.page.token_table import ends
+from desktop.page.profile import BIN, Counts, Floats, Profile, Total, total_of
+from desktop.page.token_table import ends, moved
 
 
 class Overview:
@@ -27,22 +31,31 @@ class Overview:
             if start <= base and base + len(chunk) <= end:
                 if chunk.profile is None:
                     return None
-                total += chunk.profile.total
+                total += chunk.profile.total + Total(outdated=int(self._outdated(chunk.profile, base).sum()))
             else:
                 rows = chunk.rows
-                total += total_of(rows[(rows["start"] >= start - base) & (ends(rows) <= end - base)])
+                rows = moved(rows[(rows["start"] >= start - base) & (ends(rows) <= end - base)], base)
+                total += total_of(rows, queries.stale(self._chunks, rows))
         return total
 
-    def along(self, count: int, start: int = 0, end: int | None = None) -> tuple[Floats, Counts]:
-        """Bits and tokens of each of `count` equal parts of [start, end), by default the page. A bin belongs to the
-        part in which it begins; chunks without a profile have no tokens."""
+    def along(self, count: int, start: int = 0, end: int | None = None) -> tuple[Floats, Counts, Counts]:
+        """Bits, tokens, and outdated ones among them, of each of `count` equal parts of [start, end), by default the
+        page. A bin belongs to the part in which it begins; chunks without a profile have no tokens."""
         end = len(self._chunks) if end is None else end
         known = [(chunk.profile, base) for chunk, base in self._chunks.over(start, end) if chunk.profile is not None]
         if not known:
-            return np.zeros(count), np.zeros(count, np.int64)
+            return np.zeros(count), np.zeros(count, np.int64), np.zeros(count, np.int64)
         starts = np.concatenate([base + BIN * np.arange(len(one.bits)) for one, base in known])
         inside = (starts >= start) & (starts < end)
         parts = (starts[inside] - start) * count // (end - start)
-        bits = np.bincount(parts, np.concatenate([one.bits for one, _ in known])[inside], count)
-        tokens = np.bincount(parts, np.concatenate([one.tokens for one, _ in known])[inside], count)
-        return bits.astype(np.float64), tokens.astype(np.int64)
+
+        def summed(bins: Sequence[Floats | Counts]) -> Floats:
+            return np.bincount(parts, np.concatenate(bins)[inside], count).astype(np.float64)
+
+        tokens = summed([one.tokens for one, _ in known]).astype(np.int64)
+        outdated = summed([self._outdated(*one) for one in known]).astype(np.int64)
+        return summed([one.bits for one, _ in known]), tokens, outdated
+
+    def _outdated(self, profile: Profile, base: int) -> Counts:
+        """The outdated tokens in each bin of the chunk that begins at base."""
+        return profile.bindings.outdated(self._chunks.head(base), base) if profile.total.tokens else profile.tokens
