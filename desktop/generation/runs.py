@@ -179,7 +179,8 @@ class Runs(QObject):
             case Failed():
                 run.stop()
                 self._close(run)
-                self.failed.emit(end_reason.failed(run.tokens), event.sentence)
+                why = end_reason.failed(run.tokens) if run.tokens else ""  # the sentence says it all
+                self.failed.emit(end_reason.branched(why, run.branched), event.sentence)
             case _:
                 pass
         return True
