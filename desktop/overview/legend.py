@@ -31,7 +31,7 @@ SWATCH = 14  # pixels of a swatch's width
 GAP = 5  # pixels between a swatch and its words
 APART = 10  # pixels between two parts
 SIDE = 10  # pixels at both ends
-TITLE = 120  # pixels to which a long name of a measure is elided where there is little room
+TITLE, SHORT_TITLE = 120, 56  # pixels to which a long name of a measure is elided where there is little room, and less
 STRIPED = tr("striped: outdated")
 
 Part = tuple[int | None, str]  # a step with a swatch or none, and the words
@@ -237,25 +237,31 @@ class Legend(QWidget):
     def _tightened(self, parts: list[Part]) -> list[list[Part]]:
         """The parts, and ever less of them: what a missing colour and stripes mean goes first, then the second half of
         the measure's name ("Entropy: as open as a choice of"), the end of a long name, the second of two numbers
-        ("4 bits: 1 in 16"), and the name."""
+        ("4 bits: 1 in 16"), more of the name, the numbers of a difference, and the name."""
         if not parts:
             return [parts]
         swatches = [one for one in parts if one[0] is not None]
         short = [(step, _first_half(words)) for step, words in swatches]
         bare = [parts[: len(parts) - hidden] for hidden in range(len(parts) - 1 - len(swatches))]
-        elided = self._elided_name(parts)
+        assert self._measure is not None
+        words = self._measure.brief or [words for _, words in short]
+        brief = [(step, word) for (step, _), word in zip(swatches, words, strict=True)]
+        elided, stub = self._elided_name(parts), self._elided_name(parts, SHORT_TITLE)
         return [
             *bare,
             [parts[0], *swatches],
             [(None, _first_half(parts[0][1])), *swatches],
             [elided, *swatches],
             [elided, *short],
-            short,
+            [stub, *short],
+            [elided, *brief],
+            [stub, *brief],
+            brief,
         ]
 
-    def _elided_name(self, parts: list[Part]) -> Part:
-        """The measure's name in little room."""
-        return None, self.fontMetrics().elidedText(_first_half(parts[0][1]), Qt.TextElideMode.ElideRight, TITLE)
+    def _elided_name(self, parts: list[Part], most: int = TITLE) -> Part:
+        """The measure's name in little room. most: pixels."""
+        return None, self.fontMetrics().elidedText(_first_half(parts[0][1]), Qt.TextElideMode.ElideRight, most)
 
     def _width(self, parts: list[Part]) -> int:
         metrics = self.fontMetrics()

@@ -76,6 +76,21 @@ def test_in_a_window_of_usual_width_the_measure_has_its_name(legend: Legend, nam
     assert not legend.sum.isHidden() or name == DIFFERENCE  # its steps have the longest words
 
 
+@pytest.mark.parametrize("width", [390, 420, 480])
+@pytest.mark.parametrize("name", MEASURES)
+def test_in_a_narrow_window_the_measure_has_the_beginning_of_its_name(legend: Legend, name: str, width: int) -> None:
+    measure = MEASURES[name] if name != DIFFERENCE else with_layer("fingerprint", "A model with a very long name 3B")
+    legend.show_measure(measure)
+    legend.resize(width, HEIGHT)
+    placed = list(legend._placed_parts())
+    (step, words), *_ = placed[0]
+    assert step is None and len(words) > 3 and measure.legend.startswith(words.rstrip("…"))
+    assert all(width == legend._width([part]) for part, _, width in placed)  # no label is elided
+    assert [step for (step, _), *_ in placed if step is not None] == [
+        step for step, _ in legend._parts if step is not None
+    ]
+
+
 def test_in_a_wide_window_it_tells_what_stripes_mean(legend: Legend) -> None:
     legend.resize(1400, HEIGHT)
     legend.show_measure(MEASURES["rank"])
