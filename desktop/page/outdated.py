@@ -18,33 +18,33 @@ class Bindings:
     """bins: of each token, ascending; of `count`. inside: the hash of what stands before it in its chunk. bound: the
     hash of the page that its reading is bound to."""
 
-    __slots__ = ("_bins", "_bound", "_found", "_home", "_home_current", "_inside", "_stood", "_tokens")
+    __slots__ = ("_bins", "_bound", "_found", "_home", "_home_outdated", "_inside", "_stood", "_tokens")
 
     def __init__(self, bins: Counts, count: int, inside: hashing.Words, bound: hashing.Words) -> None:
         self._bins, self._inside, self._bound = bins, inside, bound
-        self._tokens = self._count(bins, count)
+        self._tokens = self._found = self._home_outdated = self._count(bins, count)
         self._home: tuple[int, int] | None = None  # where it was asked for first
-        self._home_current = self._tokens
         self._stood: tuple[int, int] | None = None  # where it was asked for last
-        self._found = self._tokens
 
     def outdated(self, head: int, base: int) -> Counts:
         """How many tokens of each bin are outdated where the chunk begins at base. head: the page's hash before it."""
         stood = head, base
         if stood != self._stood:
-            self._found, self._stood = self._tokens - self._current(stood), stood
+            self._found, self._stood = self._compared(stood), stood
         return self._found
 
-    def _current(self, stood: tuple[int, int]) -> Counts:
+    def _compared(self, stood: tuple[int, int]) -> Counts:
+        if stood == self._home:
+            return self._home_outdated
+        if not len(self._inside):
+            return self._tokens
         head, base = stood
         current = self._inside * np.uint64(hashing.power(base)) + np.uint64(head) == self._bound
-        found = self._count(self._bins[current], len(self._tokens))
+        outdated = self._tokens - self._count(self._bins[current], len(self._tokens))
         if self._home is None:
-            self._home, self._home_current = stood, found
+            self._home, self._home_outdated = stood, outdated
             self._bins, self._inside, self._bound = self._bins[~current], self._inside[~current], self._bound[~current]
-        elif stood == self._home:
-            return self._home_current
-        return found
+        return outdated
 
     @staticmethod
     def _count(bins: Counts, count: int) -> Counts:

@@ -27,11 +27,11 @@ class Overview:
     def total(self, start: int, end: int) -> Total | None:
         """The total of the tokens whose runs lie in [start, end); None while a chunk inside has no profile."""
         total = Total()
-        for chunk, base in self._chunks.over(start, end):
+        for chunk, base, head in self._over(start, end):
             if start <= base and base + len(chunk) <= end:
                 if chunk.profile is None:
                     return None
-                total += chunk.profile.total + Total(outdated=int(self._outdated(chunk.profile, base).sum()))
+                total += chunk.profile.total + Total(outdated=int(self._outdated(chunk.profile, base, head).sum()))
             else:
                 rows = chunk.rows
                 rows = moved(rows[(rows["start"] >= start - base) & (ends(rows) <= end - base)], base)
@@ -42,20 +42,30 @@ class Overview:
         """Bits, tokens, and outdated ones among them, of each of `count` equal parts of [start, end), by default the
         page. A bin belongs to the part in which it begins; chunks without a profile have no tokens."""
         end = len(self._chunks) if end is None else end
-        known = [(chunk.profile, base) for chunk, base in self._chunks.over(start, end) if chunk.profile is not None]
+        parts = self._over(start, end)
+        known = [(chunk.profile, base, head) for chunk, base, head in parts if chunk.profile is not None]
         if not known:
             return np.zeros(count), np.zeros(count, np.int64), np.zeros(count, np.int64)
-        starts = np.concatenate([base + BIN * np.arange(len(one.bits)) for one, base in known])
+        starts = np.concatenate([base + BIN * np.arange(len(one.bits)) for one, base, _ in known])
         inside = (starts >= start) & (starts < end)
-        parts = (starts[inside] - start) * count // (end - start)
+        places = (starts[inside] - start) * count // (end - start)
 
         def summed(bins: Sequence[Floats | Counts]) -> Floats:
-            return np.bincount(parts, np.concatenate(bins)[inside], count).astype(np.float64)
+            return np.bincount(places, np.concatenate(bins)[inside], count).astype(np.float64)
 
-        tokens = summed([one.tokens for one, _ in known]).astype(np.int64)
+        tokens = summed([one.tokens for one, *_ in known]).astype(np.int64)
         outdated = summed([self._outdated(*one) for one in known]).astype(np.int64)
-        return summed([one.bits for one, _ in known]), tokens, outdated
+        return summed([one.bits for one, *_ in known]), tokens, outdated
 
-    def _outdated(self, profile: Profile, base: int) -> Counts:
-        """The outdated tokens in each bin of the chunk that begins at base."""
-        return profile.bindings.outdated(self._chunks.head(base), base) if profile.total.tokens else profile.tokens
+    def _over(self, start: int, end: int) -> list[tuple[Chunk, int, int]]:
+        """The chunks that [start, end) reaches into, their bases, and the hash of the page before each, 0 where nobody
+        needs it: text alone is not hashed."""
+        parts = list(self._chunks.over(start, end))
+        needed = any(chunk.profile is not None and chunk.profile.total.tokens for chunk, _ in parts)
+        heads = self._chunks.heads(start, end) if needed else [0] * len(parts)
+        return [(chunk, base, head) for (chunk, base), head in zip(parts, heads, strict=True)]
+
+    @staticmethod
+    def _outdated(profile: Profile, base: int, head: int) -> Counts:
+        """The outdated tokens in each bin of a chunk."""
+        return profile.bindings.outdated(head, base) if profile.total.tokens else profile.tokens
