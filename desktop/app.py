@@ -364,6 +364,10 @@ class Inkfall(QObject):
         self.session.looked.connect(self.focus.show_look)
         self.session.coin_shown.connect(self.focus.show_coin)
         self.session.edge_moved.connect(self.editor.marks.set_unseen)
+        self.session.text_ended.connect(self.editor.marks.set_ended)
+        self.editor.end_chosen.connect(
+            lambda end: self.session.look(self.recipe, end if end < self.page.length else None)
+        )
         self.session.state_changed.connect(self.status_presenter.state)
         self.session.model_changed.connect(self.status_presenter.model)
         self.session.message.connect(self.status_presenter.say(SESSION))

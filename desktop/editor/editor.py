@@ -35,10 +35,12 @@ class Editor(PageView):
     """Shows one page and lets the user change it. Positions in signals are the page's: UTF-16 units.
 
     token_hovered carries the position of the token under the mouse, or None; token_chosen where the token starts that
-    was double-clicked; zoom_requested steps, positive for larger text; menu_requested a point of the screen."""
+    was double-clicked; end_chosen where the model ended the text, when the mark there was clicked; zoom_requested
+    steps, positive for larger text; menu_requested a point of the screen."""
 
     token_hovered = Signal(object)
     token_chosen = Signal(int)
+    end_chosen = Signal(int)
     undo_requested = Signal()
     redo_requested = Signal()
     zoom_requested = Signal(int)
@@ -53,6 +55,7 @@ class Editor(PageView):
         self.mouse = MouseInput(self, page)
         self.mouse.token_hovered.connect(self.token_hovered)
         self.mouse.token_chosen.connect(self.token_chosen)
+        self.mouse.end_chosen.connect(self.end_chosen)
         self.mouse.zoom_requested.connect(self.zoom_requested)
         self._drops = DropTarget(self, page)
         self.document().contentsChange.connect(self._on_contents_change)

@@ -28,10 +28,12 @@ class MouseInput(QObject):
     """Handles the mouse over one editor.
 
     token_hovered carries the position of the token under the mouse, or None; token_chosen where the token starts that
-    was double-clicked; zoom_requested steps, positive for larger text."""
+    was double-clicked; end_chosen where the model ended the text, when the mark there was clicked; zoom_requested
+    steps, positive for larger text."""
 
     token_hovered = Signal(object)
     token_chosen = Signal(int)
+    end_chosen = Signal(int)
     zoom_requested = Signal(int)
 
     def __init__(self, view: PageView, page: Page) -> None:
@@ -67,6 +69,9 @@ class MouseInput(QObject):
     def release(self, event: QMouseEvent) -> None:
         self._view.composition.finish()
         QPlainTextEdit.mouseReleaseEvent(self._view, _on_letters(self._view, event))
+        end = self._view.marks.end_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and end is not None:
+            self.end_chosen.emit(end)
 
     def leave(self) -> None:
         """Handle that the mouse has left the viewport."""

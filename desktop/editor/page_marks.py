@@ -26,6 +26,7 @@ DESCRIPTION = " ".join((tr("The text that you and the model write."), HINT, OUT)
 UNSEEN = tr("The model no longer sees this text.")
 EDGE = tr("The model sees the text from here on.")
 KEPT = tr("The model sees the text up to here.")
+ENDED = tr("The model ended the text here")
 BEHIND = tr("The model writes before this text and does not see it.")
 
 Range = tuple[int, int]
@@ -96,6 +97,10 @@ class PageMarks:
         self._set(replace(self._current, unseen=max(edge, kept), kept=kept))
         self._view.setAccessibleDescription(self._description())
 
+    def set_ended(self, position: int) -> None:
+        """The model ended the text there: mark the place until the page changes there."""
+        self._set(replace(self._current, ended=position))
+
     def set_writing(self, writing: bool) -> None:
         """The model writes: dim the text behind the place, which it does not see."""
         self._set(replace(self._current, writing=writing))
@@ -150,12 +155,23 @@ class PageMarks:
         return f"{DESCRIPTION} {(both if kept else all_behind).format(kept=kept, edge=edge)}"
 
     def tip_at(self, point: QPoint) -> str:
-        """The tooltip at a point of the viewport: the token there, or whether the model sees the text."""
-        return "\n".join(filter(None, (self._token_tip(point), self._seen_tip(point))))
+        """The tooltip at a point of the viewport: the token there, whether the model sees the text, and where it ended
+        that."""
+        return "\n".join(filter(None, (self._token_tip(point), self._seen_tip(point), self._end_tip(point))))
 
     def _token_tip(self, point: QPoint) -> str:
         position = character_at(self._view, point.toPointF()) if self._as_tokens else None
         return "" if position is None else self.tip_of(self._document.breaks.page(position))
+
+    def _end_tip(self, point: QPoint) -> str:
+        return "" if self.end_at(point) is None else ENDED
+
+    def end_at(self, point: QPoint) -> int | None:
+        """The position where the model ended the text, if its mark is at a point of the viewport."""
+        if self._current.ended is None:
+            return None
+        lines = list(visible_lines(self._view, self._view.viewport().rect()))
+        return self._current.ended if self._painting.is_at_end(lines, self._current, point) else None
 
     def _seen_tip(self, point: QPoint) -> str:
         if self._current.kept >= self._current.unseen and not self._current.writing:

@@ -15,6 +15,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from desktop.editor import end_mark
 from desktop.editor.lines import Line
 from desktop.editor.soft_breaks import SoftBreaks
 from desktop.editor.tints import PLAIN, Tinting, Tints
@@ -38,7 +39,8 @@ class Marks:
     """The marks on the page. pinned, hovered: page ranges of tokens; selection: a view range. The model does not see
     the page's [kept, unseen), nor, while it is writing, the text behind the place. tinting: how a measure colours the
     tokens. found: page ranges of the hits of a search in view; current_hit: that of the current one. ghost: a text that
-    is shown over a page range; ahead: one behind it, of one line."""
+    is shown over a page range; ahead: one behind it, of one line. ended: the page position where the model ended the
+    text."""
 
     pinned: Range | None = None
     hovered: Range | None = None
@@ -51,13 +53,15 @@ class Marks:
     current_hit: Range | None = None
     ghost: tuple[int, int, str] | None = None
     ahead: str = ""
+    ended: int | None = None
 
     def after(self, start: int, removed: int, inserted: int) -> "Marks":
         """The marks after `removed` units of the page at start became `inserted` ones; a touched token loses its
         mark."""
         moved = [_moved(pages, start, removed, inserted) for pages in (self.pinned, self.hovered)]
         kept, unseen = (_edge_after(edge, start, removed, inserted) for edge in (self.kept, self.unseen))
-        return replace(self, pinned=moved[0], hovered=moved[1], unseen=unseen, kept=kept)
+        ended = end_mark.after(self.ended, start, removed, inserted)
+        return replace(self, pinned=moved[0], hovered=moved[1], unseen=unseen, kept=kept, ended=ended)
 
     def among(self, places: OffsetMap) -> "Marks":
         """As `after`, for a change of many places at once."""
@@ -66,7 +70,10 @@ class Marks:
             for pages in (self.pinned, self.hovered)
         ]
         kept, unseen = (places.after(edge) if edge else 0 for edge in (self.kept, self.unseen))
-        return replace(self, pinned=moved[0], hovered=moved[1], unseen=unseen, kept=kept)
+        ended = self.ended
+        if ended is not None:
+            ended = None if places.touched(max(0, ended - 1), ended + 1) else places.after(ended)
+        return replace(self, pinned=moved[0], hovered=moved[1], unseen=unseen, kept=kept, ended=ended)
 
 
 class Painting:
@@ -90,6 +97,7 @@ class Painting:
         self._stale = QPen(QColor(colours.stale), 1.0, Qt.PenStyle.DotLine)
         self._ink = QColor(colours.ink)
         self._unseen = QColor(colours.unseen)
+        self._end = QPen(QColor(colours.quiet), 1.0)
         self._edge = QPen(QColor(colours.seen_edge), 1.0)
         self._tints.set_colours(colours)
         # dark letters take the brighter of their colour and the ink, so that light paper keeps its own colour
@@ -133,6 +141,15 @@ class Painting:
             self._paint_unseen(painter, lines, (marks.kept, marks.unseen))
         if marks.writing:
             self._dim(painter, lines, self._behind())
+        if square := self._end_box(lines, marks):
+            end_mark.paint(painter, square, self._end)
+
+    def is_at_end(self, lines: Sequence[Line], marks: Marks, point: QPoint) -> bool:
+        """Whether the mark where the model ended the text is at a point of the viewport."""
+        return end_mark.is_at(self._end_box(lines, marks), point)
+
+    def _end_box(self, lines: Sequence[Line], marks: Marks) -> QRectF | None:
+        return None if marks.ended is None else end_mark.box(lines, self._breaks.view(marks.ended, after=False))
 
     def ghost(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
         """Paint the ghost, over all else."""

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QBrush, QColor, QPainter
 
 from desktop.editor.lines import Line
 from desktop.page.measures import MEASURES, Measure
 from desktop.qt import shades
 from resources.colours import LIGHT, Colours
 
-_STRIPE = 3  # pixels of a stripe, and of the gap behind it
 _BELOW = 2.5  # pixels from the foot of the letters to a bar
 _LOWEST = 1.0  # pixels of the lowest bar; each step adds as much
 
@@ -53,13 +52,4 @@ class Tints:
 
 def _brushes(shade: QColor) -> tuple[QBrush, QBrush]:
     """A plain brush, and a striped one."""
-    size = 2 * _STRIPE
-    stripes = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
-    stripes.fill(Qt.GlobalColor.transparent)
-    for x in range(size):
-        for y in range(size):
-            if (x + y) % size < _STRIPE:
-                stripes.setPixelColor(x, y, shade)
-    striped = QBrush()
-    striped.setTextureImage(stripes)
-    return QBrush(shade), striped
+    return QBrush(shade), shades.striped(shade)

@@ -12,8 +12,8 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
 from desktop.generation.sent_prefix import SentPrefix, prefix_for
 from desktop.page import utf16
-from desktop.page.choosing import Place
-from desktop.page.grammar_place import fed_at, fed_at_end
+from desktop.page.choosing import Chosen, Place
+from desktop.page.grammar_place import fed_at, fed_at_end, fed_behind
 from desktop.page.page import Page
 from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED
@@ -159,16 +159,26 @@ class StringQuery(Query):
 
 
 class AheadQuery(Query):
-    """The greedy continuation of the page up to a position, with other tokens behind that."""
+    """The greedy continuation behind a token that could be put at a place of the page. It keeps to the grammar that
+    writing on there would keep to."""
 
     sees_like_writing = False
 
     def __init__(
-        self, page: Page, slot: ModelSlot, recipe: Recipe, at: int, tokens: Sequence[int], length: int
+        self,
+        page: Page,
+        slot: ModelSlot,
+        recipe: Recipe,
+        place: Place,
+        what: Chosen,
+        tokens: Sequence[int],
+        length: int,
     ) -> None:
-        """at: the position, in units. tokens: ids of the model's. length: tokens of the continuation, at most."""
-        prefix = prefix_for(page, slot.model, NEUTRAL, recipe.n_keep, at)
-        super().__init__(page, prefix, slot.engine.greedy(prefix.with_tokens(tokens), length, n_keep=recipe.n_keep))
+        """tokens: its id, behind those of the same character. length: tokens of the continuation, at most."""
+        n_keep, grammar = recipe.n_keep, recipe.sampling.grammar
+        fed = fed_behind(page, place, what, recipe.sampling)
+        prefix = prefix_for(page, slot.model, NEUTRAL, n_keep, place.start, fed)
+        super().__init__(page, prefix, slot.engine.greedy(prefix.with_tokens(tokens), length, n_keep, grammar, fed))
 
 
 class TokenTexts(Query):

@@ -24,7 +24,8 @@ class Runs(QObject):
     """At most one run is under way. `asked`: a request was sent, at first or behind an edit. `foretold` carries a
     sentence on what the model or its context does not allow. `evaluated` carries an Evaluated. `written`: text came, on
     the shown branch or on another. `shown_grew`: on the shown one. `ended` carries the last event of the run and its
-    outcome, `failed` the outcome and a sentence; nothing is under way then.
+    outcome, `failed` the outcome and a sentence; nothing is under way then. `text_ended` carries the position on the
+    page where the model ended the text that is shown.
 
     current: the run under way, or None. allowed: of the next runs, as in GenerationRun."""
 
@@ -33,6 +34,7 @@ class Runs(QObject):
     evaluated = Signal(object)
     written = Signal()
     shown_grew = Signal()
+    text_ended = Signal(int)
     ended = Signal(object, str)
     failed = Signal(str, str)
 
@@ -179,7 +181,8 @@ class Runs(QObject):
             case Failed():
                 run.stop()
                 self._close(run)
-                self.failed.emit(end_reason.failed(run.tokens), event.sentence)
+                why = end_reason.failed(run.tokens) if run.tokens else ""  # the sentence says it all
+                self.failed.emit(end_reason.branched(why, run.branched), event.sentence)
             case _:
                 pass
         return True
@@ -190,9 +193,13 @@ class Runs(QObject):
             self._gauge.ended(event)
         if event.left:
             return
+        shown = run.shown
+        place = shown.end if shown and run.ended[shown.stream].reason == "end of text" else None
         self._close(run)
         if run.several:
             why = end_reason.of_streams(tuple(run.ended.values()), run.tokens, edited=bool(run.cut))
         else:
             why = end_reason.of_writing(event.reason, run.tokens, run.recipe.sampling.stop)
         self.ended.emit(event, end_reason.healed(end_reason.branched(why, run.branched), run.healed))
+        if place is not None:
+            self.text_ended.emit(place)

@@ -51,6 +51,7 @@ class Session(QObject):
     message = Signal(str)
     began = Signal()  # a generation was asked for; not emitted where it goes on behind an edit
     ended = Signal(object)  # Ended, of a generation
+    text_ended = Signal(int)  # page position where the model ended the text
 
     def __init__(
         self,
@@ -108,6 +109,7 @@ class Session(QObject):
         runs.written.connect(self._written)
         runs.shown_grew.connect(lambda: self.token_appended.emit(max((self.page.generation_end or 0) - 1, 0)))
         runs.ended.connect(self._run_ended)
+        runs.text_ended.connect(self.text_ended)
         runs.failed.connect(self._run_failed)
         self.steps.coin_shown.connect(self._coin_shown)
         self.steps.paused_changed.connect(lambda paused: self._set(paused=paused))

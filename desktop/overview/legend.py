@@ -1,7 +1,6 @@
 """The strip at the foot of the page that says what its colours mean, while they are on, and what the tokens sum up to.
 The tokens of the swatch under the mouse, or chosen by arrow keys, are lit alone."""
 
-import math
 from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
@@ -18,20 +17,21 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from desktop.overview.sum_words import short_sum, sum_words
 from desktop.page.measures import AUTHOR, AUTHOR_STEP, STALE, Measure
 from desktop.page.profile import Total
 from desktop.qt import accessible, shades
 from desktop.qt.focus_ring import paint_frame
 from desktop.qt.plain_text import caption, tip
 from resources.colours import LIGHT, Colours
-from resources.language import tr, tr_count
+from resources.language import tr
 
 HEIGHT = 20  # pixels; more only where the font is higher
 SWATCH = 14  # pixels of a swatch's width
 GAP = 5  # pixels between a swatch and its words
 APART = 10  # pixels between two parts
 SIDE = 10  # pixels at both ends
-TITLE = 120  # pixels to which a long name of a measure is elided where there is little room
+TITLE, SHORT_TITLE = 120, 56  # pixels to which a long name of a measure is elided where there is little room, and less
 STRIPED = tr("striped: outdated")
 
 Part = tuple[int | None, str]  # a step with a swatch or none, and the words
@@ -237,25 +237,31 @@ class Legend(QWidget):
     def _tightened(self, parts: list[Part]) -> list[list[Part]]:
         """The parts, and ever less of them: what a missing colour and stripes mean goes first, then the second half of
         the measure's name ("Entropy: as open as a choice of"), the end of a long name, the second of two numbers
-        ("4 bits: 1 in 16"), and the name."""
+        ("4 bits: 1 in 16"), more of the name, the numbers of a difference, and the name."""
         if not parts:
             return [parts]
         swatches = [one for one in parts if one[0] is not None]
         short = [(step, _first_half(words)) for step, words in swatches]
         bare = [parts[: len(parts) - hidden] for hidden in range(len(parts) - 1 - len(swatches))]
-        elided = self._elided_name(parts)
+        assert self._measure is not None
+        words = self._measure.brief or [words for _, words in short]
+        brief = [(step, word) for (step, _), word in zip(swatches, words, strict=True)]
+        elided, stub = self._elided_name(parts), self._elided_name(parts, SHORT_TITLE)
         return [
             *bare,
             [parts[0], *swatches],
             [(None, _first_half(parts[0][1])), *swatches],
             [elided, *swatches],
             [elided, *short],
-            short,
+            [stub, *short],
+            [elided, *brief],
+            [stub, *brief],
+            brief,
         ]
 
-    def _elided_name(self, parts: list[Part]) -> Part:
-        """The measure's name in little room."""
-        return None, self.fontMetrics().elidedText(_first_half(parts[0][1]), Qt.TextElideMode.ElideRight, TITLE)
+    def _elided_name(self, parts: list[Part], most: int = TITLE) -> Part:
+        """The measure's name in little room. most: pixels."""
+        return None, self.fontMetrics().elidedText(_first_half(parts[0][1]), Qt.TextElideMode.ElideRight, most)
 
     def _width(self, parts: list[Part]) -> int:
         metrics = self.fontMetrics()
@@ -274,32 +280,3 @@ def parts_of(measure: Measure) -> list[Part]:
 def _first_half(words: str) -> str:
     """What stands before a colon."""
     return words.partition(": ")[0]
-
-
-def short_sum(total: Total | None) -> str:
-    """The sum in fewer words: "3.1 bits a token"."""
-    return tr("{bits} bits a token").format(bits=_mean(total)) if total is not None and total.tokens else ""
-
-
-def _mean(total: Total) -> str:
-    mean = total.bits / total.tokens
-    return "∞" if math.isinf(mean) else f"{mean:.1f}"
-
-
-def sum_words(total: Total | None, selected: bool) -> str:
-    """The sum in words: "3.1 bits a token · 184 tokens"."""
-    if total is None:
-        return tr("Counting…")
-    if not total.tokens:
-        return tr("Selection: no odds") if selected else ""
-    if selected:
-        words = tr_count(
-            "Selection: {bits} bits a token · {count:,} token",
-            "Selection: {bits} bits a token · {count:,} tokens",
-            total.tokens,
-        )
-    else:
-        words = tr_count(
-            "{bits} bits a token · {count:,} token", "{bits} bits a token · {count:,} tokens", total.tokens
-        )
-    return words.format(bits=_mean(total), count=total.tokens)

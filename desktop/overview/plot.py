@@ -2,6 +2,7 @@
 view, or selected. A click goes there, and a drag selects. Arrow keys go from token to token; a mark shows the caret."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -16,7 +17,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPolygonF,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
@@ -59,6 +59,7 @@ class Plot(QWidget):
         self._columns = Columns(_NONE, _NONE, np.zeros(0), np.zeros(0), np.zeros(0, np.bool_))
         self._edges: Floats = np.zeros(1)  # the left of each column and the right of the last, 0 to 1
         self._line: Floats = np.zeros(0)
+        self._line_stale = np.zeros(0, np.bool_)  # of each point
         self._length = self._caret = 0
         self._pressed: QPointF | None = None
         self._dragged = False
@@ -87,9 +88,9 @@ class Plot(QWidget):
         self.read.setVisible(bool(np.isnan(columns.bits).any()))
         self.update()
 
-    def show_line(self, bits: Floats, tokens: Counts, length: int) -> None:
-        """Show the line along a page of that many units: bits and tokens of equal parts of it."""
-        self._length = length
+    def show_line(self, bits: Floats, tokens: Counts, outdated: Counts, length: int) -> None:
+        """Show the line along a page of that many units: bits, tokens, and outdated ones among them, of equal parts."""
+        self._length, self._line_stale = length, outdated > 0
         if len(bits):
             window = np.ones(min(SMOOTH, len(bits)))
             bits, weights = np.convolve(bits, window, "same"), np.convolve(tokens, window, "same")
@@ -233,17 +234,26 @@ class Plot(QWidget):
             stretch = QRectF(SIDE + low * self._width, 1, max(2.0, (high - low) * self._width), LINE - 1)
             painter.fillRect(stretch, QColor(self._colours.selection))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(shades.bars(self._colours, MEASURES["surprisal"])[-1], 1.2))
-        step = self._width / max(1, len(self._line))
-        points = QPolygonF()
-        for place, bits in enumerate(self._line.tolist()):
-            if math.isnan(bits):
-                painter.drawPolyline(points)
-                points = QPolygonF()
-            else:
-                points.append(QPointF(SIDE + (place + 0.5) * step, LINE - 2 - (LINE - 5) * min(1.0, bits / (TOP / 2))))
-        painter.drawPolyline(points)
+        pens = [QPen(shades.bars(self._colours, MEASURES["surprisal"])[-1], 1.2) for _ in range(2)]
+        pens[True].setStyle(Qt.PenStyle.DotLine)
+        for stale, points in self._lines():
+            painter.setPen(pens[stale])
+            painter.drawPolyline(points)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _lines(self) -> Iterator[tuple[bool, list[QPointF]]]:
+        """The pieces of the line, and whether each is of outdated readings. A piece ends where nothing is known."""
+        step = self._width / max(1, len(self._line))
+        points: list[QPointF] = []
+        before = False
+        for place, (bits, stale) in enumerate(zip(self._line.tolist(), self._line_stale.tolist(), strict=True)):
+            if points and (math.isnan(bits) or stale != before):
+                yield before, points
+                points = [] if math.isnan(bits) else points[-1:]
+            if not math.isnan(bits):
+                points.append(QPointF(SIDE + (place + 0.5) * step, LINE - 2 - (LINE - 5) * min(1.0, bits / (TOP / 2))))
+            before = stale
+        yield before, points
 
     def _paint_caret(self, painter: QPainter) -> None:
         """A mark where the caret stands, in the line and among the bars, and the focus."""

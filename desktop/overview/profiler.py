@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.page.chunk import Chunk, Unread
+from desktop.page.chunk import Chunk, Unread, profiled
 from desktop.page.edit import Change
 from desktop.page.page import Page
-from desktop.page.profile import Profile, profile_of
+from desktop.page.profile import Profile
 from desktop.qt.background import Background
 
 DELAY = 200  # milliseconds from a change to the new numbers
@@ -21,11 +21,21 @@ _LANE = "profiles"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Wanted:
-    """A chunk, where its rows are, and how long it is."""
+    """A chunk, where its rows are, its text, and how many units that has; it may grow meanwhile."""
 
     chunk: Chunk
     unread: Unread
-    units: int
+    units: bytearray
+    size: int
+
+    @classmethod
+    def of(cls, chunk: Chunk, unread: Unread) -> "_Wanted":
+        chunk.lent = True
+        return cls(chunk, unread, chunk.units, len(chunk))
+
+    def read(self) -> Profile:
+        """Read and sum the rows. May take milliseconds."""
+        return profiled(self.unread.whole(self.size), bytes(self.units[: 2 * self.size]))
 
 
 class Profiler(QObject):
@@ -79,7 +89,7 @@ class Profiler(QObject):
         wanted: list[_Wanted] = []
         for chunk in self._page.overview.missing():
             if chunk.unread is not None and chunk.count:
-                wanted.append(_Wanted(chunk, chunk.unread, len(chunk)))
+                wanted.append(_Wanted.of(chunk, chunk.unread))
             else:
                 chunk.profiled()
                 if time.perf_counter() > until:
@@ -110,4 +120,4 @@ class Profiler(QObject):
 def _profiles(wanted: Sequence[_Wanted]) -> Iterator[list[tuple[_Wanted, Profile]]]:
     """Read and sum the rows, a batch at a time."""
     for first in range(0, len(wanted), BATCH):
-        yield [(one, profile_of(one.unread.whole(one.units), one.units)) for one in wanted[first : first + BATCH]]
+        yield [(one, one.read()) for one in wanted[first : first + BATCH]]

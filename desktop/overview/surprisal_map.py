@@ -1,12 +1,14 @@
 """A narrow map of the page's surprisal beside the scroll bar. A click or a drag goes there."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from desktop.overview.sum_words import with_outdated
 from desktop.page.measures import MEASURES
 from desktop.page.profile import BIN, Counts, Floats
 from desktop.qt import shades
@@ -32,13 +34,15 @@ class SurprisalMap(QWidget):
         super().__init__(view)
         self._bar = view.verticalScrollBar()
         self._picture = QImage()
-        self._numbers: tuple[Floats, Counts] = np.zeros(0), np.zeros(0, np.int64)
+        self._numbers: tuple[Floats, Counts, Counts] = np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64)
         self._length = 0
         self._view = 0, 0
         self._colours = LIGHT
         self.setObjectName("map")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip(tip(tr("Surprisal along the whole page: the deeper the colour, the more. A click goes there.")))
+        self.setToolTip(
+            tip(tr("Surprisal along the whole page: deeper means more, striped means outdated. A click goes there."))
+        )
         holder = self._bar.parentWidget()  # Qt moves what holds the bar, and only after the view was resized
         for watched in (view, self._bar, holder or self._bar):
             watched.installEventFilter(self)
@@ -58,9 +62,9 @@ class SurprisalMap(QWidget):
         """The units of the page."""
         self._length = length
 
-    def show_numbers(self, bits: Floats, tokens: Counts) -> None:
-        """Show bits and tokens of each of `parts` equal parts of the page."""
-        self._numbers = bits, tokens
+    def show_numbers(self, bits: Floats, tokens: Counts, outdated: Counts) -> None:
+        """Show bits, tokens, and outdated ones among them, of each of `parts` equal parts of the page."""
+        self._numbers = bits, tokens, outdated
         self._paint_picture()
 
     def show_view(self, start: int, end: int) -> None:
@@ -75,10 +79,11 @@ class SurprisalMap(QWidget):
         return tr("Map of surprisal")
 
     def accessible_value(self) -> str:
-        bits, tokens = self._numbers
+        bits, tokens, outdated = self._numbers
         if not tokens.sum():
             return tr("no odds")
-        return tr("{bits:.1f} bits a token").format(bits=float(bits.sum() / tokens.sum()))
+        words = tr("{bits:.1f} bits a token").format(bits=float(bits.sum() / tokens.sum()))
+        return with_outdated(words, int(outdated.sum()))
 
     # -------------------------------------------------------------------------------------------- its place
 
@@ -116,7 +121,7 @@ class SurprisalMap(QWidget):
 
     def _paint_picture(self) -> None:
         """One pixel for each part, in a column."""
-        bits, tokens = self._numbers
+        bits, tokens, _ = self._numbers
         strongest = shades.bars(self._colours, MEASURES["surprisal"])[-1]
         means = np.divide(bits, tokens, out=np.zeros(len(bits)), where=tokens > 0)
         alphas = np.clip(means / FULL, FAINTEST, 1.0) * (tokens > 0)
@@ -126,10 +131,20 @@ class SurprisalMap(QWidget):
         self._picture = QImage(pixels.tobytes(), 1, len(pixels), 4, QImage.Format.Format_ARGB32).copy()
         self.update()
 
+    def _outdated(self) -> Iterator[tuple[float, float]]:
+        """Top and bottom of each stretch of parts with outdated readings."""
+        edges = np.flatnonzero(np.diff(self._numbers[2] > 0, prepend=False, append=False)).tolist()
+        height = self.height() / max(1, len(self._numbers[2]))
+        for first, last in zip(edges[::2], edges[1::2], strict=True):
+            yield first * height, last * height
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._colours.paper))
         painter.drawImage(QRectF(self.rect()), self._picture, QRectF(self._picture.rect()))
+        stripes = shades.striped(QColor(self._colours.paper))
+        for top, bottom in self._outdated():
+            painter.fillRect(QRectF(0, top, self.width(), bottom - top), stripes)
         start, end = self._view
         if 0 < end - start < self._length:  # a mark of all of it would be one more line beside the page
             top, bottom = (place / self._length * self.height() for place in self._view)

@@ -50,6 +50,14 @@ class RunningSums:
         return self.of_units[positions] + self.of_tokens[rows["start"].searchsorted(positions, "left")]
 
 
+def profiled(rows: TokenRows, units: bytes | bytearray, sums: RunningSums | None = None) -> Profile:
+    """The profile of a chunk with these rows and units, from any thread. sums: where they are known."""
+    if not len(rows):  # of text alone nothing has to be summed
+        return profile_of(rows, len(units) >> 1, np.zeros(0, np.uint64))
+    inside = (sums or RunningSums.of(rows, units)).before(rows, rows["start"])
+    return profile_of(rows, len(units) >> 1, inside)
+
+
 class Chunk:
     """Text as UTF-16 units (two bytes each) and a table of rows with room to grow. Owns the rows it is given.
 
@@ -151,7 +159,8 @@ class Chunk:
 
     def profiled(self) -> Profile:
         """Its profile, computed now if it is not known."""
-        self.profile = self.profile or profile_of(self.rows, len(self))
+        if self.profile is None:
+            self.profile = profiled(self.rows, self.units, self._sums)
         return self.profile
 
     def overlapping(self, start: int, end: int) -> tuple[int, int]:

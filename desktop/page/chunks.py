@@ -341,6 +341,15 @@ class Chunks:
         self._hash_up_to(index)
         return int(self._heads[index])
 
+    def heads(self, start: int, end: int) -> list[int]:
+        """The same before each chunk that [start, end) reaches into."""
+        if end <= start:
+            return []
+        first, last = self._chunk_at(start), self._chunk_at(end - 1)
+        self._hash_up_to(last)
+        heads: list[int] = self._heads[first : last + 1].tolist()
+        return heads
+
     def _hash_up_to(self, index: int) -> None:
         """Compute the hashes before each chunk, up to the chunk with that index."""
         if index <= self._hashed:

@@ -18,7 +18,8 @@ UNITS = 4  # of text without odds, as wide as a token
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
     """Columns that cover a stretch without gaps. starts, ends: units of the page. widths: in tokens. bits: of
-    surprisal, of many tokens their mean; NaN where there are no odds. stale: as Page.stale."""
+    surprisal, of many tokens their mean; NaN where there are no odds. stale: as Page.stale; of many tokens, whether one
+    is."""
 
     starts: Counts
     ends: Counts
@@ -56,7 +57,7 @@ def _of_tokens(page: Page, start: int, end: int) -> Columns:
 
 def _of_parts(page: Page, start: int, end: int) -> Columns:
     count = min(MANY, (end - start) // BIN)
-    bits, tokens = page.overview.along(count, start, end)
+    bits, tokens, outdated = page.overview.along(count, start, end)
     edges = start + (end - start) * np.arange(count + 1) // count
     means = np.divide(bits, tokens, out=np.full(count, np.nan), where=tokens > 0)
-    return Columns(edges[:-1], edges[1:], np.ones(count), means, np.zeros(count, np.bool_))
+    return Columns(edges[:-1], edges[1:], np.ones(count), means, outdated > 0)

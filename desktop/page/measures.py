@@ -27,8 +27,9 @@ RANK_CLASSES = 10, 100, 1_000  # the highest ranks of the steps between the firs
 class Measure:
     """One measure. name: in the settings. title: with the mnemonic of its menu. legend: what the numbers are. colour:
     the field of Colours with its strongest step. bounds: the four numbers between the steps, ascending; a number on a
-    bound is in the lower step. labels: what each step means, weakest first. no_colour: what a token without colour
-    means. layer: of a difference, the fingerprint of the second model."""
+    bound is in the lower step. labels: what each step means, weakest first. brief: the same in little room, "" for a
+    step between two that have words; empty: there is nothing briefer. no_colour: what a token without colour means.
+    layer: of a difference, the fingerprint of the second model."""
 
     name: str
     title: str
@@ -37,6 +38,7 @@ class Measure:
     bounds: tuple[float, ...]
     labels: tuple[str, ...]
     no_colour: str = NO_ODDS
+    brief: tuple[str, ...] = ()
     layer: str = ""
 
 
@@ -50,6 +52,7 @@ MEASURES = {
             "probability",
             (0.001, 0.01, 0.1, 0.5),
             (tr("up to 0.1 %"), tr("1 %"), tr("10 %"), tr("50 %"), tr("likelier")),
+            brief=(tr("0.1 %"), tr("1 %"), tr("10 %"), tr("50 %"), tr("likelier")),
         ),
         Measure(
             "surprisal",
@@ -66,6 +69,7 @@ MEASURES = {
             "rank",
             (1, *RANK_CLASSES),
             (tr("1, the likeliest"), tr("up to {rank}").format(rank="10"), "100", "1,000", tr("beyond")),
+            brief=("1", "10", "100", "1,000", tr("beyond")),
         ),
         Measure(
             "entropy",
@@ -74,6 +78,7 @@ MEASURES = {
             "entropy",
             (1.0, 2.0, 4.0, 6.0),
             (tr("up to 2"), tr("4"), tr("16"), tr("64 tokens"), tr("more")),
+            brief=("2", "4", "16", "64", tr("more")),
         ),
         Measure(
             AUTHOR,
@@ -92,6 +97,7 @@ MEASURES = {
             (-4.0, -1.0, 1.0, 4.0),
             (tr("likelier by 4 bits"), tr("by 1 bit"), tr("alike"), tr("rarer by 1 bit"), tr("by 4 bits")),
             tr("no colour: not read by both"),
+            (tr("more likely"), "", tr("alike"), "", tr("rarer")),
         ),
     )
 }
@@ -102,7 +108,8 @@ def with_rank_classes(classes: Sequence[int]) -> Measure:
     low, middle, high = sorted(classes)
     first, _, _, _, last = MEASURES["rank"].labels
     labels = (first, tr("up to {rank}").format(rank=f"{low:,}"), f"{middle:,}", f"{high:,}", last)
-    return replace(MEASURES["rank"], bounds=(1, low, middle, high), labels=labels)
+    brief = "1", f"{low:,}", f"{middle:,}", f"{high:,}", last
+    return replace(MEASURES["rank"], bounds=(1, low, middle, high), labels=labels, brief=brief)
 
 
 def with_layer(fingerprint: str, model: str) -> Measure:

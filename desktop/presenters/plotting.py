@@ -90,7 +90,8 @@ class Plotting(QObject):
         self.map.set_length(self._page.length)
         self.map.show_numbers(*self._page.overview.along(self.map.parts))
         if not self.plot.isHidden():
-            self.plot.show_line(*self._page.overview.along(min(PARTS, self.map.parts)), self._page.length)
+            along = self._page.overview.along(min(PARTS, self.map.parts))
+            self.plot.show_line(*along, self._page.length)
 
     def _scroll(self, position: int) -> None:
         self._editor.turn_away()

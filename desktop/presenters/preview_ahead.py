@@ -57,10 +57,10 @@ class PreviewAhead(QObject):
         begun = self._page.tokens(start, start + 1)["id"][:part].tolist() if part else []
         tokens = [*begun, choice.chosen.reading.token]
         if min(tokens) >= 0:  # a token without an id cannot be sent
-            self._session.beside.ask(self._session.beside.ahead, partial(self._query, start, tokens))
+            self._session.beside.ask(self._session.beside.ahead, partial(self._query, choice, tokens))
 
-    def _query(self, at: int, tokens: Sequence[int], slot: ModelSlot) -> AheadQuery:
-        return AheadQuery(self._page, slot, self._recipe(), at, tokens, LENGTH)
+    def _query(self, choice: Choice, tokens: Sequence[int], slot: ModelSlot) -> AheadQuery:
+        return AheadQuery(self._page, slot, self._recipe(), choice.place, choice.chosen, tokens, LENGTH)
 
 
 def _in_one_line(text: str) -> str:

@@ -1,10 +1,13 @@
-"""The colours of the steps of a measure in a theme: of fills behind letters, and of bars, which need deeper ones."""
+"""The colours of the steps of a measure in a theme: of fills behind letters, and of bars, which need deeper ones. Also
+the stripes of what is outdated."""
 
-from PySide6.QtGui import QColor
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QImage
 
 from desktop.page.measures import STRENGTHS, Measure
 from resources.colours import Colours
 
+STRIPE = 3  # pixels of a stripe, and of the gap behind it
 _DEEPER = 0.45  # how far a bar's colour goes from the fill's to that of the letters
 
 
@@ -17,6 +20,20 @@ def bars(colours: Colours, measure: Measure) -> list[QColor]:
     """The same for bars, which stand out from the paper at every step."""
     strongest = _mixed(QColor(getattr(colours, measure.colour)), QColor(colours.text), _DEEPER)
     return [_shade(strongest, (1 + strength) / 2) for strength in STRENGTHS]
+
+
+def striped(shade: QColor) -> QBrush:
+    """Diagonal stripes of a colour, with gaps as broad."""
+    size = 2 * STRIPE
+    stripes = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
+    stripes.fill(Qt.GlobalColor.transparent)
+    for x in range(size):
+        for y in range(size):
+            if (x + y) % size < STRIPE:
+                stripes.setPixelColor(x, y, shade)
+    brush = QBrush()
+    brush.setTextureImage(stripes)
+    return brush
 
 
 def _shade(colour: QColor, strength: float) -> QColor:

@@ -212,12 +212,12 @@ class Engine:
         flips = Flips(0, _EMPTY_PATCH, sampling, seed, take, place, first, count, *odds, n_keep, state, fed)
         return self._ask(lambda job: Order(replace(flips, job=job), held))
 
-    def greedy(self, pieces: Sequence[Piece], length: int, n_keep: int = 0) -> int:
+    def greedy(self, pieces: Sequence[Piece], length: int, n_keep: int = 0, grammar: str = "", fed: int = 0) -> int:
         """Ask for the greedy continuation of the pieces (see requests.Greedy). Events: Started, Evaluated…,
         GreedyText…, Ended, or Failed. Returns the job's number.
         """
         held = tuple(pieces)
-        return self._ask(lambda job: Order(Greedy(job, _EMPTY_PATCH, length, n_keep), held))
+        return self._ask(lambda job: Order(Greedy(job, _EMPTY_PATCH, length, n_keep, grammar, fed), held))
 
     def vocabulary(self) -> int:
         """Ask for the bytes of every token. Events: Evaluated…, VocabularyRead, Ended, or Failed. Returns the job's

@@ -145,14 +145,16 @@ class Score:
 @dataclass(frozen=True, slots=True)
 class Greedy:
     """Ask for the greedy continuation of the prefix: at each step the model's most likely token, without the sampler
-    chain and without a draw; no control token, and not beyond the end of the text. length: tokens at most. n_keep: as
-    in Generate.
+    chain and without a draw; no control token, none that the grammar (GBNF, "" for none) does not allow, and not beyond
+    the end of the text. length: tokens at most. n_keep, fed: as in Generate.
     """
 
     job: int
     prefix: Patch
     length: int
     n_keep: int = 0
+    grammar: str = ""
+    fed: int = 0
 
 
 ALL_STREAMS = -1

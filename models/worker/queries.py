@@ -37,7 +37,8 @@ from models.sampling import bias
 from models.sampling.chain import Chain
 from models.sampling.coin import EXTRA, EXTRA_GATE, extra_draws
 from models.sampling.extra_flips import RecordedOdds
-from models.sampling.knobs import LONGEST_WINDOW
+from models.sampling.grammar.grammar import Cursor
+from models.sampling.knobs import LONGEST_WINDOW, Sampling
 from models.sampling.pending_reading import PendingReading
 from models.sampling.readings import without_odds
 from models.sampling.stages import Logits
@@ -145,9 +146,13 @@ class Queries:
         try:
             yield from self._read(state, job.length)
             state.first = self.clock()
-            with closing(self.context.write_behind(state.window.ids, job.length, self._most_likely)) as written:
+            grammar = self.grammars.at_end(Sampling(grammar=job.grammar), state.page, job.fed)
+            choose = partial(self._most_likely, grammar)
+            with closing(self.context.write_behind(state.window.ids, job.length, choose)) as written:
                 for token in written:
                     state.tokens += 1
+                    if grammar is not None:
+                        grammar.accept(token)
                     if span := characters.feed(without_odds(token, self.model.token_bytes(token))):
                         text += span.text
                         yield GreedyText(job.job, text)
@@ -156,10 +161,14 @@ class Queries:
             state.reason = "stopped"
         yield state.ended(self.clock())
 
-    def _most_likely(self, logits: Logits) -> int | None:
-        """The most likely token that is no control token; None where it ends the text, or the logits are no numbers."""
+    def _most_likely(self, grammar: Cursor | None, logits: Logits) -> int | None:
+        """The most likely token that is no control token and that the grammar allows; None where it ends the text, or
+        there is none, or the logits are no numbers.
+        """
         allowed = logits.copy()
         allowed[self.model.control] = -np.inf
+        if grammar is not None:
+            allowed[~grammar.allowed()] = -np.inf
         token = int(allowed.argmax())
         return None if self.model.ends_text(token) or not np.isfinite(allowed[token]) else token
 

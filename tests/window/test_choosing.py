@@ -410,3 +410,24 @@ def test_the_mouse_over_the_table_holds_it(start: Callable[[], Any]) -> None:
     assert ghost(hand) is None
     hand.press(Key.Key_Escape)
     hand.until_ready()
+
+
+def test_a_token_that_the_grammar_does_not_allow_is_answered_in_one_sentence(hand: Any) -> None:
+    hand.sets(length=40, sampling=Sampling(ignore_eos=True, grammar='root ::= (" " [a-z]+)+'))
+    hand.types("Once")
+    hand.writes()
+    before, cut = hand.text, list[int]()
+    for start in hand.program.page.tokens(0, len(before))["start"].tolist():
+        at(hand, start + 1)
+        cut = [number for number, one in enumerate(hand.program.odds.view.rows) if one.cut == "grammar"]
+        if cut:
+            break
+    click(hand, cut[0])
+    hand.press(Key.Key_Return)
+    hand.until(lambda: bool(hand.messages))
+    hand.until_ready()
+    assert hand.text != before
+    assert len(hand.messages) == 1 and "grammar" in hand.messages[0]
+    assert hand.program.session.state.words == "Branched. Alt+Left goes back"
+    hand.alt(Key.Key_Left)
+    assert hand.text == before

@@ -6,7 +6,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 
 from desktop.generation.state import Phase
-from tests.window.test_choosing import Alt, Key, click, ghost, previewed, table, third, written
+from models.sampling.knobs import Sampling
+from tests.window.test_choosing import Alt, Key, at, click, ghost, previewed, table, third, written
 
 
 def ahead(hand: Any) -> str:
@@ -89,3 +90,31 @@ def test_odds_of_another_model_have_no_text_ahead(hand: Any) -> None:
     click(hand, 2)
     hand.qtbot.wait(500)
     assert previewed(hand) == 2 and not ahead(hand)
+
+
+def test_under_a_grammar_only_what_it_allows_comes_behind_the_preview(hand: Any) -> None:
+    letters = Sampling(ignore_eos=True, grammar='root ::= (" " [a-z]+)+')
+    hand.sets(length=8, sampling=letters)
+    hand.types("Once")
+    hand.writes()
+    free, kept = "", ""
+    for start in hand.program.page.tokens(0, len(hand.text))["start"].tolist():
+        hand.sets(sampling=letters)
+        at(hand, start + 1)
+        rows = hand.program.odds.view.rows[:4]
+        row = next((row for row, one in enumerate(rows) if not one.cut and not one.chosen), None)
+        if row is not None:
+            kept += looked_ahead(hand, row)
+            hand.sets(sampling=Sampling(ignore_eos=True))
+            free += looked_ahead(hand, row)
+    assert kept.replace(" ", "").isalpha() and kept.islower()
+    assert not free.replace(" ", "").isalpha()
+
+
+def looked_ahead(hand: Any, row: int) -> str:
+    """What comes behind the preview of a row."""
+    click(hand, row)
+    hand.until(lambda: is_whole(hand))
+    text = ahead(hand)
+    hand.press(Key.Key_Escape)
+    return text

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 
+from desktop.editor.page_marks import ENDED
 from desktop.generation.state import Phase
 from models.sampling.knobs import Sampling
 from tests.models import tiny
@@ -414,3 +416,24 @@ def test_words_are_those_of_the_page(hand: Any) -> None:
     assert words() == "0 words"
     hand.types("one two")
     hand.until(lambda: words() == "2 words")
+
+
+def test_a_mark_stands_where_the_model_ended_the_text_and_a_click_there_shows_the_odds(hand: Any) -> None:
+    hand.sets(length=None, sampling=Sampling(temperature=0.5))
+    hand.types("Once")
+    hand.writes()
+    assert hand.program.session.state.words == "The model ended the text here"
+    editor, marks, end = hand.program.editor, hand.program.editor.marks, hand.program.page.length
+    assert marks.current.ended == end
+    editor.set_caret(end)
+    hand.qtbot.wait(50)
+    last = editor.cursorRect()
+    editor.set_caret(end - 3)
+    points = (QPoint(last.left() + x, last.top() + y) for y in range(last.height()) for x in range(4, 20))
+    point = next(point for point in points if marks.tip_at(point) == ENDED)
+    QTest.mouseClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=point + QPoint(6, 6))
+    assert editor.page_position() == end
+    hand.until(lambda: hand.program.odds.view is not None and hand.program.odds.view.state.startswith("next token"))
+    assert hand.program.odds.view.rows[0].token == "<eos>"
+    hand.types("!")
+    assert marks.current.ended is None

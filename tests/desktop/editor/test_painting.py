@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 
 from desktop.editor.lines import visible_lines
-from desktop.editor.page_marks import BEHIND, EDGE, KEPT, UNSEEN
+from desktop.editor.page_marks import BEHIND, EDGE, ENDED, KEPT, UNSEEN
 from desktop.page.measures import MEASURES
 from desktop.qt import shades
 from models.engine.events import Span
@@ -472,3 +472,44 @@ def test_a_ghost_cuts_no_letter_in_two(harness: EditorHarness) -> None:
         for y in range(round(line.top), round(line.baseline))
     }
     assert shown == {LIGHT.paper}
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+@pytest.mark.parametrize("at", [12, 6])
+def test_a_mark_is_where_the_model_ended_the_text(quiet: EditorHarness, colours: Colours, at: int) -> None:
+    quiet.editor.text_style.set_colours(colours)
+    before = picture(quiet)
+    quiet.editor.marks.set_ended(at)
+    after = picture(quiet)
+    changed = [
+        QPoint(x, y)
+        for x in range(after.width())
+        for y in range(after.height())
+        if after.pixel(x, y) != before.pixel(x, y)
+    ]
+    assert 8 < len(changed) < 40
+    assert {after.pixelColor(point).name() for point in changed} == {QColor(colours.quiet).name()}
+    assert all(before.pixelColor(point).name() == colours.paper for point in changed)  # it covers no letter
+    assert quiet.editor.marks.tip_at(changed[0]) == ENDED
+    assert quiet.editor.marks.tip_at(QPoint(changed[0].x() + 60, changed[0].y())) == ""
+
+
+def test_the_mark_lives_until_the_page_changes_there(quiet: EditorHarness) -> None:
+    marks = quiet.editor.marks
+    for changes, expected in (
+        ([(0, 1, "more")], 15),
+        ([(12, 0, " on")], None),
+        ([(10, 2, "")], None),
+        ([(0, 1, "ab"), (3, 1, "cd")], 14),
+        ([(0, 1, "ab"), (12, 0, "cd")], None),
+    ):
+        marks.set_ended(12)
+        quiet.page.write_many(changes)
+        assert marks.current.ended == expected
+        quiet.page.undo()
+
+
+def test_readings_of_the_text_leave_the_mark(quiet: EditorHarness) -> None:
+    quiet.editor.marks.set_ended(12)
+    quiet.editor.marks.follow_edit(12, 0, 0)
+    assert quiet.editor.marks.current.ended == 12

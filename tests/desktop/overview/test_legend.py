@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.overview.legend import HEIGHT, STRIPED, Legend, sum_words
+from desktop.overview.legend import HEIGHT, STRIPED, Legend
+from desktop.overview.sum_words import short_sum, sum_words
 from desktop.page.measures import AUTHOR, DIFFERENCE, MEASURES, NO_ODDS, STALE, STEPS, STRENGTHS, with_layer
 from desktop.page.profile import Total
 from desktop.qt.accessible import AccessibleText
@@ -75,6 +76,21 @@ def test_in_a_window_of_usual_width_the_measure_has_its_name(legend: Legend, nam
     assert not legend.sum.isHidden() or name == DIFFERENCE  # its steps have the longest words
 
 
+@pytest.mark.parametrize("width", [390, 420, 480])
+@pytest.mark.parametrize("name", MEASURES)
+def test_in_a_narrow_window_the_measure_has_the_beginning_of_its_name(legend: Legend, name: str, width: int) -> None:
+    measure = MEASURES[name] if name != DIFFERENCE else with_layer("fingerprint", "A model with a very long name 3B")
+    legend.show_measure(measure)
+    legend.resize(width, HEIGHT)
+    placed = list(legend._placed_parts())
+    (step, words), *_ = placed[0]
+    assert step is None and len(words) > 3 and measure.legend.startswith(words.rstrip("…"))
+    assert all(width == legend._width([part]) for part, _, width in placed)  # no label is elided
+    assert [step for (step, _), *_ in placed if step is not None] == [
+        step for step, _ in legend._parts if step is not None
+    ]
+
+
 def test_in_a_wide_window_it_tells_what_stripes_mean(legend: Legend) -> None:
     legend.resize(1400, HEIGHT)
     legend.show_measure(MEASURES["rank"])
@@ -137,6 +153,8 @@ def test_another_measure_lights_no_band(legend: Legend) -> None:
         (Total(2.0, 1), False, "2.0 bits a token · 1 token"),
         (Total(2_468.0, 1_234), True, "Selection: 2.0 bits a token · 1,234 tokens"),
         (Total(math.inf, 3), True, "Selection: ∞ bits a token · 3 tokens"),
+        (Total(310.2, 100, 20), False, "3.1 bits a token · 100 tokens, 20 outdated"),
+        (Total(2_468.0, 1_234, 1_234), True, "Selection: 2.0 bits a token · 1,234 tokens, 1,234 outdated"),
         (Total(), False, ""),
         (Total(), True, "Selection: no odds"),
         (None, False, "Counting…"),
@@ -144,6 +162,12 @@ def test_another_measure_lights_no_band(legend: Legend) -> None:
 )
 def test_the_sum_in_words(total: Total | None, selected: bool, words: str) -> None:
     assert sum_words(total, selected) == words
+
+
+def test_the_short_sum_hides_no_outdated_tokens() -> None:
+    assert short_sum(Total(310.2, 100)) == "3.1 bits a token"
+    assert short_sum(Total(310.2, 100, 20)) == "3.1 bits a token, 20 outdated"
+    assert short_sum(Total()) == short_sum(None) == ""
 
 
 @pytest.mark.parametrize("width", [1, 60, 300, 480, 700, 1400])

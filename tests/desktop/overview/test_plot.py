@@ -33,7 +33,7 @@ def plot(qtbot: QtBot) -> Plot:
     plot = Plot()
     qtbot.addWidget(plot)
     plot.resize(400 + 2 * SIDE, HEIGHT)
-    plot.show_line(np.array([1.0, 2.0, 0.0, 9.0]), np.array([1, 1, 0, 1]), 1_000)
+    plot.show_line(np.array([1.0, 2.0, 0.0, 9.0]), np.array([1, 1, 0, 1]), np.array([0, 0, 0, 1]), 1_000)
     plot.show_columns(COLUMNS)
     plot.show()
     return plot
@@ -167,11 +167,27 @@ def test_a_click_and_a_drag_go_there(map_: SurprisalMap) -> None:
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_deeper_where_the_text_is_more_surprising(map_: SurprisalMap, colours: Colours) -> None:
     map_.set_colours(colours)
-    map_.show_numbers(np.array([8.0, 40.0, 0.0, 400.0]), np.array([8, 10, 0, 10]))
+    map_.show_numbers(np.array([8.0, 40.0, 0.0, 400.0]), np.array([8, 10, 0, 10]), np.zeros(4, np.int64))
     image = map_.grab().toImage()
     paper = QColor(colours.paper).lightness()
     apart = [abs(image.pixelColor(3, image.height() * (2 * part + 1) // 8).lightness() - paper) for part in range(4)]
     assert apart[2] == 0 and 0 < apart[0] < apart[1] < apart[3]
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_parts_with_outdated_readings_are_striped(map_: SurprisalMap, colours: Colours) -> None:
+    map_.set_colours(colours)
+    bits, tokens = np.full(4, 80.0), np.full(4, 10)
+    map_.show_numbers(bits, tokens, np.array([0, 1, 10, 0]))
+    image = map_.grab().toImage()
+    paper, quarter = QColor(colours.paper), image.height() // 4
+    gaps = [
+        sum(image.pixelColor(3, quarter * part + y) == paper for y in range(3, quarter - 3)) / quarter
+        for part in range(4)
+    ]
+    assert gaps[0] == gaps[3] == 0
+    assert 0.3 < gaps[1] < 0.7 and 0.3 < gaps[2] < 0.7
+    assert map_.accessible_value() == "8.0 bits a token, 11 outdated"
 
 
 def test_the_stretch_in_view_is_marked_unless_it_is_all(map_: SurprisalMap) -> None:

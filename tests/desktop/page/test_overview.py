@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -66,7 +67,7 @@ def test_totals_of_any_stretch_are_those_of_a_naive_count(page: Page, span: Make
 def test_the_parts_along_the_page_have_every_token(page: Page, span: MakeSpan, source: Source, count: int) -> None:
     for _ in changes(page, span, source):
         profile_all(page)
-        bits, tokens = page.overview.along(count)
+        bits, tokens, _ = page.overview.along(count)
         expected = naive(page, 0, page.length)
         assert len(bits) == len(tokens) == count and tokens.sum() == len(expected)
         assert bits.sum() == pytest.approx(sum(expected))
@@ -77,7 +78,7 @@ def test_parts_of_a_stretch(page: Page, span: MakeSpan, source: Source) -> None:
     page.begin_generation(source)
     write_spans(page, [span("g" * BIN, 1), span("h" * BIN, 2), span("i" * BIN, 3)])
     profile_all(page)
-    _, tokens = page.overview.along(3, 4 * BIN, 7 * BIN)
+    _, tokens, _ = page.overview.along(3, 4 * BIN, 7 * BIN)
     assert tokens.tolist() == [1, 1, 1]
     assert page.overview.along(2, 5 * BIN, 7 * BIN)[1].tolist() == [1, 1]
     assert page.overview.along(4, 0, 4 * BIN)[1].tolist() == [0] * 4
@@ -89,7 +90,7 @@ def test_a_token_is_in_the_part_where_its_bin_begins(span: MakeSpan, source: Sou
     page.begin_generation(source)
     write_spans(page, [span("g" * BIN, 1)])
     profile_all(page)
-    _, tokens = page.overview.along(11)
+    _, tokens, _ = page.overview.along(11)
     assert tokens.tolist() == [0] * 10 + [1]
 
 
@@ -145,12 +146,76 @@ def test_numbers_that_no_model_gives_are_left_out(page: Page, span: MakeSpan, so
     write_spans(page, [span("ab", 1), span("cd", 2), span("ef", 3), span("gh", 4)])
     rows = page.tokens(0, page.length)
     rows["raw"] = [-1.0, math.nan, math.inf, -math.inf]
-    assert total_of(rows) == Total(math.inf, 2)
-    assert total_of(rows[:3]) == Total(1 / math.log(2), 1)
-    assert profile_of(rows, 8).tokens.tolist() == [2] and total_of(NONE) == Total()
+    stale = np.array([True, True, False, False])
+    assert total_of(rows, stale) == Total(math.inf, 2, 1)
+    assert total_of(rows[:3], ~stale[:3]) == Total(1 / math.log(2), 1)
+    assert profile_of(rows, 8, np.zeros(4, np.uint64)).tokens.tolist() == [2]
+    assert total_of(NONE, stale[:0]) == Total()
 
 
 def test_chunks_have_profiles_of_their_own_length() -> None:
     chunk = Chunk(b"ab" * (3 * BIN + 1))
     assert len(chunk.profiled().bits) == 4
     assert np.array_equal(chunk.profiled().tokens, [0, 0, 0, 0])
+
+
+def outdated(page: Page, start: int, end: int) -> int:
+    """The outdated tokens whose runs lie in [start, end), by a naive count."""
+    rows = page.tokens(0, page.length)
+    inside = (rows["start"] >= start) & (rows["start"] + rows["length"] <= end)
+    return int((page.stale(rows) & inside & ~np.isnan(rows["raw"])).sum())
+
+
+def test_outdated_tokens_are_those_of_a_naive_count(page: Page, span: MakeSpan, source: Source) -> None:
+    chance, seen, current = random.Random(3), 0, 0
+    for _ in changes(page, span, source):
+        profile_all(page)
+        for start, end in [(0, page.length), *(sorted(chance.choices(range(page.length + 1), k=2)) for _ in range(5))]:
+            total = page.overview.total(start, end)
+            assert total is not None and total.outdated == outdated(page, start, end)
+            seen += total.outdated
+            current += total.tokens - total.outdated
+        _, tokens, stale = page.overview.along(7)
+        assert stale.sum() == outdated(page, 0, page.length) and (stale <= tokens).all()
+    assert seen > 500 and current > 300
+
+
+def test_an_edit_makes_what_is_behind_it_outdated_without_its_rows(page: Page, span: MakeSpan, source: Source) -> None:
+    page.write(0, 0, "Once upon a time, ")
+    page.begin_generation(source)
+    write_spans(page, [span(" word", number) for number in range(1, 60)])
+    page.end_generation()
+    profile_all(page)
+    total = page.overview.total(0, page.length)
+    assert total is not None and total.tokens and not total.outdated
+    chunks = page.contents.path.chunks.parts[1:]
+    for chunk in chunks:
+        rows = chunk.rows.copy()
+        chunk.unload(Unread(lambda rows=rows: rows, len(rows), chunk.covered, chunk.total))
+    page.write(3, 1, "E")
+    profile_all(page)
+    assert page.overview.total(0, page.length) == replace(total, outdated=total.tokens)
+    assert (page.overview.along(5)[2] == page.overview.along(5)[1]).all()
+    page.undo()
+    profile_all(page)
+    assert page.overview.total(0, page.length) == total
+    assert all(chunk.unread is not None for chunk in chunks)
+
+
+def test_readings_that_were_outdated_first_are_current_again_after_an_undo(
+    page: Page, span: MakeSpan, source: Source
+) -> None:
+    page.write(0, 0, "Once upon a time, ")
+    page.begin_generation(source)
+    write_spans(page, [span(" word", number) for number in range(1, 60)])
+    page.end_generation()
+    page.write(3, 1, "ee")
+    profile_all(page)
+    total = page.overview.total(0, page.length)
+    assert total is not None and total.outdated == total.tokens > 0
+    page.undo()
+    profile_all(page)
+    assert page.overview.total(0, page.length) == replace(total, outdated=0)
+    page.redo()
+    profile_all(page)
+    assert page.overview.total(0, page.length) == total

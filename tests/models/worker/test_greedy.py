@@ -31,22 +31,23 @@ def model(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LlamaModel
         yield model
 
 
-def greedy(loop: Loop, *pieces: Piece | str, length: int = LENGTH) -> list[str]:
+def greedy(loop: Loop, *pieces: Piece | str, length: int = LENGTH, grammar: str = "", fed: int = 0) -> list[str]:
     """The texts that come, each longer than the one before."""
-    events = list(loop.greedy(Greedy(1, NO_PATCH, length), as_pieces(pieces), 0.0))
+    events = list(loop.greedy(Greedy(1, NO_PATCH, length, 0, grammar, fed), as_pieces(pieces), 0.0))
     assert isinstance(events[0], Started) and isinstance(events[-1], Ended) and events[-1].reason == "done"
     return [event.text for event in events if isinstance(event, GreedyText)]
 
 
-def straight(model: LlamaModel, text: str, length: int) -> str:
-    """The same by the simplest code: the whole prefix is read again for each token."""
+def straight(model: LlamaModel, text: str, length: int, fits: Callable[[int], bool] = lambda _token: True) -> str:
+    """The same by the simplest code: the whole prefix is read again for each token. fits: whether a token may come."""
+    hidden = [*model.control, *(token for token in range(model.vocabulary) if not fits(token))]
     front = [model.facts.bos] if model.facts.bos >= 0 else []
     ids = array("i", [*front, *model.tokenize(text, True)])
     written: list[int] = []
     for _ in range(length):
         model.truncate(0)
         logits = model.evaluate(ids).copy()
-        logits[list(model.control)] = float("-inf")
+        logits[hidden] = float("-inf")
         token = int(logits.argmax())
         if model.ends_text(token):
             break
@@ -114,3 +115,28 @@ def test_there_is_room_for_it_where_the_context_is_nearly_full(model: LlamaModel
         assert greedy(loop, "on the river " * 400)
         with pytest.raises(ModelError):
             greedy(loop, TEXT, length=5_000)
+
+
+def test_a_grammar_is_kept_to_and_ends_it_where_it_is_complete(model: LlamaModel) -> None:
+    with looping(model) as loop:
+        assert greedy(loop, TEXT, grammar='root ::= " the boat"', length=20)[-1] == " the boat"
+        assert greedy(loop, f"{TEXT} the b", grammar='root ::= " the boat"', fed=6, length=20)[-1] == "oat"
+        assert greedy(loop, f"{TEXT} the boat", grammar='root ::= " the boat"', fed=9) == []
+        assert greedy(loop, TEXT, length=20) and not greedy(loop, TEXT, length=20)[-1].startswith(" the boat")
+
+
+def test_each_token_is_the_most_likely_one_that_the_grammar_allows(model: LlamaModel) -> None:
+    letters = b"abcdefghijklmnopqrstuvwxyz "
+
+    def fits(token: int) -> bool:
+        spelt = model.token_bytes(token)
+        return model.ends_text(token) or (bool(spelt) and all(byte in letters for byte in spelt))
+
+    with looping(model) as loop:
+        (*_, text) = greedy(loop, TEXT, grammar="root ::= [a-z ]*")
+    assert text == straight(model, TEXT, LENGTH, fits)
+
+
+def test_a_prefix_that_breaks_the_grammar_is_refused(model: LlamaModel) -> None:
+    with looping(model) as loop, pytest.raises(ModelError):
+        greedy(loop, TEXT, grammar="root ::= [0-9]+", fed=3)
