@@ -251,8 +251,9 @@ class TokenTable(QTableView):
 
 
 class AllTokens(QWidget):
-    """`token_chosen`, a wish, `token_pointed` and `mouse_inside` are TokenTable's."""
+    """`token_chosen`, a wish, `token_pointed` and `mouse_inside` are TokenTable's. `copied` carries a sentence."""
 
+    copied = Signal(str)
     token_chosen = Signal(int, bool)
     token_pointed = Signal(int)
     mouse_inside = Signal(bool)
@@ -337,7 +338,12 @@ class AllTokens(QWidget):
         listing = self.rows.listing
         if listing is not None and len(rows):
             some = rows.tolist()
-            self._background.run("copy", lambda: as_csv(listing, some), QGuiApplication.clipboard().setText)
+            self._background.run("copy", lambda: as_csv(listing, some), lambda text: self._put(text, len(some)))
+
+    def _put(self, text: str, count: int) -> None:
+        QGuiApplication.clipboard().setText(text)
+        words = tr_count("Copied {count:,} token.", "Copied {count:,} tokens.", count)
+        self.copied.emit(words.format(count=count))
 
     def close_all(self) -> None:
         """End the thread."""

@@ -64,6 +64,7 @@ class WholeVocabulary(QObject):
         session.beside.whole.spelt.connect(self._spelt)
         session.beside.whole.answered.connect(self._answered)
         session.beside.whole.failed.connect(self.message)
+        self._list.copied.connect(self.message)
         self._list.token_chosen.connect(self._choose)
         self._list.token_pointed.connect(lambda row: self.pointed.emit(self._choice(row)))
 

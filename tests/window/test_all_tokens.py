@@ -132,8 +132,10 @@ def test_typing_narrows_it_and_ctrl_c_copies(hand: Any) -> None:
     QTest.keyClick(shown.table, Qt.Key.Key_C, CTRL)
     hand.until(lambda: "\r\n" in QGuiApplication.clipboard().text() or "\n" in QGuiApplication.clipboard().text())
     assert len(copied()) == 2
+    assert hand.program.window.status.words()["State"] == "Copied 1 token."
     QTest.mouseClick(shown.copy_button, Qt.MouseButton.LeftButton)
     hand.until(lambda: len(copied()) == listed(hand) + 1)
+    assert hand.program.window.status.words()["State"] == f"Copied {listed(hand)} tokens."
     assert [row[1] for row in copied()[1:]] == [cells(shown, row)[int(Column.ID)] for row in range(listed(hand))]
 
 
