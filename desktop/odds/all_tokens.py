@@ -4,12 +4,22 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QEnterEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QMenu,
     QPushButton,
     QTableView,
     QVBoxLayout,
@@ -132,12 +142,14 @@ def _alignment(column: int) -> int:
 class TokenTable(QTableView):
     """`row_chosen`, a wish: put the token of that row of the listing on the page, and whether the model goes on.
     `row_pointed`: the mouse is over that row of the listing, else it is the current one and the keys are the table's;
-    -1 for none. `mouse_inside`: whether it is over the table. `copy_requested`, a wish: copy the selected rows."""
+    -1 for none. `mouse_inside`: whether it is over the table. `copy_requested`, a wish: copy the selected rows.
+    `letters_typed`: what was typed and is no key of the table."""
 
     row_chosen = Signal(int, bool)
     row_pointed = Signal(int)
     mouse_inside = Signal(bool)
     copy_requested = Signal()
+    letters_typed = Signal(str)
 
     def __init__(self, rows: TokenRows) -> None:
         super().__init__()
@@ -204,6 +216,27 @@ class TokenTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def keyboardSearch(self, search: str) -> None:
+        """Qt would go through all rows for one that begins so, which takes a second where there is none."""
+        if search.isprintable():
+            self.letters_typed.emit(search)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        below = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
+        self.menu().popup(below if by_keyboard else event.globalPos())
+
+    def menu(self) -> QMenu:
+        """The columns to sort by: keys do not reach their headings."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for column in Column:
+            action = menu.addAction(tr("Sort by “{column}”").format(column=TITLES[column]))
+            action.setCheckable(True)
+            action.setChecked(column is self._rows.column)
+            action.triggered.connect(lambda _checked, column=column: self._sort_by(int(column)))
+        return menu
+
     def _choose(self, row: int, write_on: bool) -> None:
         if 0 <= row < len(self._rows.order):
             self.row_chosen.emit(int(self._rows.order[row]), write_on)
@@ -267,6 +300,7 @@ class AllTokens(QWidget):
         self.table.row_pointed.connect(self.token_pointed)
         self.table.mouse_inside.connect(self.mouse_inside)
         self.table.copy_requested.connect(lambda: self._copy(self._selected()))
+        self.table.letters_typed.connect(self._search)
         self.filter = QLineEdit(placeholderText=tr("Tokens with this text…"), clearButtonEnabled=True)
         self.filter.setAccessibleName(tr("Tokens with this text"))
         self.filter.textChanged.connect(self._narrow)
@@ -316,6 +350,11 @@ class AllTokens(QWidget):
         self.table.scrollToTop()
         self.table.point()
         self._say()
+
+    def _search(self, letters: str) -> None:
+        """Go on typing in the filter."""
+        self.filter.setFocus()
+        self.filter.insert(letters)
 
     def _say(self) -> None:
         shown = len(self.rows.order)

@@ -139,6 +139,24 @@ def test_typing_narrows_it_and_ctrl_c_copies(hand: Any) -> None:
     assert [row[1] for row in copied()[1:]] == [cells(shown, row)[int(Column.ID)] for row in range(listed(hand))]
 
 
+def test_letters_typed_in_the_list_narrow_it(hand: Any) -> None:
+    shown = opened(hand)
+    shown.table.setFocus()
+    QTest.keyClick(shown.table, Qt.Key.Key_S)
+    assert shown.filter.hasFocus() and shown.filter.text() == "s"
+    QTest.keyClicks(shown.filter, "ea")
+    assert 0 < listed(hand) < 60
+
+
+def test_a_menu_sorts_it_for_those_who_have_keys_alone(hand: Any) -> None:
+    shown = opened(hand)
+    menu = shown.table.menu()
+    assert [action.text() for action in menu.actions() if action.isChecked()] == ["Sort by “Model”"]
+    menu.actions()[int(Column.ID)].trigger()
+    assert [cells(shown, row)[int(Column.ID)] for row in (0, 1)] == ["0", "1"]
+    menu.close()
+
+
 def copied() -> list[list[str]]:
     return list(csv.reader(io.StringIO(QGuiApplication.clipboard().text(), newline="")))
 
