@@ -52,6 +52,8 @@ WIDEST = {
     Column.ID: "262144",
 }
 FALLS = (Column.RAW, Column.FINAL, Column.CUT)  # at the first click the largest come first
+LEAST_ROWS = 3  # tokens that stay in view in a low window
+GAP = 4  # pixels
 _NOTHING = np.zeros(0, np.int64)
 _NOWHERE = QModelIndex()
 _AnyIndex = QModelIndex | QPersistentModelIndex
@@ -327,11 +329,19 @@ class AllTokens(QWidget):
         foot.addWidget(self.count, 1)
         foot.addWidget(self.copy_button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 4, 8, 4)
-        column.setSpacing(4)
+        column.setContentsMargins(8, GAP, 8, GAP)
+        column.setSpacing(GAP)
         column.addLayout(head)
         column.addWidget(self.table, 1)
         column.addLayout(foot)
+
+    @property
+    def least_height(self) -> int:
+        """Pixels that show LEAST_ROWS tokens."""
+        table = self.table
+        boxes = (self.filter, table.horizontalHeader(), table.horizontalScrollBar(), self.copy_button)
+        rows = LEAST_ROWS * table.verticalHeader().defaultSectionSize() + 2 * table.frameWidth()
+        return sum(box.sizeHint().height() for box in boxes) + rows + 4 * GAP
 
     def show_listing(self, listing: Listing | None) -> None:
         """Show these odds; None: none are known yet."""
