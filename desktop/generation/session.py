@@ -240,7 +240,9 @@ class Session(QObject):
             change = None if awaiting else self.page.undo()  # without a first token, there is nothing else to undo
             self._conclude(end_reason.undone())
             return change
-        return self.page.undo()
+        change = self.page.undo()
+        self._emit_state()  # the last operations, which remove a fork, change no text that the page would tell of
+        return change
 
     def redo(self) -> Change | None:
         """Do again what was last undone. Returns the change behind which the caret belongs."""

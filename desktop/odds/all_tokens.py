@@ -4,12 +4,22 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QEnterEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QMenu,
     QPushButton,
     QTableView,
     QVBoxLayout,
@@ -42,6 +52,8 @@ WIDEST = {
     Column.ID: "262144",
 }
 FALLS = (Column.RAW, Column.FINAL, Column.CUT)  # at the first click the largest come first
+LEAST_ROWS = 3  # tokens that stay in view in a low window
+GAP = 4  # pixels
 _NOTHING = np.zeros(0, np.int64)
 _NOWHERE = QModelIndex()
 _AnyIndex = QModelIndex | QPersistentModelIndex
@@ -132,12 +144,14 @@ def _alignment(column: int) -> int:
 class TokenTable(QTableView):
     """`row_chosen`, a wish: put the token of that row of the listing on the page, and whether the model goes on.
     `row_pointed`: the mouse is over that row of the listing, else it is the current one and the keys are the table's;
-    -1 for none. `mouse_inside`: whether it is over the table. `copy_requested`, a wish: copy the selected rows."""
+    -1 for none. `mouse_inside`: whether it is over the table. `copy_requested`, a wish: copy the selected rows.
+    `letters_typed`: what was typed and is no key of the table."""
 
     row_chosen = Signal(int, bool)
     row_pointed = Signal(int)
     mouse_inside = Signal(bool)
     copy_requested = Signal()
+    letters_typed = Signal(str)
 
     def __init__(self, rows: TokenRows) -> None:
         super().__init__()
@@ -204,6 +218,27 @@ class TokenTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def keyboardSearch(self, search: str) -> None:
+        """Qt would go through all rows for one that begins so, which takes a second where there is none."""
+        if search.isprintable():
+            self.letters_typed.emit(search)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        below = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
+        self.menu().popup(below if by_keyboard else event.globalPos())
+
+    def menu(self) -> QMenu:
+        """The columns to sort by: keys do not reach their headings."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for column in Column:
+            action = menu.addAction(tr("Sort by “{column}”").format(column=TITLES[column]))
+            action.setCheckable(True)
+            action.setChecked(column is self._rows.column)
+            action.triggered.connect(lambda _checked, column=column: self._sort_by(int(column)))
+        return menu
+
     def _choose(self, row: int, write_on: bool) -> None:
         if 0 <= row < len(self._rows.order):
             self.row_chosen.emit(int(self._rows.order[row]), write_on)
@@ -251,8 +286,9 @@ class TokenTable(QTableView):
 
 
 class AllTokens(QWidget):
-    """`token_chosen`, a wish, `token_pointed` and `mouse_inside` are TokenTable's."""
+    """`token_chosen`, a wish, `token_pointed` and `mouse_inside` are TokenTable's. `copied` carries a sentence."""
 
+    copied = Signal(str)
     token_chosen = Signal(int, bool)
     token_pointed = Signal(int)
     mouse_inside = Signal(bool)
@@ -266,6 +302,7 @@ class AllTokens(QWidget):
         self.table.row_pointed.connect(self.token_pointed)
         self.table.mouse_inside.connect(self.mouse_inside)
         self.table.copy_requested.connect(lambda: self._copy(self._selected()))
+        self.table.letters_typed.connect(self._search)
         self.filter = QLineEdit(placeholderText=tr("Tokens with this text…"), clearButtonEnabled=True)
         self.filter.setAccessibleName(tr("Tokens with this text"))
         self.filter.textChanged.connect(self._narrow)
@@ -292,11 +329,19 @@ class AllTokens(QWidget):
         foot.addWidget(self.count, 1)
         foot.addWidget(self.copy_button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 4, 8, 4)
-        column.setSpacing(4)
+        column.setContentsMargins(8, GAP, 8, GAP)
+        column.setSpacing(GAP)
         column.addLayout(head)
         column.addWidget(self.table, 1)
         column.addLayout(foot)
+
+    @property
+    def least_height(self) -> int:
+        """Pixels that show LEAST_ROWS tokens."""
+        table = self.table
+        boxes = (self.filter, table.horizontalHeader(), table.horizontalScrollBar(), self.copy_button)
+        rows = LEAST_ROWS * table.verticalHeader().defaultSectionSize() + 2 * table.frameWidth()
+        return sum(box.sizeHint().height() for box in boxes) + rows + 4 * GAP
 
     def show_listing(self, listing: Listing | None) -> None:
         """Show these odds; None: none are known yet."""
@@ -315,6 +360,11 @@ class AllTokens(QWidget):
         self.table.scrollToTop()
         self.table.point()
         self._say()
+
+    def _search(self, letters: str) -> None:
+        """Go on typing in the filter."""
+        self.filter.setFocus()
+        self.filter.insert(letters)
 
     def _say(self) -> None:
         shown = len(self.rows.order)
@@ -337,7 +387,12 @@ class AllTokens(QWidget):
         listing = self.rows.listing
         if listing is not None and len(rows):
             some = rows.tolist()
-            self._background.run("copy", lambda: as_csv(listing, some), QGuiApplication.clipboard().setText)
+            self._background.run("copy", lambda: as_csv(listing, some), lambda text: self._put(text, len(some)))
+
+    def _put(self, text: str, count: int) -> None:
+        QGuiApplication.clipboard().setText(text)
+        words = tr_count("Copied {count:,} token.", "Copied {count:,} tokens.", count)
+        self.copied.emit(words.format(count=count))
 
     def close_all(self) -> None:
         """End the thread."""

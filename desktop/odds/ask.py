@@ -113,15 +113,18 @@ class AskBox(QWidget):
         for row in self.rows.values():
             row.set_colours(colours)
 
-    def limit_height(self, most: int) -> None:
-        """Let the box be no higher than that, in pixels, but for its least height; its other rows are scrolled to."""
+    def limit_height(self, most: int) -> int:
+        """Let the box be no higher than that, in pixels, but for its least height; its other rows are scrolled to.
+        Returns the height that it takes, which its size hint tells only later."""
         self._most = most
         wanted = self._list.heightForWidth(self._list_width()) if self.rows else 0
         taken = SIDE + FOOT + (0 if self.field.isHidden() else self.field.sizeHint().height() + GAP)
         place = self.place.heightForWidth(self._list_width()) + GAP
         self.place.setVisible(most - taken - place >= LEAST_HEIGHT)
         taken += 0 if self.place.isHidden() else place
-        self.scroll_area.setFixedHeight(min(max(wanted, 0), max(most - taken, LEAST_HEIGHT)))
+        rows = min(max(wanted, 0), max(most - taken, LEAST_HEIGHT))
+        self.scroll_area.setFixedHeight(rows)
+        return taken + rows
 
     def _list_width(self) -> int:
         return max(self.width() - 2 * SIDE, 1)

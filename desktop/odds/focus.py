@@ -198,6 +198,12 @@ class Focus(QObject):
                 return view
         return None
 
+    @property
+    def follows(self) -> bool:
+        """Whether the newest token is shown because the model writes: another one is about to take its place."""
+        shown = next((why for position, why in self._places() if self._view(position, why)), "")
+        return shown == "newest" and self._page.generating
+
     def choice(self, what: int | Reading, part: int = 0) -> Choice | None:
         """What that row of the view, or an extra flip there, stands for; None for no token. part: the view's, of those
         that spell one character."""

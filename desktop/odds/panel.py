@@ -202,6 +202,7 @@ class OddsPanel(QWidget):
             widget.setVisible(not shown)
         self.all_tokens.setVisible(shown)
         self._show_what_there_is()
+        self._share_height()
         self.all_changed.emit(shown)
 
     @property
@@ -329,28 +330,39 @@ class OddsPanel(QWidget):
 
     def _share_height(self) -> None:
         """Let the card show as many lines of facts as leave room for ROWS alternatives; where not even one line has
-        room, make card and rows lower, and where those have none, hide the coin's row and the field for other text."""
+        room, make card and rows lower, and where those have none, hide the coin's row and the field for other text, and
+        at last the strip. The list of all tokens takes the place of the alternatives."""
         painter = self._list.painter_of_rows
-        left = self.height() - 4 - self._strip.sizeHint().height() - self._captions.sizeHint().height()
+        coin_in_use = self._coin_in_use and not self.shows_all
+        coin = max(self.coin.sizeHint().height(), self.coin.heightForWidth(self.width()))  # with its line, which wraps
+        least = self.all_tokens.least_height if self.shows_all else LEAST_ROWS * painter.height(True)
+        left = self.height() - 4 - self._strip.sizeHint().height()
+        left -= 0 if self.shows_all else self._captions.sizeHint().height()
         left -= self._chain.sizeHint().height() if self._chain else 0
-        beside = self._card.height_for(0, True) + LEAST_ROWS * painter.height(True)
-        beside += self.coin.sizeHint().height() if self._coin_in_use else 0
-        self.ask.limit_height(min(self.height() // 3, left - beside))
-        left -= 0 if self.ask.isHidden() else self.ask.sizeHint().height()
+        beside = self._card.height_for(0, True) + least
+        beside += coin if coin_in_use else 0
+        asked = self.ask.limit_height(min(self.height() // 3, left - beside))
+        left -= 0 if self.ask.isHidden() else asked
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
         left -= 0 if self._effect.isHidden() else self._effect.sizeHint().height()
         left -= 0 if self._beside.isHidden() else self._beside.heightForWidth(self.width())
         left -= self._steps.sizeHint().height() if self._steps and not self._steps.isHidden() else 0
-        foot = ((self._own_text, self._own_text.sizeHint().height()), (self.coin, self.coin.height_of_buttons))
+        spared = 0 if self.shows_all else painter.height(True)  # of the alternatives one row fewer does
+        has_strip = left >= beside - spared
+        self._strip.setVisible(self._has_view and has_strip)
+        left += 0 if has_strip else self._strip.sizeHint().height()
+        coin = coin if self.shows_all else self.coin.height_of_buttons
+        foot = ((self._own_text, self._own_text.sizeHint().height()), (self.coin, coin))
+        low_rows = least if self.shows_all else wanted * painter.height(True)
         for box, height in foot:  # the coin's line takes its room from the rows, so that nothing else moves
-            has_room = left - height >= self._card.height_for(0, True) + wanted * painter.height(True)
-            in_use = box is self.coin and self._coin_in_use
+            has_room = left - height >= self._card.height_for(0, True) + low_rows
+            in_use = box is self.coin and coin_in_use
             box.setVisible((has_room or in_use) and (self._has_view or box is self._own_text))
             left -= height if has_room else 0
-        low = left - self._card.height_for(1, False) < wanted * painter.height(False)
+        rows = (lambda _low: least) if self.shows_all else (lambda low: wanted * painter.height(low))
+        low = left - self._card.height_for(1, False) < rows(False)
         none, one = (self._card.height_for(number, low) for number in (0, 1))
-        room = left - wanted * painter.height(low) - none
-        self._card.show_lines(max(0, room // (one - none)), low)
+        self._card.show_lines(max(0, (left - rows(low) - none) // (one - none)), low)
         self._list.set_low(low)
 
     @property

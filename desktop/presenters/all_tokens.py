@@ -1,7 +1,8 @@
 """Lists the whole vocabulary with its odds at the place that the panel shows, while the list is open.
 
-The list follows the place a moment after the last move, and the samplers at once. The token that is pointed at in it
-stands on the page as a ghost.
+The list follows the place a moment after the last move, and the samplers at once. It does not follow the writing, which
+each whole distribution would hold up: it waits until the model rests. The token that is pointed at in it stands on the
+page as a ghost.
 """
 
 import math
@@ -59,9 +60,11 @@ class WholeVocabulary(QObject):
         panel.all_changed.connect(self._opened)
         panel.view_shown.connect(self._moved)
         session.model_changed.connect(lambda _model: self._moved())
+        session.ended.connect(lambda _ended: self._moved())
         session.beside.whole.spelt.connect(self._spelt)
         session.beside.whole.answered.connect(self._answered)
         session.beside.whole.failed.connect(self.message)
+        self._list.copied.connect(self.message)
         self._list.token_chosen.connect(self._choose)
         self._list.token_pointed.connect(lambda row: self.pointed.emit(self._choice(row)))
 
@@ -90,7 +93,11 @@ class WholeVocabulary(QObject):
         if self._panel.shows_all and self._where() != self._at:
             self._list.set_current(False)
             self.pointed.emit(None)
-            self._settled.start()
+            if self._focus.follows:
+                self._settled.stop()
+                self._at = None
+            else:
+                self._settled.start()
 
     def _ask(self) -> None:
         self._at = self._where()

@@ -42,10 +42,12 @@ class Comparing(QObject):
         self._status = status
         self._wanted = False  # the second model is there to be compared
         self._shown: ModelFacts | None = None
+        self._outcome = ""  # of a reading in turns, told when the first model is back
         second.state_changed.connect(self._state_changed)
         second.message.connect(status.say(SECOND))
         reading.changed.connect(self._update)
         reading.ended.connect(self._reading_ended)
+        session.model_changed.connect(lambda _model: self._tell())
 
     @property
     def model(self) -> ModelFacts | None:
@@ -91,9 +93,15 @@ class Comparing(QObject):
 
     def _reading_ended(self, outcome: str) -> None:
         if outcome:
-            words = tr("{name}: {outcome}").format(name=self._reading.name, outcome=outcome)
-            self._window.status.say(words)
+            self._outcome = tr("{name}: {outcome}").format(name=self._reading.name, outcome=outcome)
+        if self._session.state.phase is not Phase.LOADING:  # whose state would take the place of the sentence
+            self._tell()
         self._update()
+
+    def _tell(self) -> None:
+        if self._outcome:
+            self._window.status.say(self._outcome)
+            self._outcome = ""
 
     def _update(self) -> None:
         self._show_work()

@@ -87,8 +87,8 @@ def _fits(placement: Placement, first: Held) -> str:
 
 def _in_turns(placement: Placement, machine: Machine, first: Held) -> str:
     sentence = tr(
-        "Both do not fit: it needs {need}, and beside {name}, which takes {size}, {free} can be used. It can read the "
-        "page in its turn: {name} is closed meanwhile, and then opened again."
+        "Both do not fit: it needs at least {need}, and beside {name}, which takes {size}, {free} can be used. It can "
+        "read the page in its turn: {name} is closed meanwhile, and then opened again."
     )
     free = size(machine.memory.usable + sum(device.usable for device in machine.devices if not device.shared))
     return sentence.format(need=size(placement.total), name=first.name, size=size(first.total), free=free)

@@ -93,6 +93,35 @@ def test_it_follows_the_caret(hand: Any) -> None:
     hand.until(lambda: shown.table.isEnabled() and [cells(shown, row) for row in range(5)] != before)
 
 
+def test_it_does_not_hold_up_the_writing_and_follows_when_the_model_rests(start: Any) -> None:
+    """Also with a model so slow that the list had time to settle between two tokens."""
+    hand = start()
+    hand.opens("scripted:?rate=4")
+    shown = opened(hand)
+    answers: list[object] = []
+    hand.program.session.beside.whole.answered.connect(lambda *_: answers.append(1))
+    hand.program.editor.set_caret(len(hand.text))
+    hand.until(lambda: shown.table.isEnabled() and len(answers) == 1)
+    hand.writes()
+    assert len(answers) <= 2  # one may come before the first token
+    before = len(answers)
+    hand.until(lambda: shown.table.isEnabled() and len(answers) == before + 1)
+    token = hand.program.odds.view.token
+    assert token in [cells(shown, row)[0] for row in range(9)]
+
+
+def test_while_the_model_writes_another_place_is_listed(start: Any) -> None:
+    hand = start()
+    hand.opens("scripted:?rate=4")
+    shown = opened(hand)
+    hand.sets(length=None)
+    hand.ctrl(Qt.Key.Key_Return)
+    hand.until(lambda: hand.program.page.generating and not shown.table.isEnabled())
+    hand.program.focus.pin(len("Once upon") + 2)
+    hand.until(shown.table.isEnabled)
+    assert hand.program.page.generating
+
+
 def test_typing_narrows_it_and_ctrl_c_copies(hand: Any) -> None:
     shown = opened(hand)
     QTest.keyClicks(shown.filter, "sea")
@@ -103,9 +132,29 @@ def test_typing_narrows_it_and_ctrl_c_copies(hand: Any) -> None:
     QTest.keyClick(shown.table, Qt.Key.Key_C, CTRL)
     hand.until(lambda: "\r\n" in QGuiApplication.clipboard().text() or "\n" in QGuiApplication.clipboard().text())
     assert len(copied()) == 2
+    assert hand.program.window.status.words()["State"] == "Copied 1 token."
     QTest.mouseClick(shown.copy_button, Qt.MouseButton.LeftButton)
     hand.until(lambda: len(copied()) == listed(hand) + 1)
+    assert hand.program.window.status.words()["State"] == f"Copied {listed(hand)} tokens."
     assert [row[1] for row in copied()[1:]] == [cells(shown, row)[int(Column.ID)] for row in range(listed(hand))]
+
+
+def test_letters_typed_in_the_list_narrow_it(hand: Any) -> None:
+    shown = opened(hand)
+    shown.table.setFocus()
+    QTest.keyClick(shown.table, Qt.Key.Key_S)
+    assert shown.filter.hasFocus() and shown.filter.text() == "s"
+    QTest.keyClicks(shown.filter, "ea")
+    assert 0 < listed(hand) < 60
+
+
+def test_a_menu_sorts_it_for_those_who_have_keys_alone(hand: Any) -> None:
+    shown = opened(hand)
+    menu = shown.table.menu()
+    assert [action.text() for action in menu.actions() if action.isChecked()] == ["Sort by “Model”"]
+    menu.actions()[int(Column.ID)].trigger()
+    assert [cells(shown, row)[int(Column.ID)] for row in (0, 1)] == ["0", "1"]
+    menu.close()
 
 
 def copied() -> list[list[str]]:

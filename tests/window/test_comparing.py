@@ -154,6 +154,7 @@ def test_where_both_do_not_fit_it_says_so_and_offers_turns(hand: Any, tmp_path: 
     hand.until(lambda: hand.phase is Phase.EMPTY)
     hand.until(lambda: not hand.program.page_reading.busy and hand.phase is Phase.READY)
     assert [layer.name for layer in hand.program.page.layers] == ["Tiny gpt2"]
+    hand.until(lambda: hand.program.window.status.words()["State"] == "Tiny gpt2: The page was read")
     goes_back(hand)
     assert hand.program.session.state.model.path == FIRST and hand.writes()
 

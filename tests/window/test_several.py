@@ -86,3 +86,22 @@ def test_typing_in_the_shown_one_stops_it_and_the_others_go_on(start: Any) -> No
     assert hand.program.page.tally()[0] >= 40
     hand.alt(Key.Key_Left)
     assert hand.text == shown
+
+
+def test_undoing_a_choice_in_one_of_them_shows_the_walk_again(hand: Any) -> None:
+    hand.sets(length=24, seed=7, sampling=Sampling(ignore_eos=True))
+    hand.types("Once")
+    hand.writes()
+    choose(hand, 4)
+    hand.until(lambda: hand.program.page.branch_position().highest == 5)
+    hand.until_ready()
+    before = hand.text
+    hand.program.editor.set_caret(len("Once") + 12)
+    hand.until(lambda: hand.program.odds.view is not None)
+    hand.alt(Key.Key_Period)
+    hand.press(Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert hand.program.window.continuation.text() == "2 of 2"
+    hand.ctrl(Key.Key_Z)
+    assert hand.text == before and hand.program.window.continuation.text() == "2 of 5"
+    hand.alt(Key.Key_Right)
+    assert hand.text != before and hand.program.window.continuation.text() == "3 of 5"

@@ -174,12 +174,13 @@ class _Parser:
         negated = self._next == "^"
         self._at += negated
         while self._next != "]":
+            place = self._at
             low = high = self._character(begin)
             if self._next == "-" and self._text[self._at + 1 : self._at + 2] != "]":
                 self._at += 1
                 high = self._character(begin)
             if low > high:
-                self._fail(_REVERSED.format(low=low, high=high))
+                self._fail(_REVERSED.format(low=_shown(low), high=_shown(high)), place)
             ranges.append((ord(low), ord(high)))
         if not ranges:
             self._fail(_EMPTY_SET)
@@ -308,3 +309,8 @@ class _Parser:
     def _fail(self, sentence: str, place: int | None = None) -> NoReturn:
         before = self._text[: self._at if place is None else place]
         raise GrammarError(len(re.findall(r"\r\n|\r|\n", before)) + 1, sentence)
+
+
+def _shown(character: str) -> str:
+    """A character in a sentence; one that is not printed as its escape."""
+    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")

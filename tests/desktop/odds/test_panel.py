@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPalette
-from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -116,6 +117,39 @@ def test_alternatives_stay_in_view_in_a_low_window(
         qtbot.wait(5)
         assert card.shown_lines == card.all_lines and not rows.painter_of_rows.low
         panel.resize(width, height)
+
+
+@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize("height", [320, 340, 380, 500, 700])
+def test_strings_a_flip_and_all_tokens_do_not_lie_over_one_another(
+    panel: OddsPanel, view: OddsView, height: int, every: bool, qtbot: QtBot
+) -> None:
+    panel.resize(300, height)
+    panel.show_view(view)
+    panel.ask.open()
+    for text in ("water", " a long text that has many tokens"):
+        panel.ask.field.setText(text)
+        QTest.keyClick(panel.ask.field, Qt.Key.Key_Return)
+    panel.coin.show_flip("The flip fell on another token, at a long number: so long that the line wraps.")
+    if every:
+        panel.toggle_all()
+    qtbot.waitUntil(lambda: nothing_lies_over_another(panel))
+
+
+def nothing_lies_over_another(panel: OddsPanel) -> None:
+    """Fails while a part of the panel lies over another one, or has less than its least height."""
+    boxes = (panel.ask, panel._card, panel._strip, panel._list, panel.all_tokens, panel.coin, panel._own_text)
+    shown = [box for box in boxes if box.isVisible()]
+    assert panel.ask in shown and panel._card in shown
+    for box in shown:
+        assert box.height() >= box.minimumSizeHint().height()
+    places = [(box.mapTo(panel, QPoint(0, 0)).y(), box.height()) for box in shown]
+    for (top, high), (below, _) in pairwise(places):
+        assert top + high <= below
+    assert sum(places[-1]) <= panel.height()
+    table = panel.all_tokens.table
+    if table.isVisible():
+        assert table.viewport().height() > 2 * table.verticalHeader().defaultSectionSize()
 
 
 def test_a_view_is_shown_and_taken_away(panel: OddsPanel, view: OddsView) -> None:

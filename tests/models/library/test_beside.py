@@ -51,7 +51,7 @@ def test_sentences_have_the_numbers() -> None:
     assert fits.endswith("The loaded model, Gemma, takes 3.0 GB.")
     turns = forecast(SIZES, seen(machine(7), FIRST), FIRST, LoadOptions()).sentence
     assert turns.startswith(
-        "Both do not fit: it needs 5.0 GB, and beside Gemma, which takes 3.0 GB, 3.6 GB can be used."
+        "Both do not fit: it needs at least 5.0 GB, and beside Gemma, which takes 3.0 GB, 3.6 GB can be used."
     )
     assert "Gemma is closed meanwhile" in turns
     alone = forecast(SIZES, machine(32), Held(), LoadOptions()).sentence

@@ -31,6 +31,7 @@ MISTAKES = [
     ("root ::= [a-", 1, "has no end"),
     ("root ::= []", 1, "is empty"),
     ('root ::= "x"\r\ny ::= [z-a]', 2, "from high to low"),
+    ("root ::= [b-\nx ::= (", 1, "The range b-\\n goes"),
     ('root ::=\n "\\q"', 2, "no escape"),
     ('root ::= "\\u12g4"', 1, "4 hexadecimal digits"),
     ('root ::= "\\UFFFFFFFF"', 1, "8 hexadecimal digits"),
