@@ -66,8 +66,8 @@ class Running:
 
 @dataclass(slots=True)
 class Worker:
-    """One thread calls `receive`, another answers the requests. emit: sends an event to the parent, soon; flush: at once
-    what was emitted so far. prepare: checks the file of a load and plans it; raises ModelError.
+    """One thread calls `receive`, another answers the requests. emit: sends an event to the parent, soon. flush: sends
+    at once what was emitted so far. prepare: checks the file of a load and plans it; raises ModelError.
     """
 
     emit: Callable[[Event], None]
