@@ -21,7 +21,7 @@ from models.launch.child_process import redirect
 if TYPE_CHECKING:
     from models.worker.worker import Worker
 
-_SWITCH = 0.0005  # seconds until the evaluating thread gets Python's lock back from the one computing a reading
+_SWITCH = 0.0005  # seconds until the evaluating thread gets Python's lock back from the one that sends
 
 
 def main(pipe: Connection[bytes, bytes], log: str) -> None:

@@ -1,7 +1,7 @@
 """The sampler chain: from logits to one token, recording which stage cut which tokens.
 
-Order: control mask, bias, healing, grammar, the model's stages one at a time, temperature, mirostat, the coin. Only the
-choice of the token is computed at once; a PendingReading computes the rest while the model evaluates that token.
+Order: control mask, bias, healing, grammar, the model's stages one at a time, temperature, mirostat, the coin. The
+choice of the token comes first; a PendingReading computes the rest where a reading is wanted.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""One draw, and the reading that is computed from it later, while the next token is evaluated.
+"""One draw, and the reading that is computed from it.
 
 chain.py makes the result of the chain that is read here.
 """
@@ -92,8 +92,8 @@ class PendingReading:
     retry: Retry = FIRST_TRY
 
     def reading(self, top: int, effect: bool = False) -> Reading:
-        """The reading, with `top` alternatives. effect: with that of the chain. Any thread may call it: it uses nothing
-        that the chain still changes."""
+        """The reading, with `top` alternatives. effect: with that of the chain. Where the chain has buffers, it is made
+        before the next draw in them."""
         _, total = self._distribution.weigh()
         log_total, shifted = math.log(total), self._distribution.shifted
         token, ids = self.token, self._listed(top)

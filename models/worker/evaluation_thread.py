@@ -1,7 +1,7 @@
-"""A thread for evaluations, one at a time: the next token is evaluated while the caller computes the last one's
-reading.
+"""A thread for evaluations, one at a time, and for the draws behind them, while the caller does something else.
 
-All evaluations use the same thread, because llama.cpp's own threads belong to the thread that calls it.
+All evaluations use the same thread, because llama.cpp's own threads belong to the thread that calls it. For the same
+reason draws are made there: those threads share their passes (models/llamacpp/openmp.py).
 """
 
 from __future__ import annotations
