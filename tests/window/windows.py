@@ -64,6 +64,7 @@ def main_window(hand: Any, names: Names) -> Iterator[Shown]:
     program.window.status.show_work("test", names.work, 0.4, lambda: None)
     program.find_bar.open("", None)
     hand.until(lambda: bool(program.pages.panel.list.rows.values))
+    QApplication.sendPostedEvents()  # lays the toolbar out: the number of the continuation may just have come
     yield "window", program.window
     program.finder.stop()
     program.window.notice.clear()
