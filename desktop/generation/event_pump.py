@@ -11,13 +11,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from models.engine import limits
 from models.engine.engine import Engine
 from models.engine.events import Event
-from models.library.machine import has_few_cores, logical_cores
+from models.library.machine import FRAME, frame, logical_cores
 
-FRAME = round(1_000 * limits.FRAME)  # milliseconds
-LONG_FRAME = round(1_000 * limits.LONG_FRAME)
 IDLE = 200  # milliseconds; a child may die while it is idle
 BUDGET = 0.008  # seconds of CPU time per frame for handling events
 CPU_CLOCK = (
@@ -44,7 +41,7 @@ class EventPump(QObject):
         super().__init__(parent)
         self.engine = engine
         self._clock = clock
-        self._writing_frame = LONG_FRAME if has_few_cores(cores) else FRAME
+        self._writing_frame = frame(cores)
         self._frame = FRAME
         self._fits = LEAST  # events that fit into the budget, by what the last ones cost
         self._busy = False

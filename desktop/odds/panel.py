@@ -353,16 +353,15 @@ class OddsPanel(QWidget):
         left += 0 if has_strip else self._strip.sizeHint().height()
         coin = coin if self.shows_all else self.coin.height_of_buttons
         foot = ((self._own_text, self._own_text.sizeHint().height()), (self.coin, coin))
-        low_rows = least if self.shows_all else wanted * painter.height(True)
+        rows = {low: least if self.shows_all else wanted * painter.height(low) for low in (False, True)}
         for box, height in foot:  # the coin's line takes its room from the rows, so that nothing else moves
-            has_room = left - height >= self._card.height_for(0, True) + low_rows
+            has_room = left - height >= self._card.height_for(0, True) + rows[True]
             in_use = box is self.coin and coin_in_use
             box.setVisible((has_room or in_use) and (self._has_view or box is self._own_text))
             left -= height if has_room else 0
-        rows = (lambda _low: least) if self.shows_all else (lambda low: wanted * painter.height(low))
-        low = left - self._card.height_for(1, False) < rows(False)
+        low = left - self._card.height_for(1, False) < rows[False]
         none, one = (self._card.height_for(number, low) for number in (0, 1))
-        self._card.show_lines(max(0, (left - rows(low) - none) // (one - none)), low)
+        self._card.show_lines(max(0, (left - rows[low] - none) // (one - none)), low)
         self._list.set_low(low)
 
     @property

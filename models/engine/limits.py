@@ -16,8 +16,6 @@ class Bounds:
         return self.low <= value <= self.high
 
 
-FRAME = 0.016  # seconds between two changes of a page that is written
-LONG_FRAME = 0.08  # where cores are few: a frame takes time from the model's threads (docs/performance.md)
 CONTEXT = Bounds(0, 1 << 24)  # tokens; 0: automatic. Model and memory may allow less
 THREADS = Bounds(0, 256)  # 0: automatic. llama.cpp allows 512
 GPU_LAYERS = Bounds(-1, 1_000)  # -1: as many as fit; more than the model has: all

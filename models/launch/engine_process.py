@@ -15,7 +15,6 @@ import threading
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-from models.engine.limits import FRAME, LONG_FRAME
 from models.launch.child_process import redirect
 
 if TYPE_CHECKING:
@@ -31,10 +30,10 @@ def main(pipe: Connection[bytes, bytes], log: str) -> None:
     sys.setswitchinterval(_SWITCH)
     from models.launch import runners
     from models.launch.outbox import Outbox
-    from models.library.machine import has_few_cores
+    from models.library.machine import frame
     from models.worker.worker import Worker
 
-    outbox = Outbox(pipe.send_bytes, LONG_FRAME if has_few_cores() else FRAME, lambda: os._exit(0))
+    outbox = Outbox(pipe.send_bytes, frame() / 1_000, lambda: os._exit(0))
     worker = Worker(outbox.put, outbox.flush, runners.prepare)
     threading.Thread(target=_listen, args=(pipe, worker), name="pipe", daemon=True).start()
     try:

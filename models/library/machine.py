@@ -9,6 +9,8 @@ from models.library import cgroups
 
 _NEARLY = 0.05  # of a core: a quota of 1.95 counts as two
 _FEW_CORES = 2
+FRAME = 16  # milliseconds between two changes of a page that is written
+LONG_FRAME = 80  # where cores are few: a frame takes time from the model's threads (docs/performance.md)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ def logical_cores(proc: Path = cgroups.PROC) -> int:
 def has_few_cores(cores: Callable[[], int] = logical_cores) -> bool:
     """Whether what a window draws takes time from the model's threads, since these have no core to themselves."""
     return cores() <= _FEW_CORES
+
+
+def frame(cores: Callable[[], int] = logical_cores) -> int:
+    """The milliseconds between two changes of a page that is written."""
+    return LONG_FRAME if has_few_cores(cores) else FRAME
 
 
 def physical_cores(proc: Path = cgroups.PROC) -> int:

@@ -14,7 +14,22 @@ import numpy as np
 from models.errors import ModelError
 from models.sampling import bias, dynamic_temperature, statistics
 from models.sampling.adaptive_p import AdaptiveP
-from models.sampling.coin import FIRST_TRY, GATE, HEAD, Flip, Ids, Indices, Numbers, Retry, Strip, Weights, draw, draws
+from models.sampling.coin import (
+    FIRST_TRY,
+    GATE,
+    HEAD,
+    TOKEN,
+    Flip,
+    Ids,
+    Indices,
+    Numbers,
+    Retry,
+    Stream,
+    Strip,
+    Weights,
+    draw,
+    draws,
+)
 from models.sampling.extra_flips import ExtraFlips, RecordedOdds
 from models.sampling.grammar.grammar import Cursor
 from models.sampling.knobs import Sampling
@@ -75,7 +90,7 @@ class Chain:
         self._temperature = max(sampling.temperature, _MIN_TEMPERATURE) if sampling.temperature else 0.0
         self._model = model
         self._seed, self._take = seed, take
-        self._drawn, self._first_drawn = list[float](), 0  # the numbers of some tokens from that one on
+        self._ahead: dict[Stream, tuple[int, list[float]]] = {}  # the numbers of some tokens from that one on
         self._control = np.asarray(() if sampling.allow_control else model.control, np.int32)
         self._biased, self._nats = bias.resolve(sampling.bias, model)
         self._banned = np.setdiff1d(self._biased[self._nats == -np.inf], self._control)
@@ -122,15 +137,18 @@ class Chain:
 
     def _draw(self, index: int, retry: int) -> tuple[float, float]:
         """The numbers in [0, 1) for token `index` of this take; the second for XTC, NaN where the chain has none."""
-        if retry:
-            return draw(self._seed, self._take, index, retry=retry), self._gate(index, retry)
-        place = index - self._first_drawn
-        if not 0 <= place < len(self._drawn):
-            self._drawn, self._first_drawn, place = draws(self._seed, self._take, index, AHEAD), index, 0
-        return self._drawn[place], self._gate(index, retry)
+        gated = self._sampling.xtc_probability > 0
+        return self._number(index, TOKEN, retry), self._number(index, GATE, retry) if gated else math.nan
 
-    def _gate(self, index: int, retry: int) -> float:
-        return draw(self._seed, self._take, index, GATE, retry) if self._sampling.xtc_probability > 0 else math.nan
+    def _number(self, index: int, stream: Stream, retry: int) -> float:
+        """What coin.draw gives."""
+        if retry:
+            return draw(self._seed, self._take, index, stream, retry)
+        first, numbers = self._ahead.get(stream, (index, []))
+        if not 0 <= index - first < len(numbers):
+            first, numbers = index, draws(self._seed, self._take, index, AHEAD, stream)
+            self._ahead[stream] = first, numbers
+        return numbers[index - first]
 
     def _without(self, banned: tuple[int, ...]) -> Mask:
         """The mask that hides these tokens too. Raises ModelError if none is left."""

@@ -47,7 +47,7 @@ def draw(seed: int, take: int, index: int, stream: Stream = TOKEN, retry: int = 
     0 … 2**64 - 1, negative ones too, are taken modulo 2**64.
     """
     counter = index % _WORD | retry % _WORD << 64 | stream << 192
-    return (int(np.random.Philox(key=_key(seed, take), counter=counter).random_raw()) >> 11) * 2.0**-53
+    return float(_numbers(seed, take, counter, 1)[0])
 
 
 def extra_draws(seed: int, take: int, place: int, first: int, count: int, stream: Stream = EXTRA) -> Numbers:

@@ -232,8 +232,19 @@ class Loop:
             replayed=job.replayed[0] if job.replayed else None,
         )
         slide = partial(self._slide, state, control)
-        room = self.model, self._cache, self.evaluator
-        stream = SingleStream(job, state, chain, drawing, text, *room, self.clock, control, slide)
+        stream = SingleStream(
+            job,
+            state,
+            chain,
+            drawing,
+            text,
+            self.model,
+            self._cache,
+            self.evaluator,
+            self.clock,
+            control,
+            slide,
+        )
         try:
             yield from stream.write(logits)
         except Stopped:

@@ -44,7 +44,7 @@ def _goes_on(_tokens: int) -> bool:
     return False
 
 
-def _no_more() -> None: ...
+def _all_sent() -> None: ...
 
 
 def _at_once(_tokens: int) -> Iterable[Event]:
@@ -65,7 +65,7 @@ class Control:
     waits: Callable[[], bool] = _nobody
     held: Callable[[int], bool] = _goes_on
     hold: Callable[[int], Iterable[Event]] = _at_once
-    flush: Callable[[], None] = _no_more
+    flush: Callable[[], None] = _all_sent
 
 
 class Runner(Protocol):

@@ -29,8 +29,7 @@ from models.worker.stream_text import Text
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One token that was drawn. reading: None where the model ended the text instead. used: tokens of the window with
-    it.
-    finish: waits for what follows: the next turn, or the logits after this token where the thread does not go on by
+    it. finish: waits for what follows: the next turn, or the logits after this token where the thread does not go on by
     itself; None where nothing is evaluated. back: tokens before it that were taken back; held: as in Drawing.
     """
 

@@ -142,8 +142,16 @@ class Streams:
         history, healing = self._state.page.ids, self._state.healing
         only = healing and healing.ids
         grammar = self._grammars.at_end(sampling, self._state.page, self._job.fed)
-        seeds, buffers = (draws.seed, draws.take), self._buffers
-        chain = Chain(sampling, self._model, history, *seeds, buffers=buffers, healing=only, grammar=grammar)
+        chain = Chain(
+            sampling,
+            self._model,
+            history,
+            draws.seed,
+            draws.take,
+            buffers=self._buffers,
+            healing=only,
+            grammar=grammar,
+        )
         text = Text.behind(self._tail, healing, sampling.stop)
         replayed = self._job.replayed[number] if self._job.replayed else None
         drawing = Drawing(

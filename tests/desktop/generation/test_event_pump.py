@@ -7,8 +7,9 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from desktop.generation.event_pump import BUDGET, FRAME, IDLE, LEAST, LONG_FRAME, EventPump
+from desktop.generation.event_pump import BUDGET, FRAME, IDLE, LEAST, EventPump
 from models.engine.events import Event
+from models.library.machine import LONG_FRAME
 
 COST = 0.0001  # seconds that an event takes
 
