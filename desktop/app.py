@@ -282,7 +282,9 @@ class Inkfall(QObject):
         self.whole.put_requested.connect(self.choices.put)
         self.whole.pointed.connect(self.preview.point)
         self.odds_beside.rows_added.connect(self.preview.add_rows)
-        self.page.listeners.append(lambda _change: self.odds.set_page_empty(self._has_no_generation()))
+        self.page.listeners.append(
+            lambda change: self.odds.set_page_empty(change.cause != "generation" and self._has_no_generation())
+        )
         self.editor.undo_requested.connect(self.session.undo)
         self.editor.redo_requested.connect(self.session.redo)
         self.page.listeners.append(lambda _change: self.status_presenter.history())

@@ -166,8 +166,8 @@ def _lines_of(editor: QPlainTextEdit, block: QTextBlock, left: float, top: float
     layout, spacing = block.layout(), spacing_of(editor.document())
     preedit = _preedit(layout)
     text, position = block.text(), block.position()
-    from_right = block.textDirection() == Qt.LayoutDirection.RightToLeft
-    mixed = from_right or (not text.isascii() and _RIGHT_TO_LEFT.search(text) is not None)
+    from_right = _begins_at_the_right(block)
+    mixed = from_right or _has_right_to_left(text)
     pictures = () if text.isascii() else tuple(_pictures(text, position))
     for number in range(_first_line(layout, rect.top() - top - spacing.pitch), layout.lineCount()):
         line = layout.lineAt(number)
@@ -195,6 +195,19 @@ def _lines_of(editor: QPlainTextEdit, block: QTextBlock, left: float, top: float
             pictures,
             preedit,
         )
+
+
+def may_mix_directions(block: QTextBlock) -> bool:
+    """Whether neighbours in the block's text may not be neighbours on a line."""
+    return _begins_at_the_right(block) or _has_right_to_left(block.text())
+
+
+def _begins_at_the_right(block: QTextBlock) -> bool:
+    return block.textDirection() == Qt.LayoutDirection.RightToLeft
+
+
+def _has_right_to_left(text: str) -> bool:
+    return not text.isascii() and _RIGHT_TO_LEFT.search(text) is not None
 
 
 def _first_line(layout: QTextLayout, y: float) -> int:

@@ -5,6 +5,7 @@ postponed and shown together when the event loop turns. A long page comes into v
 by slice, one in each turn.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QPlainTextEdit
 
 from desktop.editor.caret import Caret
 from desktop.editor.document_sync import DocumentSync
+from desktop.editor.end_growth import repainting_end
 from desktop.editor.page_caret import PageCaret
 from desktop.editor.scroll_anchor import ScrollAnchor
 from desktop.editor.scrolling import Following, FootRoom, TopLine
@@ -113,22 +115,26 @@ class PageDisplay(QObject):
             self._postpone(change, caret)
             return
         with self._caret.changing(), self._following.suspended():
-            top = TopLine(self._view)
+            at_end = change.start + change.units == self._page.length
+            top = None if at_end else TopLine(self._view)
             inserted = self._page.text(change.start, change.start + change.units)
-            first, last = self._sync.show(change.start, change.removed, inserted)
+            grows = at_end and not change.removed and not self._following.end_missing
+            with repainting_end(self._view) if grows else nullcontext():
+                first, last = self._sync.show(change.start, change.removed, inserted)
             self._sync.document.split_long(first, last)
             self._caret.put(caret)
             self.note_end()
             self._scroll_after(change, caret, top, first)
 
-    def _scroll_after(self, change: Change, caret: Caret, top: TopLine, first: int) -> None:
-        """Scroll after a change, whose first unit the view shows at `first`."""
+    def _scroll_after(self, change: Change, caret: Caret, top: TopLine | None, first: int) -> None:
+        """Scroll after a change, whose first unit the view shows at `first`. top: what was at the top; None behind a
+        change that reaches the end of the page."""
         if change.cause in ("undo", "redo", "file"):
             self.reach(caret.position)
             self._caret.ensure_visible()
         elif change.cause == "switch" and not self._following.active:
             self.reveal(change.start)
-        elif change.start + change.units == self._page.length:
+        elif top is None:
             self._foot.shrink()
             self._following.scroll_to_end()
         elif first < top.position:

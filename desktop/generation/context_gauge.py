@@ -69,12 +69,14 @@ class ContextGauge(QObject):
             self._uses.learn(max(0, use.dropped + use.used - bos_tokens(self._slot.model)))
         self._move_edge(*edge)
 
-    def written(self, prefix: SentPrefix, event: Sampled) -> None:
-        """The model has written on behind the prefix; `event` is the last one whose text is on the page."""
+    def written(self, prefix: SentPrefix, event: Sampled, version: Version) -> None:
+        """The model has written on behind the prefix; `event` is the last one whose text is on the page, version the
+        page's up to there."""
         moved = event.dropped != self._last.dropped
         edge = self._edge_on_page(prefix, event) if moved else (self._last.edge, self._last.kept)
-        version = version_of(self._page, self._page.generation_end)
-        self._note(version, ContextUse(event.used, event.dropped, *edge), growing=True)
+        self._last = ContextUse(event.used, event.dropped, *edge)
+        self._uses.note(version, self._last, growing=True)
+        self.counted.emit(self._last)
         self._move_edge(*edge)
 
     def ended(self, event: Ended) -> None:
@@ -91,9 +93,9 @@ class ContextGauge(QObject):
         """The model does not write any more; the last count holds for the page up to where it wrote."""
         self._uses.keep_growing()
 
-    def _note(self, version: Version, use: ContextUse, *, growing: bool = False) -> ContextUse:
+    def _note(self, version: Version, use: ContextUse) -> ContextUse:
         self._last = use
-        self._uses.note(version, use, growing=growing)
+        self._uses.note(version, use)
         return self.count()
 
     def _move_edge(self, edge: int, kept: int) -> None:

@@ -151,9 +151,10 @@ class Runs(QObject):
         if run is None or not (wanted := [event for event in events if run.wants(event.job)]):
             return
         run.append(wanted)
-        newest = next((event for event in reversed(wanted) if self._is_shown(run, event.stream)), None)
-        if newest is not None:
-            self._gauge.written(run.prefix, newest)
+        shown = run.shown
+        newest = next((event for event in reversed(wanted) if shown and event.stream == shown.stream), None)
+        if newest is not None and shown is not None:
+            self._gauge.written(run.prefix, newest, shown.read)
         self.written.emit()
         if newest is not None:
             self.shown_grew.emit()

@@ -16,7 +16,7 @@ from desktop.open_page.load_page import ReadPage
 from desktop.open_page.page_file_queue import PageFileQueue
 from desktop.open_page.page_location import PageLocation
 from desktop.open_page.page_record import FIRST_LINE_WITHIN, PageRecord
-from desktop.open_page.saving import LATER
+from desktop.open_page.saving import LATER, SOON, STREAMED
 from desktop.page.edit import BranchGrowth, Change
 from desktop.page.page import Page
 from desktop.pagefile.names import file_name
@@ -344,14 +344,14 @@ class OpenPage(QObject):
         if change.start < FIRST_LINE_WITHIN and self.name != self._shown_name:
             self._show_title()
         self._record.page_changed(change)
-        self._save_soon()
+        self._save_within(STREAMED if change.cause == "generation" else SOON)
 
     def _branch_grew(self, _growth: BranchGrowth) -> None:
         self._record.branch_grew()
-        self._save_soon()
+        self._save_within(STREAMED)
 
-    def _save_soon(self) -> None:
+    def _save_within(self, milliseconds: int) -> None:
         try:
             self._location.leave_read_only_file()
         finally:
-            self._location.touch()
+            self._location.touch(milliseconds)

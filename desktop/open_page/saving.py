@@ -18,6 +18,7 @@ from desktop.pagefile.values import CannotWriteError, DiskFullError, PageFileErr
 from resources.language import tr
 
 SOON = 200  # milliseconds from a change of the page to its write
+STREAMED = 400  # the same where the model writes: each write takes time from it
 LATER = 1_000  # the same where only the caret moved or the view scrolled
 RETRY = 2_000  # milliseconds between a write that failed and the next attempt
 

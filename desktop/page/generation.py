@@ -86,6 +86,12 @@ class Generation(ABC):
         return not self.awaited and self._hash_before(self.end) != self._prefix.hash
 
     @property
+    def read(self) -> tuple[int, int]:
+        """The units before its next token, and their hash, as the model has read and written them: the hash of that
+        part of the page, unless it is edited."""
+        return self._prefix.units, self._prefix.hash
+
+    @property
     def branch(self) -> tuple[int, int] | None:
         """The ids of its fork and of its branch; None before the first token, and where it has none of its own."""
         return None

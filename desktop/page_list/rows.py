@@ -57,8 +57,9 @@ class PageRows(QAbstractListModel):
             self.beginMoveRows(NOWHERE, row, row, NOWHERE, target + (target > row))
             self.values.insert(target, self.values.pop(row))  # type: ignore[arg-type]
             self.endMoveRows()
-        self.values[target] = entry  # type: ignore[call-overload]
-        self.dataChanged.emit(self.index(target), self.index(target))
+        shown, self.values[target] = entry_of(self.values[target]), entry  # type: ignore[call-overload]
+        if self._words(shown) != self._words(entry):  # else it is painted once more each time that the page is saved
+            self.dataChanged.emit(self.index(target), self.index(target))
 
     def retain(self, paths: set[Path]) -> None:
         """Remove the rows of all other pages."""
@@ -118,6 +119,9 @@ class PageRows(QAbstractListModel):
         if role == Qt.ItemDataRole.EditRole and entry.facts and title != entry.facts.title:
             self.renamed.emit(entry.path, title)
         return False
+
+    def _words(self, entry: Entry) -> tuple[object, ...]:
+        return *words.heading(entry), self.details(entry), entry.problem
 
     def details(self, entry: Entry) -> str:
         """The third line of a row: words, model, time."""

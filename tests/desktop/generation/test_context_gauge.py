@@ -50,7 +50,7 @@ class Gauged:
     def written(self, prefix: SentPrefix, used: int, dropped: int = 0, unseen: int = 0, kept: int = 0) -> None:
         event = Sampled(1, (span_of("!"),), used, dropped, unseen, kept)
         write_spans(self.page, event.spans)
-        self.gauge.written(prefix, event)
+        self.gauge.written(prefix, event, self.page.generations[0].read)
 
     def ended(self, reason: Any, used: int) -> None:
         self.gauge.ended(Ended(1, reason, 1, 1, 0.1, 0.2, used))

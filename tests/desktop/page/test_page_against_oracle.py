@@ -361,6 +361,8 @@ class PageMachine(RuleBasedStateMachine):
         spans, new = self.written(words)
         write_spans(self.page, spans)
         self.grow(new)
+        for one in self.page.generations:
+            assert one.is_edited or one.read == (one.end, self.page.prefix_hash(one.end))
 
     def written(self, words: list[tuple[str, int, bool]]) -> tuple[list[Span], list[Cell]]:
         """Spans of new tokens for the words, and their cells; `prefix` goes on behind them."""
