@@ -28,7 +28,7 @@ from models.sampling.readings import Reading
 
 FRAME = 16  # milliseconds
 FOLLOWING = 100  # milliseconds between two views while the model writes and nothing else changes
-SLOWLY = 400  # the same where cores are few (docs/performance.md)
+SLOWLY = 300  # the same where cores are few (docs/performance.md)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,9 @@ class Engine:
     def __init__(self, launcher: Launcher) -> None:
         """Starts the writer's thread; the first request starts the child."""
         self._launcher = launcher
-        self._changed = threading.Condition()  # guards everything below
+        guard = threading.RLock()  # of everything below
+        self._changed = threading.Condition(guard)  # told where events come and go
+        self._ordered = threading.Condition(guard)  # told where orders come: the writer sleeps while events come
         self._orders: deque[Order] = deque()
         self._events: deque[Event] = deque()
         self._jobs = 0
@@ -245,7 +247,7 @@ class Engine:
     def _tell(self, request: Stop | Allow) -> None:
         with self._changed:
             self._orders.append(Order(request))
-            self._changed.notify_all()
+            self._ordered.notify_all()
 
     # ------------------------------------------------------------------------------------------ events
 
@@ -286,6 +288,7 @@ class Engine:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+            self._ordered.notify_all()
         self._writer.join(_GRACE_SECONDS)
         child, reader = self._child, self._reader
         if child:
@@ -303,7 +306,7 @@ class Engine:
         with self._changed:
             self._jobs += 1
             self._orders.append(order(self._jobs))
-            self._changed.notify_all()
+            self._ordered.notify_all()
             return self._jobs
 
     def _write(self) -> None:
@@ -403,7 +406,7 @@ class Engine:
                 self._orders.extendleft(reversed([*checked, *self._waiting_for_check]))
                 self._checking = None
                 self._waiting_for_check.clear()
-                self._changed.notify_all()
+                self._ordered.notify_all()
 
     def _emit(self, event: Event) -> None:
         with self._changed:
@@ -411,8 +414,8 @@ class Engine:
             self._changed.notify_all()
 
     def _next_order(self) -> Order | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._orders or self._closing)
+        with self._ordered:
+            self._ordered.wait_for(lambda: self._orders or self._closing)
             return None if self._closing else self._orders.popleft()
 
     def _start_child(self, order: Order) -> None:
@@ -492,6 +495,7 @@ class Engine:
             if not self._closing and not is_retried:
                 self._events.append(Died(self._launcher.death_message(child)))
             self._changed.notify_all()
+            self._ordered.notify_all()
 
     def _retry(self, retry: Load | None) -> bool:
         """Queue the load and the requests sent after it again, if the child died while loading. If it died of the first

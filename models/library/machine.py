@@ -10,7 +10,7 @@ from models.library import cgroups
 _NEARLY = 0.05  # of a core: a quota of 1.95 counts as two
 _FEW_CORES = 2
 FRAME = 16  # milliseconds between two changes of a page that is written
-LONG_FRAME = 100  # where cores are few: a frame takes time from the model's threads (docs/performance.md)
+LONG_FRAME = 80  # where cores are few: a frame takes time from the model's threads (docs/performance.md)
 
 
 @dataclass(frozen=True, slots=True)
