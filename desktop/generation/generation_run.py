@@ -141,6 +141,10 @@ class GenerationRun(QObject):
         that writes into the shown branch."""
         return next((one.branch[0] for one in self._generations if one.branch is not None), None)
 
+    def generation(self, stream: int) -> Generation:
+        """What a stream writes onto the page."""
+        return self._generations[stream]
+
     def tokens_of(self, stream: int) -> int:
         """Tokens that a stream has written so far."""
         return self._tokens[stream]

@@ -86,6 +86,11 @@ class Generation(ABC):
         return not self.awaited and self._hash_before(self.end) != self._prefix.hash
 
     @property
+    def prefix_hash(self) -> int:
+        """The hash of text and tokens before its next token, as the model has read and written them."""
+        return self._prefix.hash
+
+    @property
     def branch(self) -> tuple[int, int] | None:
         """The ids of its fork and of its branch; None before the first token, and where it has none of its own."""
         return None
