@@ -119,7 +119,7 @@ class Runs(QObject):
         self._close(run)
         if run.several:
             return end_reason.stopped_streams(len(run.draws), run.tokens)
-        return end_reason.branched(end_reason.of_writing("stopped", run.tokens), run.branched)
+        return run.outcome(end_reason.of_writing("stopped", run.tokens))
 
     def child_died(self) -> str:
         """Its answers will not come. Returns the outcome; "" where there was none."""
@@ -183,7 +183,7 @@ class Runs(QObject):
                 run.stop()
                 self._close(run)
                 why = end_reason.failed(run.tokens) if run.tokens else ""  # the sentence says it all
-                self.failed.emit(end_reason.branched(why, run.branched), event.sentence)
+                self.failed.emit(run.outcome(why), event.sentence)
             case _:
                 pass
         return True
@@ -201,7 +201,7 @@ class Runs(QObject):
             why = end_reason.of_streams(tuple(run.ended.values()), run.tokens, edited=bool(run.cut))
         else:
             why = end_reason.of_writing(event.reason, run.tokens, run.recipe.sampling.stop)
-        self.ended.emit(event, end_reason.healed(end_reason.branched(why, run.branched), run.healed))
+        self.ended.emit(event, end_reason.healed(run.outcome(why), run.healed))
 
     def _text_ended(self, generation: Generation) -> None:
         """The model ended a text by itself."""
