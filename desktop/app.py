@@ -62,6 +62,7 @@ from desktop.presenters.chain_trial import ChainTrial
 from desktop.presenters.choices import Choices
 from desktop.presenters.colouring import Colouring
 from desktop.presenters.comparing import Comparing
+from desktop.presenters.end_of_text import EndOfText
 from desktop.presenters.flipping import Flipping
 from desktop.presenters.from_settings import load_options, recipe_of
 from desktop.presenters.model_opening import ModelOpening
@@ -367,6 +368,7 @@ class Inkfall(QObject):
         self.session.coin_shown.connect(self.focus.show_coin)
         self.session.edge_moved.connect(self.editor.marks.set_unseen)
         self.session.text_ended.connect(self.editor.marks.set_ended)
+        self.page.listeners.append(EndOfText(self.page, self.editor.marks).page_changed)
         self.editor.end_chosen.connect(
             lambda end: self.session.look(self.recipe, end if end < self.page.length else None)
         )

@@ -54,3 +54,8 @@ def tr(sentence: str, context: str = "") -> str:
 def tr_count(one: str, many: str, count: int) -> str:
     """The sentence for that count, in the interface's language; `format` then inserts the count."""
     return _SENTENCES.ngettext(one, many, count)
+
+
+def printable(text: str) -> str:
+    """A text from outside as a sentence quotes it: control characters and direction marks are escaped."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

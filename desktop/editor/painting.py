@@ -173,18 +173,19 @@ class Painting:
         card = QRectF(min(max(left, 2.0), max(right - width, 2.0)), line.top, max(width, old.width()), old.height())
         card = token_box(card, line)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(_whole_letters(card, line, first), self._paper)
+        painter.fillRect(_whole_letters(card, line), self._paper)
         painter.setBrush(self._pinned)
         painter.setPen(QPen(self._pinned_edge, 1.0, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(card, CORNER, CORNER)
         painter.setPen(self._ink)
         painter.drawText(QPointF(card.left() + 0.5, line.baseline), text)
         if ahead:
-            self._paint_ahead(painter, line, card, ahead)
+            self._paint_ahead(painter, lines[lines.index(line) :], card, ahead)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def _paint_ahead(self, painter: QPainter, line: Line, card: QRectF, text: str) -> None:
-        """Paint a text on a card beside the ghost's; below it, where there is no room."""
+    def _paint_ahead(self, painter: QPainter, lines: Sequence[Line], card: QRectF, text: str) -> None:
+        """Paint a text on a card beside the ghost's; below it, where there is no room. lines: from the ghost's on."""
+        line = lines[0]
         metrics, right = painter.fontMetrics(), painter.viewport().width() - 2.0
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, round(right) - 8)
         width = metrics.horizontalAdvance(text) + 4.0
@@ -192,9 +193,10 @@ class Painting:
         if place.right() > right or place.left() < 2:
             left = card.right() - width if line.from_right else card.left()
             place.moveTo(max(2.0, min(left, right - width)), card.top() + line.height)
-        on_line = place.top() == card.top()
-        if on_line:
-            painter.fillRect(_whole_letters(place, line, line.start), self._paper)
+        if place.top() == card.top():
+            painter.fillRect(_whole_letters(place, line), self._paper)
+        elif lines[1:]:
+            painter.fillRect(_whole_letters(place, lines[1], both_sides=True), self._paper)
         painter.setBrush(self._paper)
         painter.setPen(QPen(self._pinned_edge, 1.0, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(place, CORNER, CORNER)
@@ -324,12 +326,13 @@ def on_lines(lines: Sequence[Line], ranges: Sequence[Range]) -> Iterator[tuple[L
             yield line, index, max(start, line.start), min(end, line.end)
 
 
-def _whole_letters(box: QRectF, line: Line, first: int) -> QRectF:
-    """A box that begins at a view position of the line, widened so that it cuts no letter in two. Unchanged where
-    directions mix."""
-    ends = (line.x(place) for place in range(first, line.end + 1)) if not line.mixed else ()
-    right = next((end for end in ends if end >= box.right()), box.right())
-    return QRectF(box.left(), box.top(), right - box.left(), box.height())
+def _whole_letters(box: QRectF, line: Line, *, both_sides: bool = False) -> QRectF:
+    """A box over letters of the line, widened so that it cuts none in two: at its right, or at both sides. Unchanged
+    where directions mix."""
+    ends = [line.x(place) for place in range(line.start, line.end + 1)] if not line.mixed else []
+    left = max((end for end in ends if both_sides and end <= box.left()), default=box.left())
+    right = min((end for end in ends if end >= box.right()), default=box.right())
+    return QRectF(left, box.top(), right - left, box.height())
 
 
 def edge_line(lines: Sequence[Line], view: int) -> Line | None:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from models.engine.events import Ended, EndReason
 from resources.language import tr, tr_count
 
+OTHERS_STOPPED = tr("The other continuations were stopped")
+
 
 def of_writing(reason: EndReason, tokens: int, stops: Sequence[str] = ()) -> str:
     """Why a generation ended. tokens: how many it wrote. stops: the stop strings of its recipe."""
@@ -59,9 +61,11 @@ def stopped(tokens: int) -> str:
     return tr_count("Stopped after {count:,} token", "Stopped after {count:,} tokens", tokens).format(count=tokens)
 
 
-def branched(why: str, branched: bool) -> str:
-    """Why a generation ended, "" for none, behind what the writer put there. branched: in the place of other text."""
-    return " · ".join(filter(None, (why, tr("Branched. Alt+Left goes back") if branched else "")))
+def branched(why: str, branched: bool, others: bool = False) -> str:
+    """Why a generation ended, "" for none, behind what the writer put there. branched: in the place of other text.
+    others: other continuations were being written, and were stopped."""
+    back = tr("Branched. Alt+Left goes back") if branched else ""
+    return " · ".join(filter(None, (why, back, OTHERS_STOPPED if others else "")))
 
 
 def healed(why: str, text: str) -> str:

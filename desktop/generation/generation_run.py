@@ -11,6 +11,7 @@ from itertools import groupby
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop.generation import end_reason
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
 from desktop.generation.sent_prefix import SentPrefix, prefix_for
@@ -32,8 +33,9 @@ class GenerationRun(QObject):
 
     draws: of each stream. job: of the last request, 0 where it was given up. prefix: what that request sent. exact: as
     its Started said. healed: the typed text that a first token had to begin with. branched: it goes on behind what took
-    the place of other text. ended: the last event of each stream that has ended. cut: the streams that edits have
-    stopped. allowed: how many tokens of each stream the model may send before it waits (requests.Generate).
+    the place of other text. others_stopped: other continuations were written until it began. ended: the last event of
+    each stream that has ended. cut: the streams that edits have stopped. allowed: how many tokens of each stream the
+    model may send before it waits (requests.Generate).
     """
 
     asked = Signal()
@@ -54,7 +56,7 @@ class GenerationRun(QObject):
         self.recipe, self.draws = recipe, tuple(draws)
         self.exact = False
         self.healed = ""
-        self.branched = False
+        self.branched = self.others_stopped = False
         self.allowed: int | None = None
         self.job = 0
         self.ended: dict[int, Ended] = {}
@@ -136,10 +138,23 @@ class GenerationRun(QObject):
         return next((one for one in self._generations if one.is_open and one.is_shown), None)
 
     @property
+    def writes_others(self) -> bool:
+        """Whether continuations are being written that are not shown."""
+        return any(one.is_open and not one.is_shown and one.stream not in self.ended for one in self._generations)
+
+    def outcome(self, why: str) -> str:
+        """Why it ended, "" for none, and what the choice did that it goes on behind."""
+        return end_reason.branched(why, self.branched, self.others_stopped)
+
+    @property
     def fork(self) -> int | None:
         """The id of the fork whose branches its streams write; None before the first token, and of a single stream
         that writes into the shown branch."""
         return next((one.branch[0] for one in self._generations if one.branch is not None), None)
+
+    def generation(self, stream: int) -> Generation:
+        """What a stream writes onto the page."""
+        return self._generations[stream]
 
     def tokens_of(self, stream: int) -> int:
         """Tokens that a stream has written so far."""

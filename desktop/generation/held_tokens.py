@@ -18,7 +18,11 @@ class HeldTokens:
         return bool(self._spans)
 
     def add(self, event: Sampled) -> None:
-        self._spans.extend(replace(event, spans=(span,)) for span in event.spans)
+        used, spans = event.used, list[Sampled]()
+        for span in reversed(event.spans):
+            spans.append(replace(event, spans=(span,), used=used))
+            used -= len(span.readings)
+        self._spans.extend(reversed(spans))
 
     @property
     def reading(self) -> Reading:

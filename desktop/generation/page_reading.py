@@ -11,11 +11,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.generation.recipe import Recipe
-from desktop.generation.second_model import SecondModel, SecondState
+from desktop.generation.second_model import SecondModel, SecondState, name_beside
 from desktop.generation.session import Session
 from desktop.generation.state import Phase, SessionState
 from desktop.page.edit import Change
 from desktop.page.page import Page
+from models.engine.events import ModelFacts
 from models.library.load_options import LoadOptions
 from resources.language import tr
 
@@ -57,6 +58,7 @@ class PageReading(QObject):
         self._recipe, self._options = recipe, options
         self._path, self._former = "", ""  # files: of the second model; of the session's, which is to be opened again
         self._keep, self._outcome = False, ""
+        self._first: ModelFacts | None = None  # the session's model when the reading began
         self._rests = QTimer(self, interval=rests_after, singleShot=True)
         self._rests.timeout.connect(self._read)
         session.state_changed.connect(self._session_changed)
@@ -78,6 +80,7 @@ class PageReading(QObject):
         if self.busy:
             return
         self._path, self.name, self._keep = path, Path(path).name, keep
+        self._first = self._session.state.model
         if in_turns and self._session.state.model is not None:
             self._go(Step.MAKING_ROOM)
             self._make_room(self._session.state)
@@ -119,7 +122,7 @@ class PageReading(QObject):
     def _read(self) -> None:
         if self.step is Step.WAITING and not self._session.state.writing:
             self._go(Step.READING)
-            self._second.score(self._recipe())
+            self._second.score(self._recipe(), self._first)
 
     def _give_up(self, outcome: str) -> None:
         if self.step not in (Step.IDLE, Step.CLOSING):
@@ -165,7 +168,7 @@ class PageReading(QObject):
         at_rest = state.phase in (Phase.READY, Phase.EMPTY)
         match self.step:
             case Step.OPENING if at_rest and self._is_wanted(state):
-                self.name = state.model.name if state.model else self.name
+                self.name = name_beside(state.model, self._first) if state.model else self.name
                 self._wait()
             case Step.OPENING | Step.READING if at_rest:
                 self._close(state.outcome)

@@ -308,11 +308,15 @@ class PartBits(PartScore):
 
 
 class LayerScore(Score):
-    """The same as readings of the model's own layer of the page: over all text, whoever wrote it."""
+    """The same as readings of the model's own layer of the page: over all text, whoever wrote it. name: of the model,
+    for a layer that is new."""
+
+    def __init__(self, page: Page, slot: ModelSlot, recipe: Recipe, name: str = "") -> None:
+        super().__init__(page, slot, recipe)
+        self._name = name
 
     def _add(self, offset: int, spans: Sequence[Span], source: Source) -> None:
-        name = self._slot.model.name if self._slot.model else ""
-        self._page.layers.add(offset, spans, source, name)
+        self._page.layers.add(offset, spans, source, self._name)
 
     @property
     def _outdated(self) -> int:

@@ -14,6 +14,7 @@ from desktop.generation.generation_run import RESUME_AFTER, GenerationRun
 from desktop.generation.model_slot import ModelSlot
 from desktop.generation.recipe import Recipe
 from desktop.page.choosing import Chosen, Place
+from desktop.page.generation import Generation
 from desktop.page.page import Page
 from models.engine import stream_words
 from models.engine.events import Ended, Evaluated, Event, Failed, Healed, Sampled, Started
@@ -118,7 +119,7 @@ class Runs(QObject):
         self._close(run)
         if run.several:
             return end_reason.stopped_streams(len(run.draws), run.tokens)
-        return end_reason.branched(end_reason.of_writing("stopped", run.tokens), run.branched)
+        return run.outcome(end_reason.of_writing("stopped", run.tokens))
 
     def child_died(self) -> str:
         """Its answers will not come. Returns the outcome; "" where there was none."""
@@ -183,24 +184,30 @@ class Runs(QObject):
                 run.stop()
                 self._close(run)
                 why = end_reason.failed(run.tokens) if run.tokens else ""  # the sentence says it all
-                self.failed.emit(end_reason.branched(why, run.branched), event.sentence)
+                self.failed.emit(run.outcome(why), event.sentence)
             case _:
                 pass
         return True
 
     def _stream_ended(self, run: GenerationRun, event: Ended) -> None:
         run.ended[event.stream] = event
+        if event.reason == "end of text":
+            self._text_ended(run.generation(event.stream))
         if self._is_shown(run, event.stream):
             self._gauge.ended(event)
         if event.left:
             return
-        shown = run.shown
-        place = shown.end if shown and run.ended[shown.stream].reason == "end of text" else None
         self._close(run)
         if run.several:
             why = end_reason.of_streams(tuple(run.ended.values()), run.tokens, edited=bool(run.cut))
         else:
             why = end_reason.of_writing(event.reason, run.tokens, run.recipe.sampling.stop)
-        self.ended.emit(event, end_reason.healed(end_reason.branched(why, run.branched), run.healed))
-        if place is not None:
-            self.text_ended.emit(place)
+        self.ended.emit(event, end_reason.healed(run.outcome(why), run.healed))
+
+    def _text_ended(self, generation: Generation) -> None:
+        """The model ended a text by itself."""
+        if not generation.is_open:
+            return
+        self._page.note_end(generation)
+        if generation.is_shown:
+            self.text_ended.emit(generation.end)

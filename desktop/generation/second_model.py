@@ -7,6 +7,7 @@ exists, before a model is opened. No widgets.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import groupby
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,6 +20,7 @@ from desktop.generation.state import Phase
 from desktop.page.page import Page
 from models.engine.events import Died, Evaluated, Event, ModelFacts, Scored
 from models.library.load_options import LoadOptions
+from models.library.short_names import labels
 from resources.language import tr
 
 
@@ -81,10 +83,13 @@ class SecondModel(QObject):
             else:
                 self._show_held()
 
-    def score(self, recipe: Recipe) -> None:
+    def score(self, recipe: Recipe, first: ModelFacts | None = None) -> None:
         """Ask for the odds of every token on the page, whoever wrote it: of as many at its end as the context holds.
-        They become the layer of this model. What is under way is given up."""
-        self._ask(lambda slot: LayerScore(self._page, slot, recipe))
+        They become the layer of this model. first: the model beside it, from whose its name is to differ. What is under
+        way is given up."""
+        model = self.state.model
+        name = name_beside(model, first) if model else ""
+        self._ask(lambda slot: LayerScore(self._page, slot, recipe, name))
 
     def look(self, recipe: Recipe, at: int | None = None) -> None:
         """Ask for the odds of the next token at a position of the page, by default its end. What is under way is given
@@ -240,3 +245,11 @@ class SecondModel(QObject):
 def weights_on_host(model: ModelFacts) -> int:
     """Bytes of its weights that lie in the computer's memory and not on a device, about."""
     return model.size * max(0, model.layers + 1 - model.offloaded) // (model.layers + 1)
+
+
+def name_beside(model: ModelFacts, first: ModelFacts | None) -> str:
+    """The name of a model; where the first one has the same, as another quantisation of it does, that of its file."""
+    if first is None or first.name != model.name or first.path == model.path:
+        return model.name
+    files = labels([Path(one.path).as_posix() for one in (first, model)])
+    return files[1].removesuffix(".gguf")

@@ -181,7 +181,9 @@ class Session(QObject):
 
     def choose(self, recipe: Recipe, place: Place, what: Chosen | str, write_on: bool) -> int | None:
         """Put a token or text at a place of the page; what stood there stays as a branch. write_on: the model goes on
-        behind it. What runs is given up. Returns the position behind it; None where nothing was put there."""
+        behind it. What runs is given up, of several continuations all: the choice is on the branch that is shown.
+        Returns the position behind it; None where nothing was put there."""
+        others = self._runs.current is not None and self._runs.current.writes_others
         self._finish()
         if goes_on := write_on and self._ready():
             begun = self._begin(lambda: self._runs.choose(recipe, place, what, self.state.dropped), 1)
@@ -191,7 +193,10 @@ class Session(QObject):
         if end is None:
             self.message.emit(tr("The text there has changed: choose again."))
         elif not goes_on:
-            self._conclude(end_reason.branched("", place.token is not None))
+            self._conclude(end_reason.branched("", place.token is not None, others))
+        elif others and self._runs.current is not None:
+            self._runs.current.others_stopped = True
+            self.message.emit(f"{end_reason.OTHERS_STOPPED}.")  # the status bar says that the model writes
         return end
 
     def look(self, recipe: Recipe, at: int | None = None) -> None:

@@ -63,6 +63,7 @@ class Stepper(QObject):
         self._held: defaultdict[int, HeldTokens] = defaultdict(HeldTokens)  # by stream
         self._ended: list[Ended] = []  # what the run gets behind them, of each stream
         self._stopped: set[int] = set()  # streams that are being stopped; what still comes of them is dropped
+        self._used: dict[int, int] = {}  # by stream: its tokens in the context, those alone that the run has got
         self._before = 0  # tokens of the run that were on the page before the request
         self._fallen = False  # the draw is shown
         self._pauses_next = False
@@ -95,7 +96,7 @@ class Stepper(QObject):
         self.clear()
         self._dropping = True
         for event in ended:  # the model was done with these already, and has no other end to tell
-            self._runs.answer(replace(event, reason="stopped"))
+            self._runs.answer(self._cut_short(replace(event, reason="stopped")))
 
     def stop_stream(self, stream: int) -> None:
         """One of several continuations is being stopped: drop what is held back of it."""
@@ -134,7 +135,7 @@ class Stepper(QObject):
         """Take tokens; the run gets them at their time."""
         run = self._run
         if run is None or not (self.pace.holds or self._holds):
-            self._runs.sampled(events)
+            self._hand_over(events)
             return
         for event in events:
             if run.wants(event.job) and not self._dropping and event.stream not in self._stopped:
@@ -146,7 +147,8 @@ class Stepper(QObject):
         run = self._run
         if run is not None and run.wants(getattr(event, "job", 0)):
             if isinstance(event, Ended):
-                self._ended.append(event)
+                dropped = self._dropping or event.stream in self._stopped
+                self._ended.append(self._cut_short(event) if dropped else event)
                 self._end()
                 self._show_where_it_rests()
                 return True
@@ -163,8 +165,13 @@ class Stepper(QObject):
     def _holds(self) -> bool:
         return any(self._held.values())
 
+    def _cut_short(self, event: Ended) -> Ended:
+        """The end of a stream whose last tokens were dropped: the page's context has not got those."""
+        return replace(event, used=self._used.get(event.stream, 0))
+
     def _asked(self) -> None:
         self.clear()
+        self._used.clear()
         self._before = self._run.tokens if self._run else 0
 
     # -------------------------------------------------------------------------------------------- one token
@@ -246,8 +253,12 @@ class Stepper(QObject):
     def _write(self, spans: Iterable[Sampled]) -> None:
         """Give the run these spans, which were held back."""
         if events := [*spans]:
-            self._runs.sampled(events)
+            self._hand_over(events)
             self._allow()
+
+    def _hand_over(self, events: Sequence[Sampled]) -> None:
+        self._used.update((event.stream, event.used) for event in events)
+        self._runs.sampled(events)
 
     def _allow(self) -> None:
         """Let the model draw on, AHEAD of what is on the page."""

@@ -285,6 +285,22 @@ class TokenTable(QTableView):
         self.point()
 
 
+class Filter(QLineEdit):
+    """The field that narrows the list. `down_pressed`: the key for the list below."""
+
+    down_pressed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(placeholderText=tr("Tokens with this text…"), clearButtonEnabled=True)
+        self.setAccessibleName(tr("Tokens with this text"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Down:
+            self.down_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class AllTokens(QWidget):
     """`token_chosen`, a wish, `token_pointed` and `mouse_inside` are TokenTable's. `copied` carries a sentence."""
 
@@ -303,8 +319,8 @@ class AllTokens(QWidget):
         self.table.mouse_inside.connect(self.mouse_inside)
         self.table.copy_requested.connect(lambda: self._copy(self._selected()))
         self.table.letters_typed.connect(self._search)
-        self.filter = QLineEdit(placeholderText=tr("Tokens with this text…"), clearButtonEnabled=True)
-        self.filter.setAccessibleName(tr("Tokens with this text"))
+        self.filter = Filter()
+        self.filter.down_pressed.connect(self._go_down)
         self.filter.textChanged.connect(self._narrow)
         self.kept = QComboBox()
         self.kept.addItems([tr("All", "tokens"), tr("Left", "tokens"), tr("Cut", "tokens")])
@@ -360,6 +376,12 @@ class AllTokens(QWidget):
         self.table.scrollToTop()
         self.table.point()
         self._say()
+
+    def _go_down(self) -> None:
+        """From the filter to the first row."""
+        if self.rows.rowCount():
+            self.table.setFocus()
+            self.table.setCurrentIndex(self.rows.index(0, 0))
 
     def _search(self, letters: str) -> None:
         """Go on typing in the filter."""

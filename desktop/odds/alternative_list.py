@@ -84,6 +84,7 @@ class AlternativeList(QListView):
             self.clearSelection()
         else:
             self.setCurrentIndex(self._rows.index(row, 0))
+            self.scrollTo(self.currentIndex())  # it may have been the current one before
             self._show_whole_rows()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

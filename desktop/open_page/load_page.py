@@ -17,6 +17,8 @@ from desktop.pagefile.values import SUFFIX, DamagedFileError, Facts, PageFileErr
 from resources.language import tr
 from resources.reasons import reason
 
+FROM_ITS_START = View(following=False)
+
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
@@ -27,7 +29,7 @@ class ReadPage:
     path: Path
     contents: Contents
     facts: Facts
-    view: View = field(default_factory=View)
+    view: View
     store: Store | None = None
     tracker: Tracker = field(default_factory=Tracker)
     read_only: bool = False
@@ -82,7 +84,7 @@ def _recovered(path: Path, why: str) -> ReadPage:
     except OSError:  # it went away meanwhile; what was in it is here
         changed = time.time()
     facts = Facts(title=tr("{name} (recovered)").format(name=path.stem), created=changed, modified=changed)
-    return ReadPage(path, contents, facts, sentence=f"{why} {sentence}")
+    return ReadPage(path, contents, facts, FROM_ITS_START, sentence=f"{why} {sentence}")
 
 
 def _text(path: Path) -> ReadPage:
@@ -95,4 +97,5 @@ def _text(path: Path) -> ReadPage:
     except OSError as error:
         sentence = tr("“{name}” could not be read: {reason}.")
         raise PageFileError(sentence.format(name=path.name, reason=reason(error, tr("it failed")))) from error
-    return ReadPage(path, written(text, Limits()), Facts(title=path.stem, created=modified, modified=modified))
+    facts = Facts(title=path.stem, created=modified, modified=modified)
+    return ReadPage(path, written(text, Limits()), facts, FROM_ITS_START)

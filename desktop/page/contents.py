@@ -13,6 +13,8 @@ from desktop.page.history import Step
 from desktop.page.layer_table import Layer
 from desktop.page.sources import Sources
 
+MOST_ENDS = 1_000  # texts that a model ended by itself, which a page remembers
+
 
 @dataclass(slots=True, eq=False)
 class Contents:
@@ -20,7 +22,8 @@ class Contents:
     for forks and branches, higher than any there is. written: id of the fork where the last generation began; touched:
     of the one whose branch was chosen last. growing: the step of the open generation, where it grows; steps below it do
     not change any more, and above it only the newest does. hidden: the stored branches in which a generation is
-    open. layers: by the fingerprints of their models."""
+    open. layers: by the fingerprints of their models. ended: of each text that a model ended by itself, its length in
+    units and its hash, in the order in which it did."""
 
     path: Content
     sources: Sources = field(default_factory=Sources)
@@ -33,6 +36,7 @@ class Contents:
     growing: Step | None = None
     hidden: tuple[Content, ...] = ()
     layers: dict[str, Layer] = field(default_factory=dict[str, Layer])
+    ended: dict[tuple[int, int], None] = field(default_factory=dict[tuple[int, int], None])
 
 
 def blank(limits: Limits) -> Contents:

@@ -27,7 +27,7 @@ class PageCore:
     whose branch was chosen last. Both None where there was none. left: the branch that was left when the writer chose
     another token, as ids of its fork, of the branch shown then, and its own; None where there is none. generations:
     those that are open, in the order of their streams. follow: gets every operation on the shown branch, before
-    listeners are told of it."""
+    listeners are told of it. ended: as in Contents."""
 
     def __init__(
         self,
@@ -41,6 +41,7 @@ class PageCore:
         self.sources = contents.sources
         self.alternatives = contents.alternatives
         self.layers = contents.layers
+        self.ended = contents.ended
         self.limits = limits
         self.generation_fork = contents.written
         self.chosen_fork = contents.touched
@@ -73,6 +74,7 @@ class PageCore:
             growing,
             hidden,
             self.layers,
+            self.ended,
         )
 
     # -------------------------------------------------------------------------------------------- changes

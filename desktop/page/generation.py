@@ -87,8 +87,8 @@ class Generation(ABC):
 
     @property
     def read(self) -> tuple[int, int]:
-        """The units before its next token, and their hash, as the model has read and written them: the hash of that
-        part of the page, unless it is edited."""
+        """The units before its next token on its branch, and the hash of text and tokens there, as the model has read
+        and written them."""
         return self._prefix.units, self._prefix.hash
 
     @property

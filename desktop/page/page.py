@@ -17,7 +17,7 @@ from desktop.page.branches import Branches
 from desktop.page.bulk_edit import Replacements
 from desktop.page.choosing import Chosen, Place, WritingOn, choose
 from desktop.page.chunks import Limits
-from desktop.page.contents import Contents, blank
+from desktop.page.contents import MOST_ENDS, Contents, blank
 from desktop.page.continuation import Continuation, InsertedContinuation
 from desktop.page.continuations import Continuations
 from desktop.page.core import PageCore
@@ -286,6 +286,21 @@ class Page:
         """The engine has read the page as it is now: what it writes from here on is bound to that."""
         for generation in self._core.generations:
             generation.rebind()
+
+    def note_end(self, generation: Generation) -> None:
+        """Remember that the model ended the text of an open generation by itself."""
+        ended = self._core.ended
+        ended.pop(generation.read, None)
+        ended[generation.read] = None
+        if len(ended) > MOST_ENDS:
+            del ended[next(iter(ended))]
+
+    def ends_at(self, position: int) -> bool:
+        """Whether a model ended the text before that position by itself, there."""
+        ended = self._core.ended
+        if all(units != position for units, _ in ended):  # the hash of a long page takes a while
+            return False
+        return (position, self.prefix_hash(position)) in ended
 
     def end_generation(self) -> None:
         """Close every generation. Those that wrote nothing leave the page and its history as they were."""

@@ -223,5 +223,6 @@ def _meta(connection: sqlite3.Connection, delta: Delta) -> None:
         "alternatives": delta.alternatives_end,
         "view": to_json(delta.view),
         "facts": to_json(delta.facts),
+        "ended": pack_numbers(flat([(units, signed(hash_)) for units, hash_ in delta.ended])),
     }
     write_rows(connection, "meta", values.items())

@@ -124,7 +124,8 @@ class WrittenFile(SavedAlternatives, Protocol):
 class Delta:
     """What is new. serial: one higher than that of the delta before. whole: the delta is all of the page, and
     replaces what the file holds. growing: the place, in undo, of the step of an open generation. kept_steps: how
-    many steps of undo and of redo stay. alternatives_end: how many rows of alternatives exist in all."""
+    many steps of undo and of redo stay. alternatives_end: how many rows of alternatives exist in all. ended: as in
+    Contents."""
 
     serial: int
     whole: bool
@@ -135,6 +136,7 @@ class Delta:
     written: int | None
     touched: int | None
     growing: int | None
+    ended: tuple[tuple[int, int], ...]
     pieces: tuple[Piece, ...]
     whole_chunks: tuple[WholeChunk, ...]
     gone_chunks: tuple[int, ...]

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 from desktop.page.alternatives import AlternativesTable
 from desktop.page.chunk import Chunk
 from desktop.page.chunks import Chunks, Limits
-from desktop.page.contents import Contents
+from desktop.page.contents import MOST_ENDS, Contents
 from desktop.page.edit import Mark, Operation, Switch, Unmark
 from desktop.page.forks import Branch, Content, Fork
 from desktop.page.history import Kind, Step
@@ -32,9 +32,9 @@ from desktop.pagefile.values import Facts, View
 from resources.language import tr
 
 META = ("root", "next id", "written", "touched", "growing", "sources", "alternatives", "view", "facts")
-SPARED = ("view", "facts")  # optional data: damage to the view or the facts never fails the load
+SPARED = ("view", "facts", "ended")  # optional data, whose damage never fails the load
 _Part = TypeVar("_Part", Chunk, Content, Fork)
-_Value = TypeVar("_Value", View, Facts)
+_Value = TypeVar("_Value", View, Facts, dict[tuple[int, int], None])
 _KINDS = frozenset({"typing", "erasing", "change", "generation", "switch"})
 
 
@@ -94,6 +94,7 @@ def _load(
         meta["written"],
         meta["touched"],
         layers=layers,
+        ended=_value_or(_ended_from, meta.get("ended", b""), {}),
     )
     state = meta["revision"], meta["writer"]
     check_tree(contents, loading.contents.values(), loading.forks.values())
@@ -111,12 +112,18 @@ def _load(
     )
 
 
-def _value_or(read: Callable[[object], _Value], text: object, default: _Value) -> _Value:
+def _value_or(read: Callable[[object], _Value], stored: object, default: _Value) -> _Value:
     """The value, or the default: optional data (SPARED), whose damage never fails the load."""
     try:
-        return read(text)
+        return read(stored)
     except BlobError:
         return default
+
+
+def _ended_from(stored: object) -> dict[tuple[int, int], None]:
+    """The texts that a model ended by itself. Raises BlobError."""
+    pairs = unpack_pairs(cast("bytes", stored))[-MOST_ENDS:]
+    return dict.fromkeys((units, unsigned(hash_)) for units, hash_ in pairs)
 
 
 def meta_of(connection: sqlite3.Connection) -> dict[str, Any]:

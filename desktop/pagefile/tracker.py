@@ -245,7 +245,8 @@ class Tracker:
     ) -> Delta | None:
         table = contents.alternatives
         growing = None if contents.growing is None else self._undo.firm
-        rest = (view, facts, contents.next_id, contents.written, contents.touched, growing)
+        ended = tuple(contents.ended)
+        rest = (view, facts, contents.next_id, contents.written, contents.touched, growing, ended)
         sources, alternatives = len(contents.sources), len(table)
         gone_layers = self._gone_layers(contents)
         layers = tuple(self._layer_parts(contents))
@@ -278,6 +279,7 @@ class Tracker:
             written=contents.written,
             touched=contents.touched,
             growing=growing,
+            ended=ended,
             pieces=tuple(changes.pieces),
             whole_chunks=tuple(changes.whole_chunks),
             gone_chunks=changes.gone_chunks,

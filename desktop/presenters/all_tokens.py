@@ -66,7 +66,10 @@ class WholeVocabulary(QObject):
         session.beside.whole.failed.connect(self.message)
         self._list.copied.connect(self.message)
         self._list.token_chosen.connect(self._choose)
-        self._list.token_pointed.connect(lambda row: self.pointed.emit(self._choice(row)))
+        self._list.token_pointed.connect(self._point)
+
+    def _point(self, row: int) -> None:
+        self.pointed.emit(self._choice(row))
 
     def recipe_changed(self) -> None:
         """Show what the changed samplers make of the tokens."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from desktop.generation.page_reading import PageReading, Step
-from desktop.generation.second_model import SecondModel, SecondState
+from desktop.generation.second_model import SecondModel, SecondState, name_beside
 from desktop.generation.session import Session
 from desktop.generation.state import Phase, details
 from desktop.presenters.status_presenter import StatusPresenter
@@ -110,13 +110,10 @@ class Comparing(QObject):
         model = self.model
         if model != self._shown:
             self._shown = model
-            self._window.chip.show_second(*((self._name(model), details(model)) if model else ("",)))
+            self._window.chip.show_second(
+                *((name_beside(model, self._session.state.model), details(model)) if model else ("",))
+            )
             self.compared.emit(model)
-
-    def _name(self, model: ModelFacts) -> str:
-        """Its name; that of its file where both models have the same, as two quantisations do."""
-        first = self._session.state.model
-        return model.name if first is None or first.name != model.name else Path(model.path).stem
 
     def _show_work(self) -> None:
         """Show what the second model does in the status bar."""

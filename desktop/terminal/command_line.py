@@ -4,7 +4,9 @@ The module of a command is imported when it runs. Never imports Qt.
 """
 
 import argparse
+import difflib
 import importlib
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
@@ -26,6 +28,13 @@ COMMANDS = {
     "doctor": "doctor",
     "bench": "bench",
 }
+NEAR = 0.7  # how alike an unknown option and one that is meant are at least (difflib)
+_NEGATIVE = re.compile(r"-\d+|-\d*\.\d+")  # as argparse has it
+_FOR_ARGPARSE = (  # sentences of argparse, and ours in their place
+    (re.compile("the following arguments are required: (.+)"), tr("{names} is missing")),
+    (re.compile("one of the arguments (.+) is required"), tr("One of these is needed: {names}")),
+    (re.compile("not allowed with argument (.+)"), tr("it cannot be combined with {names}")),
+)
 ABOUT = tr("A page that a base language model writes on. Without a command, or with files to open, a window opens.")
 
 
@@ -46,26 +55,61 @@ class Folding(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """An argument parser with that formatter. An option that takes a text takes the next word, whatever it begins with.
 
-    An error is one sentence. Control characters are escaped in it, since it quotes what was typed.
+    An error says what is wrong in a sentence, and names an unknown option before argparse takes the word behind it for
+    something else. Control characters are escaped, since it quotes what was typed.
     """
 
     def __init__(self, **given: Any) -> None:
-        super().__init__(formatter_class=Folding, **given)
+        super().__init__(formatter_class=Folding, allow_abbrev=False, exit_on_error=False, **given)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        return super().parse_known_args(list(self._joined(args)), namespace)
+        try:
+            found, rest = super().parse_known_args(list(self._joined(args)), namespace)
+        except argparse.ArgumentError as error:
+            name, _, _ = (error.argument_name or "").partition("/")
+            self.error(f"{name}: {error.message}" if name[1:] and name[0] == "-" else error.message)
+        if rest:
+            self.error(tr("Nothing can be done with “{word}” here").format(word=rest[0]))
+        return found, rest
 
     def _joined(self, arguments: Iterable[str]) -> Iterator[str]:
         """`--option=text` for `--option text`: argparse takes a text with a dash in front for another option."""
         given = iter(arguments)
         for word in given:
-            if word == "--":  # what follows is no option
+            if word == "--" or (self._subparsers and not word.startswith("-")):  # what follows is no option of ours
                 yield word
                 yield from given
             elif _takes_text(self._option_string_actions.get(word)) and (text := next(given, None)) is not None:
                 yield f"{word}={text}"
+            elif self._is_unknown(word):
+                self.error(self._unknown(word.partition("=")[0]))
             else:
                 yield word
+
+    def _is_unknown(self, word: str) -> bool:
+        """Whether a word looks like an option and is none: neither `--seed=5` nor `-s5`, nor a negative number."""
+        known = self._option_string_actions
+        looks = word[:1] == "-" and len(word) > 1 and not _NEGATIVE.fullmatch(word)
+        return looks and word.partition("=")[0] not in known and word[:2] not in known
+
+    def _unknown(self, option: str) -> str:
+        words = tr("There is no option {option}").format(option=option)
+        ours = list(self._option_string_actions)
+        begun = [known for known in ours if known.startswith(option)]
+        nearest = begun or difflib.get_close_matches(option, ours, 1, NEAR)
+        perhaps = tr("{sentence}. Perhaps you mean {option}")
+        return perhaps.format(sentence=words, option=nearest[0]) if nearest else words
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            words = tr("“{value}” is none of: {choices}")
+            raise argparse.ArgumentError(action, words.format(value=value, choices=", ".join(map(str, action.choices))))
+
+    def _match_argument(self, action: argparse.Action, arg_strings_pattern: str) -> int:
+        try:
+            return super()._match_argument(action, arg_strings_pattern)
+        except argparse.ArgumentError as error:
+            raise argparse.ArgumentError(action, tr("a value is missing")) from error
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
         """Take `--` as the text of an option; argparse would drop it."""
@@ -80,6 +124,8 @@ class Parser(argparse.ArgumentParser):
         stream.flush()
 
     def error(self, message: str) -> NoReturn:
+        for pattern, words in _FOR_ARGPARSE:
+            message = pattern.sub(lambda found, words=words: words.format(names=found[1]), message)
         where = tr("“{command} --help” lists what there is.").format(command=self.prog)
         self.exit(USAGE, f"{self.prog}: {on_one_line(message).rstrip('.')}. {where}\n")
 
@@ -90,13 +136,13 @@ def _takes_text(option: argparse.Action | None) -> bool:
 
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Make the parser. Imports only the module of the command in the arguments; all of them for the help."""
-    parser = Parser(prog="inkfall", description=ABOUT, allow_abbrev=False)
+    parser = Parser(prog="inkfall", description=ABOUT)
     parser.add_argument("--version", action="version", version=f"inkfall {_version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     needed = [name for name in COMMANDS if name in arguments[:1]] or list(COMMANDS)
     for name in needed:
         found = module(name)
-        command = commands.add_parser(name, help=found.SUMMARY, description=found.SUMMARY, allow_abbrev=False)
+        command = commands.add_parser(name, help=found.SUMMARY, description=found.SUMMARY)
         found.add_arguments(command)
     return parser
 

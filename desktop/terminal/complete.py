@@ -13,7 +13,7 @@ from models.engine.prefix import Piece, TextPiece
 from models.engine.requests import Draws
 from models.library.app_dirs import app_dirs
 from models.sampling.knobs import Sampling
-from resources.language import tr
+from resources.language import printable, tr
 
 SUMMARY = tr("write on behind a prompt")
 RANDOM = -1  # the --seed that draws one, as in llama.cpp
@@ -22,7 +22,9 @@ RANDOM = -1  # the --seed that draws one, as in llama.cpp
 def add_prompt(parser: argparse.ArgumentParser) -> None:
     """Add the flags for the prompt, which `read_prompt` reads."""
     prompt = parser.add_mutually_exclusive_group()
-    prompt.add_argument("stdin", nargs="?", choices=["-"], metavar="-", help=tr("read the prompt from standard input"))
+    standard_input = flags.standard_input(tr("give the prompt behind --prompt, or - to read it from standard input"))
+    help_ = tr("read the prompt from standard input")
+    prompt.add_argument("stdin", nargs="?", type=standard_input, metavar="-", help=help_)
     prompt.add_argument(
         "--prompt", "-p", metavar="TEXT", help=tr("the prompt (without one the model begins by itself)")
     )
@@ -55,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_keep(parser)
     help_ = tr("any whole number; -1 draws one anew each time (-1)")
-    parser.add_argument("--seed", "-s", type=int, default=RANDOM, metavar="S", help=help_)
+    parser.add_argument("--seed", "-s", type=flags.whole, default=RANDOM, metavar="S", help=help_)
     flags.add_output(parser)
     flags.add_model(parser)
     flags.add_sampling(parser)
@@ -117,7 +119,11 @@ def warn_of_room(event: Event, continuations: int, length: int | None) -> None:
 def tell_healed(event: Event) -> None:
     """Say on stderr which end of the prompt the first token has to begin with."""
     if isinstance(event, Healed):
-        _warn(tr("Healing: the first token has to begin with {text!r}.").format(text=event.text))
+        _warn(
+            tr("Healing: the first token has to begin with “{text}”.").format(
+                text=printable(event.text.strip(" ") or "␣")
+            )
+        )
 
 
 def _warn(words: str) -> None:

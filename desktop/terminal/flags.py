@@ -14,22 +14,42 @@ from models.library.app_dirs import app_dirs
 from models.library.load_options import LoadOptions
 from models.sampling import presets
 from models.sampling.knobs import NEUTRAL, TEXTS, Sampling
-from resources.language import tr
+from resources.language import printable, tr
 
 ENDLESS = -1
 DEFAULT_LENGTH = 128
 NO_TEXTS = "none"  # as in llama.cpp: in place of texts that a flag has by default
 
 
+def _number(kind: type[int] | type[float], text: str) -> int | float:
+    try:
+        return kind(text)
+    except ValueError as error:
+        words = tr("“{text}” is no whole number") if kind is int else tr("“{text}” is no number")
+        raise argparse.ArgumentTypeError(words.format(text=printable(text))) from error
+
+
+def whole(text: str) -> int:
+    """Any whole number."""
+    return int(_number(int, text))
+
+
+def standard_input(otherwise: str) -> Callable[[str], str]:
+    """Return a parser that takes "-" alone. otherwise: the words of its error, behind what was given."""
+
+    def parse(text: str) -> str:
+        if text != "-":
+            raise argparse.ArgumentTypeError(f"“{printable(text)}”: {otherwise}")
+        return text
+
+    return parse
+
+
 def bounded(kind: type[int] | type[float], low: float, high: float) -> Callable[[str], int | float]:
     """Return a parser of numbers in [low, high] for argparse. Its error names the bounds. NaN is refused."""
 
     def parse(text: str) -> int | float:
-        try:
-            value = kind(text)
-        except ValueError as error:
-            words = tr("{text!r} is no whole number") if kind is int else tr("{text!r} is no number")
-            raise argparse.ArgumentTypeError(words.format(text=text)) from error
+        value = _number(kind, text)
         if not low <= value <= high:
             raise argparse.ArgumentTypeError(
                 tr("{text} is not between {low} and {high}").format(text=text, low=_plain(low), high=_plain(high))

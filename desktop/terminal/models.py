@@ -14,7 +14,7 @@ from models.library.local_models import LocalModel, with_distinct_names
 from models.library.model_facts import described_models
 from models.library.trash import NoTrashError, RemovalError, consequence, remove
 from models.library.words import number, size
-from resources.language import tr
+from resources.language import printable, tr
 
 SUMMARY = tr("the models on this machine and on the hub")
 
@@ -27,21 +27,19 @@ LEVELS = {"first": tr("first"), "everyday": tr("everyday"), "large": tr("large")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="what", required=True, metavar="COMMAND")
-    listing = commands.add_parser("list", help=tr("the models on this machine"), allow_abbrev=False)
+    listing = commands.add_parser("list", help=tr("the models on this machine"))
     listing.add_argument("--catalogue", action="store_true", help=tr("those that are worth having, by name, instead"))
     listing.set_defaults(act=run_list)
-    searching = commands.add_parser("search", help=tr("search the hub for GGUF models"), allow_abbrev=False)
+    searching = commands.add_parser("search", help=tr("search the hub for GGUF models"))
     hub.add_search(searching)
     searching.set_defaults(act=hub.run_search)
-    showing = commands.add_parser(
-        "show", help=tr("what a repository of the hub holds, and what fits"), allow_abbrev=False
-    )
+    showing = commands.add_parser("show", help=tr("what a repository of the hub holds, and what fits"))
     hub.add_show(showing)
     showing.set_defaults(act=hub.run_show)
-    getting = commands.add_parser("get", help=tr("download one; asked again it goes on"), allow_abbrev=False)
+    getting = commands.add_parser("get", help=tr("download one; asked again it goes on"))
     get.add_arguments(getting)
     getting.set_defaults(act=get.run)
-    removing = commands.add_parser("remove", help=tr("move one to the trash"), allow_abbrev=False)
+    removing = commands.add_parser("remove", help=tr("move one to the trash"))
     removing.add_argument("name", metavar="NAME", help=tr("as `inkfall models list` names it, or its file"))
     removing.add_argument("--permanent", action="store_true", help=tr("delete it for good"))
     removing.set_defaults(act=run_remove)
@@ -104,7 +102,11 @@ def find_model(wanted: str) -> LocalModel:
     if found:
         files = ", ".join(str(model.path) for model in found)
         raise TerminalError(
-            tr("Several models are called {name}; give the file of one: {files}.").format(name=wanted, files=files)
+            tr("Several models are called {name}; give the file of one: {files}.").format(
+                name=printable(wanted), files=files
+            )
         )
     called = ", ".join(model.name for model in here) or tr("none")
-    raise TerminalError(tr("No model named {name!r} is here (there are: {called}).").format(name=wanted, called=called))
+    raise TerminalError(
+        tr("No model named “{name}” is here (there are: {called}).").format(name=printable(wanted), called=called)
+    )

@@ -27,7 +27,7 @@ DIFFERENT = 3  # the exit status where the numbers differ, or cannot be compared
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     help_ = tr("a page, or a file of what complete --json printed; - for standard input")
-    parser.add_argument("recording", metavar="F", help=help_)
+    parser.add_argument("recording", metavar="FILE", help=help_)
     help_ = tr("a GGUF file or the name of an installed model, in place of the one that is named there")
     parser.add_argument("--model", "-m", default="", metavar="M", help=help_)
 

@@ -21,7 +21,9 @@ SUMMARY = tr("the odds of every token of a text, in bits")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("stdin", nargs="?", choices=["-"], metavar="-", help=tr("read the text from standard input"))
+    standard_input = flags.standard_input(tr("give the text in a file, --file, or - to read it from standard input"))
+    help_ = tr("read the text from standard input")
+    source.add_argument("stdin", nargs="?", type=standard_input, metavar="-", help=help_)
     source.add_argument("--file", "-f", metavar="F", help=tr("read the text from a file"))
     flags.add_output(parser)
     flags.add_model(parser)

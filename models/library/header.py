@@ -19,7 +19,7 @@ from models.library import other_kinds, tensor_list
 from models.library.gguf_reader import ByteSource, CutShort, Damaged, Reader, StoredArray, Unknown, Value
 from models.library.tensor_list import Tensor as Tensor
 from models.library.tensor_types import FILE_TYPES
-from resources.language import tr
+from resources.language import printable, tr
 from resources.reasons import message_of
 
 MAGIC = b"GGUF"
@@ -280,7 +280,7 @@ def _values(reader: Reader, count: int) -> tuple[dict[str, Value], dict[str, Sto
     for _ in range(count):
         key, value = reader.string(), reader.value()
         if key in values or key in arrays:
-            raise Damaged(tr("its header says {key!r} twice").format(key=key[:64]))
+            raise Damaged(tr("its header says “{key}” twice").format(key=printable(key[:64])))
         if isinstance(value, StoredArray):
             arrays[key] = value
         else:

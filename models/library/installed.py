@@ -14,7 +14,7 @@ from models.library.local_models import LocalModel, local_models, with_distinct_
 from models.library.model_ref import ModelRef
 from models.library.permissions import make_folder
 from models.library.split import model_name
-from resources.language import tr
+from resources.language import printable, tr
 
 
 class NotInstalledError(Exception):
@@ -49,7 +49,9 @@ def find(wanted: str, dirs: AppDirs, environment: Mapping[str, str] = os.environ
         return str(the_starter(dirs))
     called = ", ".join(model.name for model in here) or tr("none yet")
     raise NotInstalledError(
-        tr("No model named {wanted!r} is installed (installed: {called}).").format(wanted=wanted, called=called)
+        tr("No model named “{wanted}” is installed (installed: {called}).").format(
+            wanted=printable(wanted), called=called
+        )
     )
 
 
@@ -85,7 +87,7 @@ def _one(found: Sequence[LocalModel], wanted: str) -> str:
         return str(first.path)
     raise NotInstalledError(
         tr("Several models are called {name}; give the file of one: {files}.").format(
-            name=wanted, files=", ".join(str(model.path) for model in found)
+            name=printable(wanted), files=", ".join(str(model.path) for model in found)
         )
     )
 

@@ -13,7 +13,7 @@ from models.library import catalogue
 from models.library.app_dirs import repo_of
 from models.library.downloadable import Listed
 from models.library.header import Header
-from resources.language import tr
+from resources.language import printable, tr
 
 CHAT_TUNES = {"instruct", "it", "chat", "instruction", "rlhf", "dpo", "sft", "assistant", "thinking"}
 BASE_TUNES = {"base", "pt", "pretrained", "foundation"}
@@ -86,13 +86,15 @@ def _of_tuning(tune: str) -> KindFinding | None:
     if _words(tune) & CHAT_TUNES:
         return KindFinding(
             "chat",
-            tr("Its header says it was tuned for chat (general.finetune is {tune!r}).").format(tune=tune[:40]),
+            tr("Its header says it was tuned for chat (general.finetune is “{tune}”).").format(
+                tune=printable(tune[:40])
+            ),
             "certain",
         )
     if _words(tune) & BASE_TUNES:
         return KindFinding(
             "base",
-            tr("Its header says it is a base model (general.finetune is {tune!r}).").format(tune=tune[:40]),
+            tr("Its header says it is a base model (general.finetune is “{tune}”).").format(tune=printable(tune[:40])),
             "certain",
         )
     return None
@@ -102,9 +104,9 @@ def _of_words(*names: str) -> KindFinding | None:
     """The kind by words in a model's names (its file's, its repository's, its own), or None."""
     words = _words(" ".join(catalogue.stem(name) for name in names))
     if found := words & TUNED_NAMES:
-        return KindFinding("chat", tr("Its name has {word!r} in it.").format(word=sorted(found)[0]))
+        return KindFinding("chat", tr("Its name has “{word}” in it.").format(word=printable(sorted(found)[0])))
     if found := words & BASE_TUNES:
-        return KindFinding("base", tr("Its name has {word!r} in it.").format(word=sorted(found)[0]))
+        return KindFinding("base", tr("Its name has “{word}” in it.").format(word=printable(sorted(found)[0])))
     return None
 
 

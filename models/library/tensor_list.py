@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.library.gguf_reader import CutShort, Damaged, Reader, Unknown, Value
 from models.library.tensor_types import TENSOR_TYPES
-from resources.language import tr
+from resources.language import printable, tr
 
 MAX_DIMENSIONS = 4
 MAX_ALIGNMENT = 1 << 20
@@ -71,7 +71,7 @@ def tensors(reader: Reader, count: int, values: Mapping[str, Value]) -> tuple[Te
     start, due, placed = _aligned(reader.position, alignment), 0, list[Tensor]()
     for tensor in listed:
         if tensor.offset != due:
-            raise Damaged(tr("its tensor {name!r} is not where it must be").format(name=tensor.name[:64]))
+            raise Damaged(tr("its tensor “{name}” is not where it must be").format(name=printable(tensor.name[:64])))
         due = _aligned(due + tensor.size, alignment)
         placed.append(Tensor(tensor.name, tensor.shape, tensor.type, start + tensor.offset, tensor.size))
     if placed[-1].offset + placed[-1].size > reader.size:
@@ -93,8 +93,8 @@ def _tensor(reader: Reader) -> Tensor:
     kind, offset = reader.unsigned(4), reader.unsigned()
     if kind not in TENSOR_TYPES:
         raise Unknown(
-            tr("its tensor {name!r} has type {kind}, which this version does not know").format(
-                name=name[:64], kind=kind
+            tr("its tensor “{name}” has type {kind}, which this version does not know").format(
+                name=printable(name[:64]), kind=kind
             )
         )
     return Tensor(name, shape, kind, offset, _tensor_size(name, shape, kind))
@@ -107,5 +107,5 @@ def _tensor_size(name: str, shape: tuple[int, ...], kind: int) -> int:
     for dimension in shape:
         entries *= dimension
     if not 0 < entries < 1 << 62 or shape[0] % block:
-        raise Damaged(tr("its tensor {name!r} has no sensible shape").format(name=name[:64]))
+        raise Damaged(tr("its tensor “{name}” has no sensible shape").format(name=printable(name[:64])))
     return entries // block * block_bytes

@@ -16,14 +16,14 @@ import numpy as np
 
 from models.errors import ModelError
 from models.sampling.coin import Ids, Weights
-from resources.language import tr
+from resources.language import printable, tr
 
 MOST_NATS = 100.0  # either way; as a rule 10 nats make a token certain or impossible already
 _ID = re.compile(r"id:(\d{1,9})")
-_FORM = tr("A bias is TEXT=NUMBER or id:123=NUMBER, not {entry!r}.")
+_FORM = tr("A bias is TEXT=NUMBER or id:123=NUMBER, not “{entry}”.")
 _NATS = tr("A bias lies between -{most:g} and {most:g} nats, or is -inf, not {nats:g}.")
 _NO_TOKEN = tr("The model has no token {token:,} to favour or ban: it has {vocabulary:,}.")
-_SEVERAL = tr("{text!r} is {count:,} tokens of this model: only one token can be favoured or banned.")
+_SEVERAL = tr("“{text}” is {count:,} tokens of this model: only one token can be favoured or banned.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def parse(entry: str) -> tuple[int | str, float]:
     except ValueError:
         nats = math.nan
     if not (text and equals) or math.isnan(nats):
-        raise ValueError(_FORM.format(entry=entry))
+        raise ValueError(_FORM.format(entry=printable(entry)))
     if not -MOST_NATS <= nats <= MOST_NATS and nats != -math.inf:
         raise ValueError(_NATS.format(most=MOST_NATS, nats=nats))
     found = _ID.fullmatch(text)
@@ -91,7 +91,7 @@ def _id(token: int | str, model: Vocabulary) -> int:
     if isinstance(token, str):
         ids = model.tokenize(token, False)
         if len(ids) != 1:
-            raise ModelError(_SEVERAL.format(text=token, count=len(ids)))
+            raise ModelError(_SEVERAL.format(text=printable(token), count=len(ids)))
         return ids[0]
     if token >= model.vocabulary:
         raise ModelError(_NO_TOKEN.format(token=token, vocabulary=model.vocabulary))

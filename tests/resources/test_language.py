@@ -15,7 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from resources import LANGUAGES
-from resources.language import SOURCE, languages
+from resources.language import SOURCE, languages, printable
 from tests.conftest import ROOT
 
 SPEAKING = ("desktop", "models", "resources")  # folders whose sentences are translated
@@ -192,3 +192,8 @@ def test_compiled_translations_match_the_list(language: str) -> None:
     made = io.BytesIO()
     write_mo(made, list_of(language))
     assert (LANGUAGES / f"{language}.mo").read_bytes() == made.getvalue(), "make translations"
+
+
+def test_what_is_quoted_cannot_disturb_a_sentence() -> None:
+    assert printable("Par's “é” 한글 😀 \\") == "Par's “é” 한글 😀 \\"
+    assert printable("a\n\x1b[31m\u202eb\ud800") == "a\\n\\x1b[31m\\u202eb\\ud800"

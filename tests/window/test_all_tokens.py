@@ -148,6 +148,19 @@ def test_letters_typed_in_the_list_narrow_it(hand: Any) -> None:
     assert 0 < listed(hand) < 60
 
 
+def test_the_down_key_leads_from_the_filter_into_the_list(hand: Any) -> None:
+    shown = opened(hand)
+    QTest.keyClicks(shown.filter, "the")
+    QTest.keyClick(shown.filter, Qt.Key.Key_Down)
+    assert shown.table.hasFocus() and shown.table.currentIndex().row() == 0
+    QTest.keyClick(shown.table, Qt.Key.Key_Down)
+    assert shown.table.currentIndex().row() == 1
+    shown.filter.setFocus()
+    QTest.keyClicks(shown.filter, "zzz")
+    QTest.keyClick(shown.filter, Qt.Key.Key_Down)
+    assert shown.filter.hasFocus() and not shown.rows.rowCount()
+
+
 def test_a_menu_sorts_it_for_those_who_have_keys_alone(hand: Any) -> None:
     shown = opened(hand)
     menu = shown.table.menu()

@@ -225,6 +225,49 @@ def test_while_it_writes(start: Callable[[], Any], write_on: bool) -> None:
     assert hand.text.startswith(former)
 
 
+@pytest.mark.parametrize("write_on", [True, False])
+def test_while_several_are_written(start: Callable[[], Any], write_on: bool) -> None:
+    """The choice is on the branch that is shown; the others are stopped, stay, and a sentence says so."""
+    hand = start()
+    hand.opens("scripted:?rate=60")
+    hand.sets(length=None, sampling=Sampling(ignore_eos=True))
+    hand.types("Once")
+    hand.program.session.write(hand.program.recipe, streams=4)
+    hand.until(lambda: hand.program.page.branch_position().highest == 4 and len(hand.text) > 60)
+    at(hand, third(hand))
+    hand.program.focus.pin(third(hand) - 1)
+    hand.until(lambda: hand.program.odds.view.state.startswith("pinned"))
+    click(hand, 2)
+    hand.sets(length=8)
+    hand.press(Key.Key_Return, *(() if write_on else (Shift,)))
+    if write_on:
+        assert hand.messages[-1] == hand.program.window.notice.sentence == "The other continuations were stopped."
+        hand.until(lambda: hand.phase is Phase.READY)
+    assert len(chosen(hand)) == 1
+    told = "Branched. Alt+Left goes back · The other continuations were stopped"
+    assert hand.program.window.status.words()["State"] == (f"Stopped after 8 tokens · {told}" if write_on else told)
+    others = [branch.preview for branch in hand.program.page.forks()[0].branches if branch.preview]
+    assert len(others) == 4
+
+
+def test_the_last_of_several_that_is_written_stops_no_others(start: Callable[[], Any]) -> None:
+    hand = start()
+    hand.opens("scripted:?rate=60")
+    hand.sets(length=None, sampling=Sampling(ignore_eos=True))
+    hand.types("Once")
+    hand.program.session.write(hand.program.recipe, streams=2)
+    hand.until(lambda: hand.program.page.branch_position().highest == 2 and len(hand.text) > 60)
+    (hidden,) = [one.stream for one in hand.program.page.generations if not one.is_shown]
+    hand.program.session.stop_stream(hidden)
+    hand.until(lambda: hidden in hand.program.session._runs.current.ended)
+    at(hand, third(hand))
+    hand.program.focus.pin(third(hand) - 1)
+    hand.until(lambda: hand.program.odds.view.state.startswith("pinned"))
+    click(hand, 2)
+    hand.press(Key.Key_Return, Shift)
+    assert hand.program.window.status.words()["State"] == "Branched. Alt+Left goes back"
+
+
 def test_of_the_newest_token_while_it_streams(start: Callable[[], Any]) -> None:
     """The table holds still under a preview."""
     hand = start()

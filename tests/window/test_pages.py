@@ -124,6 +124,31 @@ def test_a_text_is_opened_as_a_page_of_its_own(hand: Any, tmp_path: Path) -> Non
     assert file.read_text() == "It was night."
 
 
+@pytest.mark.parametrize("how", ["menu", "command line"])
+def test_a_long_text_is_opened_at_its_start_and_then_where_it_was_left(
+    start: Callable[[], Any], tmp_path: Path, how: str
+) -> None:
+    file = tmp_path / "long.txt"
+    file.write_text("".join(f"Line {number} of a long text.\n" for number in range(400)))
+    hand = start()
+    if how == "menu":
+        hand.ctrl(Key.Key_O)
+        choose(hand, file)
+    else:
+        hand.program.open_files([file])
+    hand.until(lambda: hand.text.startswith("Line 0"))
+    hand.qtbot.wait(50)
+    editor = hand.program.editor
+    assert (editor.page_position(), editor.in_view()[0], editor.verticalScrollBar().value()) == (0, 0, 0)
+    assert not editor.following
+    editor.set_caret(hand.text.index("Line 200"))
+    top = editor.view_state().top
+    saved(hand)
+    again = start()
+    again.until(lambda: again.program.editor.view_state().top == top)
+    assert again.program.editor.page_position() == again.text.index("Line 200") and top > 0
+
+
 def test_rename_save_as_and_where_the_page_is(hand: Any, tmp_path: Path) -> None:
     messages: list[str] = []
     hand.program.page_dialogs.finished.connect(messages.append)

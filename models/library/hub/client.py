@@ -29,7 +29,7 @@ from models.library.hub.errors import (
     without_password,
 )
 from models.library.outside_json import LARGEST, parse
-from resources.language import tr
+from resources.language import printable, tr
 
 if TYPE_CHECKING:
     import httpx2
@@ -183,8 +183,8 @@ def check(endpoint: str) -> None:
         scheme, host = "", ""
     if scheme not in {"http", "https"} or not host:
         raise HubError(
-            tr("{address!r} is no address of a hub: it is to be like {example}.").format(
-                address=without_password(endpoint), example=HUGGING_FACE
+            tr("“{address}” is no address of a hub: it is to be like {example}.").format(
+                address=printable(without_password(endpoint)), example=HUGGING_FACE
             )
         )
 

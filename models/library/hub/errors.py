@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from models.library.hub.connection import HUGGING_FACE
-from resources.language import tr
+from resources.language import printable, tr
 
 if TYPE_CHECKING:
     import httpx2
@@ -94,7 +94,9 @@ def hub_error(error: Exception, about: str, endpoint: str = HUGGING_FACE) -> Hub
     if isinstance(error, OfflineModeIsEnabled):
         return OfflineError(tr("HF_HUB_OFFLINE is set, so nothing is contacted; unset it to reach the hub."))
     if isinstance(error, HFValidationError):
-        return MissingError(tr("{about!r} is no name of a repository: it is to be OWNER/NAME.").format(about=about))
+        return MissingError(
+            tr("“{about}” is no name of a repository: it is to be OWNER/NAME.").format(about=printable(about))
+        )
     response = getattr(error, "response", None)
     if isinstance(response, httpx2.Response):
         return refused(response, about, endpoint)
@@ -218,7 +220,9 @@ def _unreached(error: Exception, endpoint: str) -> HubError:
         )
     if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
         return HubError(
-            tr("{endpoint!r} is no address of a hub: it is to begin with https://.").format(endpoint=endpoint)
+            tr("“{endpoint}” is no address of a hub: it is to begin with https://.").format(
+                endpoint=printable(endpoint)
+            )
         )
     if isinstance(error, httpx2.TimeoutException):
         return UnreachableError(

@@ -11,7 +11,7 @@ from models.library.hub.client import PATIENCE, Access, reaching
 from models.library.hub.connection import Connection
 from models.library.hub.errors import GoneError, MissingError, as_hub_error
 from models.library.hub.search import information, listed
-from resources.language import tr
+from resources.language import printable, tr
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
@@ -48,7 +48,9 @@ def _check(repo: str) -> None:
 
     validate_repo_id(repo)
     if repo.count("/") != 1:
-        raise MissingError(tr("{repo!r} is no name of a repository: it is to be OWNER/NAME.").format(repo=repo))
+        raise MissingError(
+            tr("“{repo}” is no name of a repository: it is to be OWNER/NAME.").format(repo=printable(repo))
+        )
 
 
 def _is_name(gguf: str) -> bool:

@@ -456,6 +456,25 @@ def test_a_text_ahead_stands_behind_the_ghost_or_below_it(harness: EditorHarness
     assert picture(harness) == plain and not harness.editor.marks.current.ahead
 
 
+def test_a_text_ahead_below_the_ghost_cuts_no_letter_in_two(harness: EditorHarness) -> None:
+    harness.stream(*["M" * 10 + " "] * 8)
+    harness.editor.clearFocus()
+    first, second, *_ = visible_lines(harness.editor, harness.editor.viewport().rect())
+    harness.editor.marks.set_ghost((first.end - 2, first.end - 1, "M"))
+    cuts = 0
+    for text in ("and so on and so on and so on", "and so on and so on and so oni", "and so on and so on and so onii"):
+        harness.editor.marks.set_ahead(text)
+        image = picture(harness)
+        band = range(round(second.top), round(second.top + second.text_height))
+        edge = [x for x in range(image.width()) for y in band if image.pixelColor(x, y).name() == LIGHT.pinned_edge]
+        left = min(edge) - 5  # before the round corner
+        cut = next(at for at in range(second.start, second.end) if second.x(at + 1) > left)
+        part = range(round(second.x(cut)) + 1, left)
+        cuts += len(part) > 2
+        assert {image.pixelColor(x, y).name() for x in part for y in band} <= {LIGHT.paper}
+    assert cuts > 1
+
+
 def test_a_ghost_cuts_no_letter_in_two(harness: EditorHarness) -> None:
     """A letter that it covers in part is gone as a whole: behind the card there is paper until the next letter."""
     harness.stream("ii", "M", "M", "M")

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.generation.page_reading import PageReading, Step
 from desktop.generation.recipe import Recipe
+from desktop.generation.second_model import name_beside
 from desktop.generation.state import Phase
 from models.engine.events import ModelFacts
 from tests.desktop.generation.test_second_model import OPTIONS, RECIPE, TEXT, Pair
@@ -70,6 +72,33 @@ def test_it_is_opened_reads_and_is_closed(reader: Reader) -> None:
     assert reader.second.state.phase is Phase.EMPTY and reader.pumps[1].engine.pid is None
     assert reader.steps[0] is Step.OPENING and Step.READING in reader.steps and reader.steps[-1] is Step.IDLE
     assert reader.write()
+
+
+@pytest.mark.parametrize("in_turns", [False, True])
+def test_a_layer_is_told_apart_from_a_first_model_of_the_same_name(reader: Reader, in_turns: bool) -> None:
+    reader.open(reader.first, FIRST)
+    reader.write()
+    reader.reads("scripted:?rate=300", in_turns=in_turns)
+    (layer,) = reader.page.layers
+    assert layer.name == reader.reading.name == "scripted:?rate=300"
+    reader.until(lambda: reader.first.state.model is not None)
+    assert loaded(reader).name != layer.name
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "name"),
+    [
+        ("/models/one-q4.gguf", "/models/one-q8.gguf", "one-q8"),
+        ("/a/one.gguf", "/b/one.gguf", "b/one"),
+        ("/a/one.gguf", "/a/one.gguf", "Name"),
+    ],
+)
+def test_the_name_of_a_second_model(reader: Reader, first: str, second: str, name: str) -> None:
+    reader.open(reader.first, FIRST)
+    one = replace(loaded(reader), name="Name", path=first)
+    other = replace(one, path=second)
+    assert name_beside(other, one) == name
+    assert name_beside(other, None) == name_beside(other, replace(one, name="Other")) == "Name"
 
 
 def test_one_that_is_compared_stays_open(reader: Reader) -> None:

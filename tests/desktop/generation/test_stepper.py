@@ -17,7 +17,7 @@ from desktop.generation.stepper import AHEAD, NEEDLE, Pace
 from desktop.page.choosing import Chosen, Place
 from desktop.page.page import Page
 from desktop.page.sources import Source
-from models.engine.events import Failed, Healed, Sampled, Span
+from models.engine.events import Ended, Failed, Healed, Sampled, Span, Started
 from models.library.load_options import LoadOptions
 from models.sampling.readings import LOOK, Reading
 from tests.desktop.conftest import reading_of, span_of
@@ -211,6 +211,33 @@ def test_stop_writes_nothing_of_what_is_held_back(
     assert session.state.words == "You stopped the writing after 1 token"
     session.write(RECIPE)
     assert engine.last("generate")[1]["first"] == 1  # the draws of what was dropped are used again
+
+
+@pytest.mark.parametrize("done", [False, True])
+@pytest.mark.parametrize("count", [0, 1])
+def test_what_was_drawn_ahead_is_not_counted(
+    session: Session, engine: Any, pump: EventPump, page: Page, done: bool, count: int
+) -> None:
+    """count: tokens that were written. done: as before."""
+    begins(session, CLICK, engine, pump)
+    job = engine.last("generate")[0]
+    spans = tuple(map(span_of, (" upon", " a", " time")))
+    engine.waiting += [Started(job, array("i", [1, 2]), 0, 0, 0, True), Sampled(job, spans, 5, 0, 0)]
+    engine.begun.add(job)
+    pump.drain()
+    for _ in range(2 * count):
+        session.step(RECIPE)
+    assert session.state.used == 2 + count
+    end = Ended(job, "length" if done else "stopped", 3, 2, 0.01, 0.02, 5)
+    if done:
+        engine.waiting.append(end)
+        pump.drain()
+    session.stop()
+    if not done:
+        engine.waiting.append(end)
+        pump.drain()
+    assert page.text() == "Once" + " upon" * count and session.state.phase is Phase.READY
+    assert (session.state.used, session.state.estimated) == (2 + count, False)
 
 
 def test_an_edit_gives_up_what_is_held_back_and_the_model_goes_on(

@@ -387,6 +387,20 @@ def chosen_in_view(panel: OddsPanel, place: int) -> None:
     assert bar.value() == bar.maximum() or bar.value() % row.height() == 0  # no row is cut at the top
 
 
+def test_the_row_that_was_previewed_last_is_brought_into_view_again(
+    panel: OddsPanel, reading: Maker, story: Known, qtbot: QtBot
+) -> None:
+    low(panel, qtbot, 330)
+    panel.show_view(view_of_look(reading(story, 0), 100))
+    panel.mark(0)
+    panel.mark(None)
+    panel.show_view(view_of_look(reading(story, 9), 100))
+    qtbot.wait(10)
+    chosen_in_view(panel, 9)
+    panel.mark(0)
+    chosen_in_view(panel, 0)
+
+
 def test_who_goes_through_the_rows_stays_there(panel: OddsPanel, reading: Maker, story: Known, qtbot: QtBot) -> None:
     low(panel, qtbot, 330)
     panel.show_view(view_of_look(reading(story, 0), 100))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from desktop.page.contents import MOST_ENDS
 from desktop.page.edit import Change
 from desktop.page.forks import every_fork
 from desktop.page.page import Page
@@ -611,3 +612,23 @@ def test_the_edges_of_chunks_do_not_show(page: Page, span: MakeSpan, source: Sou
     assert [page.span_at(start) for start, _ in spans] == spans
     assert np.array_equal(page.tokens(50, 60), rows[(rows["start"] < 60) & (rows["start"] + rows["length"] > 50)])
     assert not page.stale(rows).any()
+
+
+def test_the_ends_that_a_model_chose_are_remembered_and_bounded(page: Page, span: MakeSpan, source: Source) -> None:
+    page.write(0, 0, "Once")
+    generation = page.begin_generation(source)
+    generation.append([span(" upon", 1)])
+    page.note_end(generation)
+    generation.close()
+    assert page.ends_at(9) and not page.ends_at(4)
+    page.undo()
+    assert not page.ends_at(4)
+    page.write(4, 0, " upon")  # the writer's own words are another text
+    assert not page.ends_at(9)
+    page.undo()
+    for _ in range(MOST_ENDS):
+        generation = page.begin_generation(source)
+        generation.append([span("!", 2)])
+        page.note_end(generation)
+        generation.close()
+    assert len(page.contents.ended) == MOST_ENDS and page.ends_at(page.length)

@@ -69,6 +69,33 @@ def test_the_whole_page_written_again_leaves_no_piece_to_be_folded(walked: MakeW
     assert shown(reopened(walk.path)[0]) == shown(walk.page)
 
 
+# ------------------------------------------------------------------------------------------------ optional data
+
+
+@pytest.mark.parametrize(
+    ("statement", "remembered"),
+    [
+        ("SELECT 1", True),
+        ("DELETE FROM meta WHERE name = 'ended'", False),  # as an older program leaves it
+        ("UPDATE meta SET value = x'123456' WHERE name = 'ended'", False),
+        ("UPDATE meta SET value = 'text' WHERE name = 'ended'", False),
+    ],
+)
+def test_the_ends_that_a_model_chose_are_optional(walked: MakeWalk, statement: str, remembered: bool) -> None:
+    walk = walked()
+    walk.machine.end()
+    generation = walk.page.begin_generation(Source("model A"))
+    write_spans(walk.page, [Span("word", (reading(1, b"word"),))])
+    walk.page.note_end(generation)
+    generation.close()
+    walk.save()
+    walk.store.close()
+    forge(walk.path, statement)
+    page, opened = reopened(walk.path)
+    assert page.ends_at(page.length) is remembered and opened.sentence == ""
+    same(walk.page, page)
+
+
 # ------------------------------------------------------------------------------------------------ what is no page
 
 

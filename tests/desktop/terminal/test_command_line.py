@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from desktop.__main__ import wants_window, why_no_window
-from desktop.terminal.command_line import COMMANDS
+from desktop.terminal.command_line import COMMANDS, make_parser
+from desktop.terminal.exit_status import USAGE
 
 Inkfall = Callable[..., Any]
 
@@ -28,6 +29,47 @@ def test_every_command_has_its_help(name: str, inkfall: Inkfall) -> None:
 @pytest.mark.parametrize("arguments", [("nonsense",), ("--nonsense",), ("models",), ("models", "get"), ("inspect",)])
 def test_bad_usage_is_status_2(arguments: tuple[str, ...], inkfall: Inkfall) -> None:
     assert inkfall(*arguments).status == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("complete --tokens 5", "There is no option --tokens. Perhaps you mean --max-tokens."),
+        ("complete --tokens=5 words", "There is no option --tokens. Perhaps you mean --max-tokens."),
+        ("complete --temp 0.5", "There is no option --temp. Perhaps you mean --temperature."),
+        ("complete -x", "There is no option -x."),
+        ("complete words", "“words”: give the prompt behind --prompt, or - to read it from standard input."),
+        ("complete - words", "Nothing can be done with “words” here."),
+        ("complete --seed", "--seed: a value is missing."),
+        ("complete --seed --json", "--seed: a value is missing."),
+        ("complete --prompt", "--prompt: a value is missing."),
+        ("complete --seed five", "--seed: “five” is no whole number."),
+        ("complete --temperature hot", "--temperature: “hot” is no number."),
+        ("complete --temperature -9", "--temperature: -9 is not between 0 and 5."),
+        ("complete --cache-type-k q5", "--cache-type-k: “q5” is none of: f16, q8_0, f32."),
+        ("complete -p a -f b", "--prompt-file: it cannot be combined with --prompt/-p."),
+        ("odds --max-tokens 5", "There is no option --max-tokens."),
+        ("score", "One of these is needed: - --file/-f."),
+        ("replay --seed 5 a.json", "There is no option --seed."),
+        ("replay", "FILE is missing."),
+        ("bench --rounds x", "--rounds: “x” is no whole number."),
+        ("bench now", "Nothing can be done with “now” here."),
+        ("models get --tokens 5 a/b", "There is no option --tokens."),
+        ("models frob", "“frob” is none of: list, search, show, get, remove."),
+    ],
+)
+def test_an_error_names_what_is_wrong(arguments: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    given = arguments.split()
+    with pytest.raises(SystemExit) as ended:
+        make_parser(given).parse_args(given)
+    command = " ".join(("inkfall", *given[: 2 if given[:2] == ["models", "get"] else 1]))
+    assert ended.value.code == USAGE
+    assert capsys.readouterr().err == f"{command}: {words} “{command} --help” lists what there is.\n"
+
+
+@pytest.mark.parametrize("value", ["-1", "-.5", "--json", "-x", "--tokens"])
+def test_a_text_may_look_like_an_option(value: str) -> None:
+    assert make_parser(["complete"]).parse_args(["complete", "--prompt", value, "-n", "-1", "-s5"]).prompt == value
 
 
 def test_the_version(inkfall: Inkfall) -> None:

@@ -93,7 +93,7 @@ def test_stop_strings_and_names_may_begin_with_a_dash(inkfall: Inkfall) -> None:
     assert start["settings"]["stop"] == stops
     assert "--none" in inkfall("complete", "--model", "--none", "-p", "x").errors
     assert "--none cannot be read" in inkfall(*SCRIPTED, "--prompt-file", "--none").errors
-    assert "expected one argument" in inkfall(*SCRIPTED, "--prompt").errors
+    assert "--prompt: a value is missing" in inkfall(*SCRIPTED, "--prompt").errors
 
 
 def test_prompts_from_a_file_from_stdin_and_none(inkfall: Inkfall, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_utf8_goes_out_whatever_the_locale(inkfall: Inkfall) -> None:
     ("arguments", "words"),
     [
         (("--model", "none.gguf"), "no file none.gguf"),
-        (("--model", "nonesuch"), "No model named 'nonesuch' is installed"),
+        (("--model", "nonesuch"), "No model named “nonesuch” is installed"),
         (("--model", "scripted:?fail=1"), ""),
         (("--model", "scripted:?die_after=2", "--temperature", "0"), "gave up"),
         (("--model", "scripted:", "--prompt-file", "none.txt"), "none.txt cannot be read"),

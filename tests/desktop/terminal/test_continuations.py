@@ -98,16 +98,16 @@ def test_waves_keep_numbers_and_draws(inkfall: Inkfall) -> None:
         ("-1", "-1 is not between 1 and 256"),
         ("257", "257 is not between 1 and 256"),
         ("10000", "10000 is not between 1 and 256"),
-        ("x", "'x' is no whole number"),
-        ("1.5", "'1.5' is no whole number"),
-        ("", "'' is no whole number"),
+        ("x", "“x” is no whole number"),
+        ("1.5", "“1.5” is no whole number"),
+        ("", "“” is no whole number"),
     ],
 )
 def test_a_number_out_of_bounds_is_one_sentence(count: str, words: str, inkfall: Inkfall) -> None:
     answer = inkfall(*SCRIPTED, "--continuations", count)
     assert answer.status == 2 and answer.text == ""
     where = "“inkfall complete --help” lists what there is."
-    assert answer.errors == f"inkfall complete: argument --continuations: {words}. {where}\n"
+    assert answer.errors == f"inkfall complete: --continuations: {words}. {where}\n"
 
 
 def test_a_model_that_cannot_share_says_so_and_writes_one_after_the_other(inkfall: Inkfall) -> None:

@@ -107,7 +107,7 @@ def test_bias_entries_are_taken_as_they_are_written() -> None:
 
 
 def test_a_bias_that_is_none_is_a_sentence() -> None:
-    with pytest.raises(TerminalError, match=r"^A bias is TEXT=NUMBER or id:123=NUMBER, not 'the'\.$"):
+    with pytest.raises(TerminalError, match=r"^A bias is TEXT=NUMBER or id:123=NUMBER, not “the”\.$"):
         flags.sampling(parse("--bias", "the"))
 
 

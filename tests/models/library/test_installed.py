@@ -53,7 +53,7 @@ def test_an_impossible_file_name_is_an_unknown_name(home: AppDirs, name: str) ->
 
 def test_an_unknown_name_lists_the_known_ones(home: AppDirs) -> None:
     put(home, "one.gguf")
-    with pytest.raises(NotInstalledError, match=r"'two' is installed \(installed: one\)"):
+    with pytest.raises(NotInstalledError, match=r"“two” is installed \(installed: one\)"):
         find("two", home)
 
 

@@ -25,9 +25,9 @@ def text(value: str) -> bytes:
         ({"general.finetune": "it"}, "m.gguf", "chat", "tuned for chat"),
         ({"general.finetune": "Base"}, "m.gguf", "base", "base model"),
         ({"general.finetune": "pt", "tokenizer.chat_template": "{{x}}"}, "m.gguf", "base", "base model"),
-        ({"general.name": "Gemma 3 1b It"}, "m.gguf", "chat", "'it'"),
-        ({}, "Llama-3-8B-Instruct.Q4.gguf", "chat", "'instruct'"),
-        ({"tokenizer.chat_template": "{{x}}"}, "Qwen2.5-Base.gguf", "base", "'base'"),
+        ({"general.name": "Gemma 3 1b It"}, "m.gguf", "chat", "“it”"),
+        ({}, "Llama-3-8B-Instruct.Q4.gguf", "chat", "“instruct”"),
+        ({"tokenizer.chat_template": "{{x}}"}, "Qwen2.5-Base.gguf", "base", "“base”"),
         ({}, "any-1b.gguf", "base", "no chat template"),
         ({"tokenizer.chat_template": "{{x}}"}, "any-1b.gguf", "unknown", "chat template"),
         ({"tokenizer.chat_template": "{{x}}"}, "Qwen3-4B.Q4_K_M.gguf", "chat", "made of Qwen3 4B Base"),
@@ -35,7 +35,7 @@ def text(value: str) -> bytes:
         ({"tokenizer.chat_template": "{{x}}", "general.name": "Qwen3 8B"}, "x.gguf", "chat", "made of Qwen3 8B Base"),
         ({"general.name": "Gemma 3 270m"}, "x.gguf", "base", "named like Gemma 3 270M"),
         ({}, "gemma-3-270m-storyteller.gguf", "base", "no chat template"),
-        ({}, "Llama-3.1-8B-uncensored.gguf", "chat", "'uncensored'"),
+        ({}, "Llama-3.1-8B-uncensored.gguf", "chat", "“uncensored”"),
         ({"general.finetune": "Magic"}, "bits.gguf", "base", "no chat template"),  # "it" inside a word says nothing
     ],
 )

@@ -39,7 +39,7 @@ def test_each_bound_is_allowed_and_values_beyond_are_refused(knob: Any) -> None:
         ("stop", "END", "must be a tuple of texts"),
         ("dry_breakers", ("x" * 41,), "^DRY breakers are too many, or too long"),
         ("dry_breakers", ("x",) * 101, "^DRY breakers are too many, or too long"),
-        ("bias", ("{the}",), r"^A bias is TEXT=NUMBER or id:123=NUMBER, not '\{the\}'\.$"),
+        ("bias", ("{the}",), r"^A bias is TEXT=NUMBER or id:123=NUMBER, not “\{the\}”\.$"),
         ("bias", ("=1",), "A bias is TEXT=NUMBER"),
         ("bias", ("the=x",), "A bias is TEXT=NUMBER"),
         ("bias", ("the=nan",), "A bias is TEXT=NUMBER"),
