@@ -81,7 +81,7 @@ class Measurement:
         loading = stalls.end()
         program.page.write(0, 0, PROMPT)
         first, stopped = zip(*(self._write_and_stop() for _ in range(ROUNDS)), strict=True)
-        speeds = [self.write(TOKENS) for _ in range(ROUNDS)]
+        speeds = [self._write_anew() for _ in range(ROUNDS)]
         stalls.begin()  # only now: its timer would take time from the model
         self.write(TOKENS)
         writing = stalls.end()
@@ -115,6 +115,11 @@ class Measurement:
         self._until(lambda: bool(arrivals) and self.program.session.state.phase is Phase.READY, interval=50)
         self.program.session.token_appended.disconnect(arrived)
         return (counts[-1] - counts[0]) / (arrivals[-1] - arrivals[0])
+
+    def _write_anew(self) -> float:
+        """As `write`, behind the prompt alone: tokens behind a longer text take longer."""
+        self.program.page.write(0, self.program.page.length, PROMPT)
+        return self.write(TOKENS)
 
     def _write_and_stop(self) -> tuple[float, float]:
         """Return the seconds from the key press to the first token, and from Esc to stopped."""
