@@ -153,11 +153,11 @@ class Runs(QObject):
             return
         run.append(wanted)
         shown = run.shown
-        newest = next((event for event in reversed(wanted) if shown and event.stream == shown.stream), None)
-        if newest is not None and shown is not None:
-            self._gauge.written(run.prefix, newest, shown.read)
+        of_shown = [event for event in wanted if shown is not None and event.stream == shown.stream]
+        if shown is not None and of_shown:
+            self._gauge.written(run.prefix, of_shown[-1], shown.read)
         self.written.emit()
-        if newest is not None:
+        if of_shown:
             self.shown_grew.emit()
 
     def _is_shown(self, run: GenerationRun, stream: int) -> bool:

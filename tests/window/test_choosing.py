@@ -201,14 +201,28 @@ def test_in_mid_page_the_writers_text_behind_stays(hand: Any) -> None:
     assert hand.text == before + " END."
 
 
+def writes_several(hand: Any, streams: int) -> None:
+    """That many continuations of a word are being written."""
+    hand.opens("scripted:?rate=60")
+    hand.sets(length=None, sampling=Sampling(ignore_eos=True))
+    hand.types("Once")
+    hand.program.session.write(hand.program.recipe, streams=streams)
+    hand.until(lambda: hand.program.page.branch_position().highest == streams and len(hand.text) > 60)
+
+
+def pin_third(hand: Any) -> None:
+    """The panel shows the third token while the model writes, and not the newest one."""
+    at(hand, third(hand))
+    hand.program.focus.pin(third(hand) - 1)
+    hand.until(lambda: hand.program.odds.view.state.startswith("pinned"))
+
+
 @pytest.mark.parametrize("write_on", [True, False])
 def test_while_it_writes(start: Callable[[], Any], write_on: bool) -> None:
     """The run ends, nothing of it is lost, and another begins behind the choice."""
     hand = start()
     hand.writes_on(rate=60, units=60)
-    at(hand, third(hand))
-    hand.program.focus.pin(third(hand) - 1)  # else the newest token is shown
-    hand.until(lambda: hand.program.odds.view.state.startswith("pinned"))
+    pin_third(hand)
     place = hand.program.page.span_at(third(hand) - 1)[0]
     click(hand, 2)
     former = hand.text
@@ -229,14 +243,8 @@ def test_while_it_writes(start: Callable[[], Any], write_on: bool) -> None:
 def test_while_several_are_written(start: Callable[[], Any], write_on: bool) -> None:
     """The choice is on the branch that is shown; the others are stopped, stay, and a sentence says so."""
     hand = start()
-    hand.opens("scripted:?rate=60")
-    hand.sets(length=None, sampling=Sampling(ignore_eos=True))
-    hand.types("Once")
-    hand.program.session.write(hand.program.recipe, streams=4)
-    hand.until(lambda: hand.program.page.branch_position().highest == 4 and len(hand.text) > 60)
-    at(hand, third(hand))
-    hand.program.focus.pin(third(hand) - 1)
-    hand.until(lambda: hand.program.odds.view.state.startswith("pinned"))
+    writes_several(hand, 4)
+    pin_third(hand)
     click(hand, 2)
     hand.sets(length=8)
     hand.press(Key.Key_Return, *(() if write_on else (Shift,)))
@@ -252,17 +260,11 @@ def test_while_several_are_written(start: Callable[[], Any], write_on: bool) -> 
 
 def test_the_last_of_several_that_is_written_stops_no_others(start: Callable[[], Any]) -> None:
     hand = start()
-    hand.opens("scripted:?rate=60")
-    hand.sets(length=None, sampling=Sampling(ignore_eos=True))
-    hand.types("Once")
-    hand.program.session.write(hand.program.recipe, streams=2)
-    hand.until(lambda: hand.program.page.branch_position().highest == 2 and len(hand.text) > 60)
+    writes_several(hand, 2)
     (hidden,) = [one.stream for one in hand.program.page.generations if not one.is_shown]
     hand.program.session.stop_stream(hidden)
     hand.until(lambda: hidden in hand.program.session._runs.current.ended)
-    at(hand, third(hand))
-    hand.program.focus.pin(third(hand) - 1)
-    hand.until(lambda: hand.program.odds.view.state.startswith("pinned"))
+    pin_third(hand)
     click(hand, 2)
     hand.press(Key.Key_Return, Shift)
     assert hand.program.window.status.words()["State"] == "Branched. Alt+Left goes back"
