@@ -222,10 +222,10 @@ def test_a_bias_may_name_a_token_by_its_text() -> None:
 @pytest.mark.parametrize(
     ("entries", "sentence"),
     [
-        (("the=1",), r"^'the' is 3 tokens of this model: only one token"),
+        (("the=1",), r"^“the” is 3 tokens of this model: only one token"),
         (("id:396=1",), r"^The model has no token 396 to favour or ban: it has 396\.$"),
         (tuple(f"id:{token}=-inf" for token in range(396)), "^Every token that may be drawn is banned"),
-        (("A",), "^A bias is TEXT=NUMBER or id:123=NUMBER, not 'A'"),
+        (("A",), "^A bias is TEXT=NUMBER or id:123=NUMBER, not “A”"),
     ],
 )
 def test_a_bias_that_no_token_can_take_is_refused_with_a_sentence(entries: tuple[str, ...], sentence: str) -> None:
