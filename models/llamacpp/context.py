@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from models.errors import ModelError, Stopped
-from models.llamacpp import opening
+from models.llamacpp import core_contention, opening
 from models.llamacpp.binding import lib
 from models.sampling.stages import Logits
 from models.worker.language_model import Rows
@@ -86,7 +86,7 @@ class Context:
             return None
         try:
             self._fill(ids, tokens, aside, range(len(ids) - 1, len(ids)))
-            answer: int = lib.llama_decode(self._context, self._batch)
+            answer = self._run(self._batch)
         finally:
             lib.llama_memory_seq_rm(self._memory, aside, -1, -1)
         if answer:
@@ -117,11 +117,17 @@ class Context:
         """
         before = self._ends[0]
         self._fill(ids, before, 0, outputs)
-        answer: int = lib.llama_decode(self._context, self._batch)
+        answer = self._run(self._batch)
         self._ends[0] += len(ids)  # where it failed, a part of the batch may have been stored
         if answer:
             self._remove(before)
             raise failure(answer)
+
+    def _run(self, batch: Any) -> int:
+        """Evaluate the batch. Returns llama_decode's result, 0 for success."""
+        answer: int = lib.llama_decode(self._context, batch)
+        core_contention.look()
+        return answer
 
     def _fill(self, ids: Sequence[int], position: int, sequence: int, outputs: range) -> None:
         """Fill the batch with tokens of a sequence from that position on."""

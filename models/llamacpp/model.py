@@ -125,7 +125,7 @@ class LlamaModel(Context):
         for index, (sequence, token) in enumerate((*rows, *((sequence, 0) for sequence in fillers))):
             batch.token[index], batch.pos[index], batch.logits[index] = token, ends[sequence], True
             batch.seq_id[index][0] = sequence
-        answer: int = lib.llama_decode(self._context, batch)
+        answer = self._run(batch)
         for sequence in fillers if answer == 0 else (*used, *fillers):
             if not lib.llama_memory_seq_rm(self._memory, sequence, ends[sequence], -1):
                 lib.llama_memory_seq_rm(self._memory, sequence, -1, -1)

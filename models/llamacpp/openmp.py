@@ -26,8 +26,21 @@ def is_shared() -> bool:
     fast = passes.compiled()
     if sys.platform != "linux" or fast is None or not fast.parallel:
         return False
-    uses_it = b"OPENMP = 1" in lib.llama_print_system_info()
-    return uses_it and len(runtimes(LOADED.read_text(errors="replace").splitlines())) == 1
+    return _only_runtime() is not None
+
+
+def gnu_library() -> Path | None:
+    """GNU's OpenMP, where llama.cpp certainly uses it. Known on Linux only."""
+    found = _only_runtime() if sys.platform == "linux" else None
+    return found if found and found.name.startswith("libgomp") else None
+
+
+def _only_runtime() -> Path | None:
+    """The OpenMP library that llama.cpp uses, where it is the only one in this process."""
+    if b"OPENMP = 1" not in lib.llama_print_system_info():
+        return None
+    found = runtimes(LOADED.read_text(errors="replace").splitlines())
+    return Path(found.pop()) if len(found) == 1 else None
 
 
 def runtimes(maps: Iterable[str]) -> set[str]:

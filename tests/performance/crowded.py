@@ -1,48 +1,92 @@
 """How fast a model writes beside other work: `python -m tests.performance.crowded MODEL.gguf`.
 
-Prints tokens per second through the pipe alone, beside a program that occupies a core, and with two engines at once,
-medians of a few rounds in turns. llama.cpp's threads wait for each other by spinning; with GOMP_SPINCOUNT=1000 in the
-environment they soon sleep instead (docs/performance.md).
+Prints tokens per second through the pipe alone, beside a program that occupies a core, and with two engines at once:
+medians of a few rounds in turns, as it is, and of engines whose threads always spin (models/llamacpp/core_contention.py
+says what that means).
 """
 
 from __future__ import annotations
 
+import math
 import statistics
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 
-from models.benchmark import PROMPT, WRITING, answers, engine_with, last
+from models.benchmark import PROMPT, WRITING, answers, last
 from models.engine.engine import Engine
 from models.engine.prefix import TextPiece
+from models.launch import engine_process
+from models.launch.child_process import ChildProcess
+from models.launch.launcher import ChildLauncher, start_child
+from models.llamacpp import core_contention
 
-TOKENS = 48
+TOKENS = 96
 ROUNDS = 3
 BUSY = [sys.executable, "-c", "while True: pass"]
+Start = Callable[[Path], ChildProcess]
 
 
 def main(model: str) -> None:
-    found: dict[str, list[float]] = {"alone": [], "beside a busy core": [], "two at once, each": []}
-    with engine_with(Path(model)) as engine, engine_with(Path(model)) as other:
+    found: dict[str, tuple[list[float], list[float]]] = {
+        kind: ([], []) for kind in ("alone", "beside a busy core", "two at once, each")
+    }
+    for _ in range(ROUNDS):
+        for column, start in enumerate((start_child, start_spinning)):
+            for kind, speeds in measured(model, start).items():
+                found[kind][column].extend(speeds)
+    sys.stdout.write(f"{'tokens/s':20} {'as it is':>9} {'always spinning':>16} {'ratio':>6}\n")
+    for kind, columns in found.items():
+        ours, other = map(statistics.median, columns)
+        sys.stdout.write(f"{kind:20} {ours:9.1f} {other:16.1f} {ours / other:6.2f}\n")
+
+
+def measured(model: str, start: Start) -> dict[str, list[float]]:
+    """The speeds of two engines of a kind."""
+    with engine_of(model, start) as engine, engine_of(model, start) as other, ThreadPoolExecutor(2) as pool:
         for one in (engine, other):
             speed(one)  # warms up
-        for _ in range(ROUNDS):
-            found["alone"].append(speed(engine))
-            busy = subprocess.Popen(BUSY)
-            found["beside a busy core"].append(speed(engine))
-            busy.kill()
-            busy.wait()
-            with ThreadPoolExecutor(2) as pool:
-                found["two at once, each"] += pool.map(speed, (engine, other))
-    for kind, speeds in found.items():
-        sys.stdout.write(f"{kind:20} {statistics.median(speeds):6.1f} tokens/s\n")
+        alone = [speed(engine)]
+        busy = subprocess.Popen(BUSY)
+        beside = [speed(engine)]
+        busy.kill()
+        busy.wait()
+        return {
+            "alone": alone,
+            "beside a busy core": beside,
+            "two at once, each": list(pool.map(speed, (engine, other))),
+        }
+
+
+@contextmanager
+def engine_of(model: str, start: Start) -> Generator[Engine]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(Engine(ChildLauncher(Path(folder, "log"), start=start))) as one,
+    ):
+        list(answers(one, one.load(Path(model))))
+        yield one
 
 
 def speed(engine: Engine) -> float:
     """Tokens per second behind the first one."""
     ended = last(answers(engine, engine.generate([TextPiece(PROMPT)], WRITING, TOKENS, 7, top=20)))
     return (ended.tokens - 1) / (ended.total - ended.first)
+
+
+def start_spinning(log: Path) -> ChildProcess:
+    """Like start_child, with a child whose threads spin beside other work, too."""
+    return ChildProcess(spinning_main, str(log), name="always spins", log=log)
+
+
+def spinning_main(pipe: Connection[bytes, bytes], log: str) -> None:
+    core_contention.CROWDED = math.inf
+    engine_process.main(pipe, log)
 
 
 if __name__ == "__main__":
