@@ -71,7 +71,16 @@ from desktop.presenters.odds_beside import OddsBeside
 from desktop.presenters.page_temperature import PageTemperature
 from desktop.presenters.preview_ahead import PreviewAhead
 from desktop.presenters.selection import Selection
-from desktop.presenters.status_presenter import ANSWER, ARRIVAL, SAVING, SESSION, SETTINGS, TEMPERATURE, StatusPresenter
+from desktop.presenters.status_presenter import (
+    ANSWER,
+    ARRIVAL,
+    REFUSED,
+    SAVING,
+    SESSION,
+    SETTINGS,
+    TEMPERATURE,
+    StatusPresenter,
+)
 from desktop.presenters.step_mode import StepMode
 from desktop.presenters.tokens_view import TokensView
 from desktop.presenters.trailing_space import TrailingSpace
@@ -375,6 +384,7 @@ class Inkfall(QObject):
         self.session.state_changed.connect(self.status_presenter.state)
         self.session.model_changed.connect(self.status_presenter.model)
         self.session.message.connect(self.status_presenter.say(SESSION))
+        self.session.refused.connect(self.status_presenter.say(REFUSED))
         self.session.began.connect(self.status_presenter.began)
         self.session.state_changed.connect(self.welcome_presenter.show_state)
         self.welcome_presenter.write_requested.connect(lambda: self.session.write(self.recipe))

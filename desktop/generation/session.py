@@ -49,6 +49,7 @@ class Session(QObject):
     coin_shown = Signal(object, int, object, object)  # as looked, and the Reading with its draw, None before that
     model_changed = Signal(object)  # ModelFacts, or None
     message = Signal(str)
+    refused = Signal(str)  # why a request about the page's text, as it is now, could not be done
     began = Signal()  # a generation was asked for; not emitted where it goes on behind an edit
     ended = Signal(object)  # Ended, of a generation
     text_ended = Signal(int)  # page position where the model ended the text
@@ -191,7 +192,7 @@ class Session(QObject):
         else:
             end = self.page.choose(place, what)
         if end is None:
-            self.message.emit(tr("The text there has changed: choose again."))
+            self.refused.emit(tr("The text there has changed: choose again."))
         elif not goes_on:
             self._conclude(end_reason.branched("", place.token is not None, others))
         elif others and self._runs.current is not None:
@@ -401,7 +402,7 @@ class Session(QObject):
         self._hung.stop()
         self._conclude(why, phase=Phase.READY)
         if event.reason == "failed" and event.sentence:
-            self.message.emit(event.sentence)
+            self.refused.emit(event.sentence)
         self.ended.emit(event)
 
     def _query_ended(self, why: str) -> None:
@@ -413,11 +414,11 @@ class Session(QObject):
         """The request could not be done; the child lives."""
         self._hung.stop()
         self._conclude(why, phase=Phase.READY)
-        self.message.emit(sentence)
+        self.refused.emit(sentence)
 
     def _query_failed(self, sentence: str) -> None:
         self._query_ended("")
-        self.message.emit(sentence)
+        self.refused.emit(sentence)
 
     def _died(self, sentence: str) -> None:
         """The page and the window live on; the next request starts a new child with the same model."""

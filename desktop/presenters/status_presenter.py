@@ -31,8 +31,8 @@ from models.library import installed
 from models.library.app_dirs import AppDirs
 from resources.language import tr
 
-# topics of notices: the answer to a command, saving, the engine's work
-ANSWER, SAVING, SESSION = "answer", "saving", "session"
+# topics of notices: the answer to a command, saving, the engine's work, why it could not do what was asked of this text
+ANSWER, SAVING, SESSION, REFUSED = "answer", "saving", "session", "refused"
 CHAT, GEMMA, NO_MODEL, ARRIVAL, SETTINGS = "chat model", "Gemma", "no model", "arrival", "settings"
 TEMPERATURE, TRASH = "temperature", "trash"
 ENGINE, OUTPUT = "engine", "output"  # topics of the progress bar
@@ -97,7 +97,7 @@ class StatusPresenter(QObject):
         self._show_counts()
         if state.phase is Phase.LOADING:
             if self._phase is not Phase.LOADING:
-                self._window.notice.over(SESSION, ARRIVAL)
+                self._window.notice.over(SESSION, REFUSED, ARRIVAL)
             name = Path(state.loading).name
             status.show_work(ENGINE, tr("Loading {name}…").format(name=name), state.fraction, self._session.stop)
         elif state.phase is Phase.READING and 0 < state.fraction < 1 and not brief:
@@ -139,9 +139,11 @@ class StatusPresenter(QObject):
             self._window.status.end_work(OUTPUT)
 
     def page_changed(self, change: Change) -> None:
-        """End the answer to a command when the user types on, and show no count of another text."""
+        """End the answer to a command when the user types on, and what was said of another text; show no count of it."""
         if change.cause == "typing":
             self._window.notice.over(ANSWER)
+        if change.cause not in ("generation", "read"):
+            self._window.notice.over(REFUSED)
         if not self._page.length:
             self._counted = None
             self._window.status.show_counts(0, 0)
@@ -165,7 +167,7 @@ class StatusPresenter(QObject):
 
     def began(self) -> None:
         """A generation was asked for: end the notices of the one before."""
-        self._window.notice.over(ANSWER, SESSION)
+        self._window.notice.over(ANSWER, SESSION, REFUSED)
 
     def say(self, topic: str) -> Callable[[str], None]:
         """A function that shows a sentence of that topic in the notice."""
@@ -228,7 +230,7 @@ class StatusPresenter(QObject):
     def _show_notices(self, model: ModelFacts) -> None:
         """Show the notices about this model in place of those about the one before."""
         notice, gemma = self._window.notice, "gemma" in model.architecture
-        notice.over(CHAT, SESSION, NO_MODEL)
+        notice.over(CHAT, SESSION, REFUSED, NO_MODEL)
         if not gemma:
             notice.over(GEMMA)
         if model.chat:

@@ -25,7 +25,8 @@ CROWDED = 0.4  # seconds that threads of this process wait for a core, all toget
 
 
 class ContentionWatch:
-    """Shortens the spinning while threads of this process wait for cores. `look` is called behind each evaluation.
+    """Shortens the spinning while threads of this process wait for cores. `look` is called behind each evaluation,
+    `rest` when none follows.
 
     waited: seconds that the process's threads have waited for a core so far. clock: seconds. sleep_soon: makes what
     shortens the spinning while it is entered.
@@ -48,7 +49,12 @@ class ContentionWatch:
             return
         waited = self._waited()
         self._before = now, waited
-        crowded = (waited - before) / (now - then) > CROWDED
+        self._set((waited - before) / (now - then) > CROWDED)
+
+    def rest(self) -> None:
+        self._set(False)
+
+    def _set(self, crowded: bool) -> None:
         if crowded and not self.crowded:
             self._entered.enter_context(self._sleep_soon())
         elif self.crowded and not crowded:
@@ -104,3 +110,9 @@ def look() -> None:
     """Look whether other programs want the cores."""
     if found := watch():
         found.look()
+
+
+def rest() -> None:
+    """Nothing is evaluated any more."""
+    if found := watch():
+        found.rest()

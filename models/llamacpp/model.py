@@ -11,7 +11,7 @@ from pathlib import Path
 from models.engine.events import ModelFacts
 from models.library import memory
 from models.library.load_options import LoadOptions
-from models.llamacpp import opening, openmp
+from models.llamacpp import core_contention, opening, openmp
 from models.llamacpp.binding import lib
 from models.llamacpp.context import Context, failure
 from models.llamacpp.samplers import native_stages
@@ -97,6 +97,7 @@ class LlamaModel(Context):
         super().close()
         if self._model:
             lib.llama_model_free(self._model)
+            core_contention.rest()
         self._model = 0
 
     def shares(self) -> bool:

@@ -27,7 +27,8 @@ class Hand:
         self.program = program
         self.qtbot = qtbot
         self.messages: list[str] = []
-        program.session.message.connect(self.messages.append)
+        for said in (program.session.message, program.session.refused):
+            said.connect(self.messages.append)
 
     @property
     def text(self) -> str:

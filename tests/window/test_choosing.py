@@ -474,5 +474,8 @@ def test_a_token_that_the_grammar_does_not_allow_is_answered_in_one_sentence(han
     assert hand.text != before
     assert len(hand.messages) == 1 and "grammar" in hand.messages[0]
     assert hand.program.session.state.words == "Branched. Alt+Left goes back"
+    notice = hand.program.window.notice
+    assert notice.sentence == hand.messages[0]
     hand.alt(Key.Key_Left)
     assert hand.text == before
+    assert notice.sentence == ""  # that text is gone

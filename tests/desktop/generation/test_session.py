@@ -54,7 +54,8 @@ def session(page: Page, pump: EventPump, engine: Any) -> Iterator[Session]:
 
 def messages(session: Session) -> list[str]:
     sentences: list[str] = []
-    session.message.connect(sentences.append)
+    for said in (session.message, session.refused):
+        said.connect(sentences.append)
     return sentences
 
 

@@ -69,6 +69,15 @@ def test_what_was_waited_before_a_rest_does_not_count() -> None:
     assert not watch.crowded and machine.changes == [True, False]
 
 
+def test_no_thread_is_left_behind_a_model() -> None:
+    machine = Machine()
+    watch = machine.watch()
+    machine.work(watch, 2, 0.8)
+    watch.rest()
+    watch.rest()
+    assert not watch.crowded and machine.changes == [True, False]
+
+
 @linux
 def test_the_system_tells_how_long_threads_wait(tmp_path: Path) -> None:
     for thread, line in (("11", "5 2000000000 1\n"), ("12", "9 500000000 3\n")):
