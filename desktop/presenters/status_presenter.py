@@ -139,7 +139,7 @@ class StatusPresenter(QObject):
             self._window.status.end_work(OUTPUT)
 
     def page_changed(self, change: Change) -> None:
-        """End the answer to a command when the user types on, and what was said of another text; show no count of it."""
+        """Another text is shown: end what was said of the former one. Typing also ends the answer to a command."""
         if change.cause == "typing":
             self._window.notice.over(ANSWER)
         if change.cause not in ("generation", "read"):
