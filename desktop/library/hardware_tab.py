@@ -131,7 +131,10 @@ class HardwareTab(QWidget):
             (
                 tr("Flash attention"),
                 self.attention,
-                tr("A faster way to calculate attention, where the device supports it."),
+                tr(
+                    "A faster way to calculate attention, where the device supports it. "
+                    "Automatic turns it off for a cache of f32, which it would round to 16 bits."
+                ),
             ),
         ):
             widget.setToolTip(tip(help_))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class LoadOptions:
     """How a model is loaded. context: tokens, 0 = automatic (the model's own, at most 8,192, less if memory is short).
     threads: 0 = automatic. gpu_layers: -1 = as many as fit. device: names with commas between, "" for all, "cpu" for
-    none. cache_type: of the numbers in the cache, "f16", "q8_0" or "f32". flash_attention: "auto", "on" or "off".
+    none. cache_type: of the numbers in the cache, "f16", "q8_0" or "f32". flash_attention: "auto", "on" or "off";
+    llama.cpp's rounds a cache of f32 to 16 bits, so "auto" is "off" there.
     """
 
     context: int = 0
@@ -20,4 +21,4 @@ class LoadOptions:
     @property
     def flash(self) -> bool:
         """Whether flash attention is on, or left to llama.cpp."""
-        return self.flash_attention != "off"
+        return self.flash_attention == "on" or (self.flash_attention == "auto" and self.cache_type != "f32")

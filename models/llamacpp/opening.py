@@ -209,7 +209,7 @@ def plan(wanted: Candidate, layers: int) -> OpenPlan:
         threads=options.threads or writing_threads(physical_cores()),
         reading_threads=options.threads or physical_cores(),
         cache=memory.CACHE_TYPES[options.cache_type],
-        flash=FLASH[options.flash_attention],
+        flash=FLASH[options.flash_attention if options.flash else "off"],
         streams=min(wanted.streams, memory.streams(wanted.sizes)),
     )
 

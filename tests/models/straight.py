@@ -16,13 +16,16 @@ Rows = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
 
 class Straight:
-    """One model and one context."""
+    """One model and one context. cache: "f16", or "f32", where nothing is rounded to 16 bits."""
 
-    def __init__(self, path: Path, threads: int, ubatch: int) -> None:
+    def __init__(self, path: Path, threads: int, ubatch: int, cache: str) -> None:
         self.model = lib.llama_model_load_from_file(str(path).encode(), lib.llama_model_default_params())
         params: Any = lib.llama_context_default_params()
         params.n_ctx, params.n_batch, params.n_ubatch, params.swa_full = 4096, ubatch, ubatch, True
         params.n_threads = params.n_threads_batch = threads
+        if cache == "f32":
+            params.type_k = params.type_v = lib.GGML_TYPE_F32
+            params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
         self.context = lib.llama_init_from_model(self.model, params)
         self.size: int = lib.llama_vocab_n_tokens(lib.llama_model_get_vocab(self.model))
 
@@ -63,8 +66,8 @@ def log_softmax(rows: Rows) -> Rows:
 
 
 @contextmanager
-def straight(path: Path, threads: int, ubatch: int = 512) -> Iterator[Straight]:
-    made = Straight(path, threads, ubatch)
+def straight(path: Path, threads: int, ubatch: int = 512, cache: str = "f16") -> Iterator[Straight]:
+    made = Straight(path, threads, ubatch, cache)
     try:
         yield made
     finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from models.library.header import read_header
+from models.library.load_options import LoadOptions
 from models.library.memory import CPU_CHUNK, STREAMS, needed, shares, sizes
 from tests.models import tiny_kinds
 from tests.models.library import shapes
@@ -41,7 +42,8 @@ def test_each_type_of_cache(cache_type: str, flash: str, folder: Path) -> None:
     shape = shapes.SHAPES[0]
     path = folder / f"{shape.architecture}.gguf"
     path = path if path.exists() else shapes.make(path, shape)
-    need = shares(sizes(read_header(path)), 0, 2_048, cache_type, flash != "off").host
+    options = LoadOptions(cache_type=cache_type, flash_attention=flash)
+    need = shares(sizes(read_header(path)), 0, 2_048, cache_type, options.flash).host
     real = allocated(path, 2_048, cache_type, flash=flash)
     assert LEAST <= (need.total - need.kept_logits) / real.total() <= MOST
     assert need.cache == pytest.approx(real.of("KV"), rel=0.01)

@@ -69,9 +69,22 @@ def cases(model: LlamaModel, loop: Loop) -> Iterator[Case]:
 
 
 def test_they_are_llama_cpp_s_own(path: Path, model: LlamaModel) -> None:
-    """In the same chunks within 1e-5. In one batch, and token by token, 99 % of the 20 most likely within 0.02."""
+    """In the same chunks within 1e-5. In one batch, and token by token, 99 % of the 20 most likely within 0.02: flash
+    attention adds numbers of 16 bits up in another order.
+    """
+    apart = differences(path, model)
+    assert np.quantile(apart, 0.99) < 0.02 and np.median(apart) < 1e-5
+
+
+def test_with_all_numbers_of_32_bits_they_depend_on_no_shape(path: Path) -> None:
+    with opened(path, LoadOptions(context=512, threads=1, cache_type="f32")) as model:
+        assert np.quantile(differences(path, model), 0.99) < 1e-3
+
+
+def differences(path: Path, model: LlamaModel) -> list[float]:
+    """The odds in other shapes, compared with those in the same shapes, which are llama.cpp's own. Nats."""
     chunk, apart = model.facts.batch, list[float]()
-    with looping(model) as loop, straight.straight(path, 1) as reference:
+    with looping(model) as loop, straight.straight(path, 1, cache=model.facts.cache_type) as reference:
         for number, case in enumerate(cases(model, loop)):
             rest = len(case.ids) % chunk or chunk
             shapes = [chunk] * ((len(case.ids) - rest) // chunk) + [rest]
@@ -80,4 +93,4 @@ def test_they_are_llama_cpp_s_own(path: Path, model: LlamaModel) -> None:
             assert list(case.found.ids) == np.argsort(-same, kind="stable")[:20].tolist()
             other = [1] * len(case.ids) if number % 8 == 0 else [len(case.ids)]
             apart += np.abs(reference.logits(case.ids, other)[-1][list(case.found.ids)] - case.found.raw).tolist()
-    assert np.quantile(apart, 0.99) < 0.02 and np.median(apart) < 0.01
+    return apart
