@@ -43,6 +43,7 @@ HELP = (
     tr("1 is the most likely token."),
     tr("The most tokens in a row that each have at least half of the probability."),
 )
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 HEADINGS = tr("All"), tr("Model"), tr("Yours")
 
 
@@ -53,7 +54,8 @@ def number(value: float, places: int = 0) -> str:
     if math.isinf(value):
         return "∞"
     if value >= 10 ** (9 - places):
-        return f"{value:.2e}"
+        digits, exponent = f"{value:.2e}".split("e")
+        return f"{digits} × 10{str(int(exponent)).translate(_RAISED)}"
     return f"{value:,.{places}f}"
 
 
