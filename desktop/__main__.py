@@ -54,15 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run with these arguments (by default the process's own). Returns the exit status (terminal/exit_status.py)."""
     multiprocessing.freeze_support()
     from desktop.start import language_choice, process_environment
-    from desktop.terminal import streams
     from models.library.hub import variables
 
     process_environment.mend()
     variables.take_out_tokens()
-    streams.guard_streams()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     language_choice.choose(arguments)  # before any module with sentences is imported
+    from desktop.terminal import streams
     from models.llamacpp import processor
+
+    streams.guard_streams()
 
     if sentence := processor.lacking():  # numpy would raise, and libraries of llama.cpp would end the process
         from desktop.start import startup_errors

@@ -68,3 +68,15 @@ def test_a_process_and_its_children_speak_it(tmp_path: Path, setting: str, envir
     around = {**os.environ, "INKFALL_HOME": str(tmp_path), "LC_ALL": "ko_KR.UTF-8", CHOICE: environment}
     done = subprocess.run([sys.executable, "-c", code], env=around, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [language, language]
+
+
+@pytest.mark.parametrize(("setting", "system"), [("ko", "en_GB.UTF-8"), ("", "ko_KR.UTF-8")])
+def test_the_program_speaks_it(tmp_path: Path, setting: str, system: str) -> None:
+    """Nothing that the program's start imports before the choice fixes the language."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "settings.json").write_text(f'{{"language": "{setting}"}}', encoding="utf-8")
+    around = {**os.environ, "INKFALL_HOME": str(tmp_path), "LC_ALL": system, CHOICE: ""}
+    asked = [sys.executable, "-m", "desktop", "--help"]
+    done = subprocess.run(asked, env=around, capture_output=True, text=True, encoding="utf-8", check=True)
+    assert "A page that a base language model writes on" not in done.stdout
+    assert "베이스 언어 모델" in done.stdout
