@@ -35,9 +35,10 @@ class RecordedOdds:
         others, rest = float(weights.sum(dtype=np.float64)), 1.0 - float(self.shares.sum())
         weights *= np.float32(rest / others if others > 0 and rest > ROUNDING else 0.0)
         weights[self.ids] = self.shares
-        with np.errstate(divide="ignore"):
-            scores = np.log(weights)
-        return ChainResult(Strip(weights, float(weights.sum()), most_likely(weights, HEAD)), scores)
+        ids = np.flatnonzero(weights).astype(np.int32)  # hidden ones, too, that have recorded odds
+        weights = weights[ids]
+        strip = Strip(weights, float(weights.sum()), most_likely(weights, HEAD), ids)
+        return ChainResult(strip, np.log(weights))
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,16 @@ def test_the_coin_has_the_odds_that_were_recorded(model: LlamaModel, sampling: S
     assert (found.struck > 0) == (chance > 0)
 
 
+def test_a_token_that_the_chain_hides_keeps_its_recorded_share(model: LlamaModel) -> None:
+    """As a control token in the odds of the writer's own text."""
+    with looping(model) as loop:
+        found = flipped(
+            loop, TEXT, sampling=Sampling(bias=("id:7=-inf",)), count=2_000, listed=(7, 9), recorded=(0.3, 0.2)
+        )
+    assert found.shares[found.ids.index(7)] == pytest.approx(0.3, abs=1e-6)
+    assert abs(counts(found)[7] - 600) < 4.5 * math.sqrt(2_000 * 0.3 * 0.7)
+
+
 def test_the_rest_is_shared_as_the_chain_says(model: LlamaModel) -> None:
     with looping(model) as loop:
         everything = tuple(range(model.vocabulary))
