@@ -431,6 +431,7 @@ class Inkfall(QObject):
         self.preferences.changed.connect(self._apply)
         self.sampling.recipe_changed.connect(self._remember_recipe)
         self.sampling.presets_changed.connect(lambda texts: self.preferences.change(presets=texts))
+        self.sampling.recipe_changed.connect(lambda _recipe: self.status_presenter.recipe_changed())
         self.sampling.recipe_changed.connect(lambda _recipe: self.trial.recipe_changed())
         self.sampling.recipe_changed.connect(lambda _recipe: self.whole.recipe_changed())
         for room in (self.trial, self.whole):

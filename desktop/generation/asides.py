@@ -96,6 +96,8 @@ class Asides(QObject):
         """The session has nothing more to do, or another model is loaded: what was left is read."""
         if self._edits and not self._typing_rests.isActive():
             self._typing_rests.start()
+        if not self._caret_rests.isActive():
+            self._caret_rests.start()  # the caret may have moved while the session was busy
 
     def model_changed(self) -> None:
         """Another model is loaded, or another child runs it."""

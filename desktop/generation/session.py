@@ -338,7 +338,7 @@ class Session(QObject):
         if change.cause == "file":  # what the model did on the page before does not concern this one
             self._outcome = _NO_OUTCOME
             self._set(speed=0.0)
-        if self._runs.current is None and change.cause != "typing":
+        if self._runs.current is None and (change.cause != "typing" or not self.page.length):
             sentence, about = self._outcome
             self._set(outcome=sentence if sentence and about == version_of(self.page) else "")
         self._runs.page_changed()

@@ -3,6 +3,9 @@
 from collections import deque
 
 
+LEAST = 0.1  # seconds; over less, tokens that were held back and come at once would count as fast ones
+
+
 class Speed:
     """window: seconds over which it is measured."""
 
@@ -17,9 +20,9 @@ class Speed:
             self._arrivals.popleft()
 
     def value(self) -> float:
-        """Tokens per second; 0 before the second arrival. The first arrival only starts the clock."""
-        if len(self._arrivals) < 2:
+        """Tokens per second; 0 where the arrivals lie within LEAST. The first arrival only starts the clock."""
+        if not self._arrivals:
             return 0.0
         seconds = self._arrivals[-1][0] - self._arrivals[0][0]
         tokens = sum(count for _, count in self._arrivals) - self._arrivals[0][1]
-        return tokens / seconds if seconds > 0 else 0.0
+        return tokens / seconds if seconds >= LEAST else 0.0

@@ -165,6 +165,10 @@ class StatusPresenter(QObject):
             pill.say(*PILL[below])
         pill.setVisible(below is not Below.NOTHING)
 
+    def recipe_changed(self) -> None:
+        """What could not be done with the settings before may be possible now."""
+        self._window.notice.over(REFUSED)
+
     def began(self) -> None:
         """A generation was asked for: end the notices of the one before."""
         self._window.notice.over(ANSWER, SESSION, REFUSED)

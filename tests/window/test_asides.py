@@ -52,6 +52,22 @@ def test_an_edit_in_mid_page_is_read_and_what_stands_behind_is_not(reader: Any) 
     reader.until(lambda: read(reader).endswith(" evening"))
 
 
+def test_a_caret_that_moves_while_the_model_writes_is_read_afterwards(reader: Any) -> None:
+    text = "The old lighthouse keeper climbed the stairs every evening. " * 20
+    reader.program.page.write(0, 0, text)
+    reader.program.session.beside.asides._edits.clear()
+    reader.program.session.beside.asides._typing_rests.stop()
+    reader.opens("scripted:?rate=50")
+    reader.sets(length=30)
+    reader.ctrl(Key.Key_Return)
+    reader.until(lambda: reader.phase is Phase.WRITING)
+    reader.program.editor.set_caret(text.index("stairs", 600) + 3)
+    reader.qtbot.wait(2 * asides.CARET_RESTS)
+    assert reader.phase is Phase.WRITING and "stairs" not in read(reader)
+    reader.until_ready()
+    reader.until(lambda: "stairs" in read(reader))
+
+
 def test_the_caret_in_text_that_nobody_read(reader: Any) -> None:
     text = "The old lighthouse keeper climbed the stairs every evening. " * 20
     reader.program.page.write(0, 0, text)

@@ -479,3 +479,9 @@ def test_a_token_that_the_grammar_does_not_allow_is_answered_in_one_sentence(han
     hand.alt(Key.Key_Left)
     assert hand.text == before
     assert notice.sentence == ""  # that text is gone
+    hand.alt(Key.Key_Right)
+    hand.ctrl(Key.Key_End)
+    hand.ctrl(Key.Key_Return)
+    hand.until(lambda: notice.sentence == hand.messages[0])
+    hand.sets(sampling=Sampling(ignore_eos=True))
+    assert notice.sentence == ""  # that grammar is gone

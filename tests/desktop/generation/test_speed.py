@@ -26,8 +26,10 @@ def test_old_arrivals_are_forgotten() -> None:
     assert speed.value() == pytest.approx(10)
 
 
-def test_arrivals_at_one_instant() -> None:
+def test_tokens_that_come_at_once_tell_no_speed() -> None:
     speed = Speed()
-    speed.add(1.0, 1)
-    speed.add(1.0, 1)
-    assert speed.value() == 0
+    for late in (0.0, 0.0, 0.002, 0.004):  # held back by step mode
+        speed.add(1.0 + late, 1)
+        assert speed.value() == 0
+    speed.add(1.2, 10)
+    assert speed.value() == pytest.approx(13 / 0.2)
