@@ -2,7 +2,6 @@
 
 from collections import deque
 
-
 LEAST = 0.1  # seconds; over less, tokens that were held back and come at once would count as fast ones
 
 
