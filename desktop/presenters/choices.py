@@ -9,11 +9,15 @@ from PySide6.QtWidgets import QApplication
 from desktop.editor.editor import Editor
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
+from desktop.generation.sent_prefix import Version, version_of
 from desktop.generation.session import Session
 from desktop.odds.panel import OddsPanel
 from desktop.odds.preview import Preview
 from desktop.page.choosing import Chosen, Place
+from desktop.page.edit import Change
 from desktop.shell.tabbed_dock import TabbedDock
+
+MOST = 64  # choices behind whose undoing the caret is put back
 
 
 class Choices(QObject):
@@ -33,6 +37,8 @@ class Choices(QObject):
         super().__init__(parent)
         self._odds, self._preview, self._editor, self._session = odds, preview, editor, session
         self._sampling, self._side_dock, self._recipe = sampling, side_dock, recipe
+        self._carets: dict[Version, int] = {}  # where the caret was before a choice, by the page as it was
+        session.page.listeners.append(self._page_changed)
         editor.installEventFilter(preview)
         preview.ghost_changed.connect(editor.marks.set_ghost)
         preview.put_requested.connect(self.put)
@@ -42,11 +48,20 @@ class Choices(QObject):
         odds.ask.closed.connect(editor.setFocus)
 
     def put(self, place: Place, what: Chosen | str, write_on: bool) -> None:
-        """Put a token or text there. A caret in what it replaces goes behind it."""
+        """Put a token or text there. A caret in what it replaces goes behind it, and comes back when it is undone."""
+        before, caret = version_of(self._session.page), self._editor.page_selection()[1]
         end = self._session.choose(self._recipe(), place, what, write_on)
+        if end is not None:
+            self._carets[before] = caret
+            if len(self._carets) > MOST:
+                del self._carets[next(iter(self._carets))]
         if end is not None and self._editor.page_selection() == (place.start, place.start):
             self._editor.set_caret(end)
         self._editor.setFocus()
+
+    def _page_changed(self, change: Change) -> None:
+        if change.cause == "undo" and (caret := self._carets.get(version_of(self._session.page))) is not None:
+            self._editor.set_caret(caret)
 
     def ask(self) -> None:
         """Open the field that asks how likely a text is."""

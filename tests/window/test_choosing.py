@@ -72,6 +72,19 @@ def chosen(hand: Any) -> list[tuple[int, str]]:
     return found
 
 
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_where_a_choice_is_undone_the_caret_comes_back(hand: Any, goes_on: bool) -> None:
+    before = written(hand)
+    place = third(hand)
+    for row in (2, 3):
+        click(hand, row)
+        hand.press(Key.Key_Return, *(() if goes_on else (Shift,)))
+        hand.until_ready()
+        assert hand.text != before
+        hand.press(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert hand.text == before and hand.program.editor.page_selection() == (place, place)
+
+
 def test_a_click_previews_and_esc_ends_it(hand: Any) -> None:
     before = written(hand)
     click(hand, 2)
