@@ -113,7 +113,7 @@ class Session(QObject):
         runs.text_ended.connect(self.text_ended)
         runs.failed.connect(self._run_failed)
         self.steps.coin_shown.connect(self._coin_shown)
-        self.steps.paused_changed.connect(lambda paused: self._set(paused=paused))
+        self.steps.paused_changed.connect(lambda paused, fork: self._set(paused=paused, fork=fork))
         queries.started.connect(self._query_started)
         queries.looked.connect(self._looked)
         queries.ended.connect(self._query_ended)

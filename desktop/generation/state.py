@@ -38,8 +38,9 @@ class SessionState:
     the context. speed: tokens per second of the generation that runs or ran last on this page, 0 before the first.
     streams, written: how many continuations are written together, or were last, and the tokens of all of them.
     reading_speed: tokens per second of text that the model reads, as measured last; 0 before that. loading: the file
-    that is being opened. paused: step mode waits to be asked for the next token. outcome: why the last request ended,
-    in a sentence, while its text is in view. grammar: seconds a token that the grammar takes, as speed; 0 without one.
+    that is being opened. paused: step mode waits to be asked for the next token; fork: bits of its entropy, where it is
+    a fork at which step mode hesitates, else 0. outcome: why the last request ended, in a sentence, while its text is
+    in view. grammar: seconds a token that the grammar takes, as speed; 0 without one.
     """
 
     phase: Phase = Phase.EMPTY
@@ -55,6 +56,7 @@ class SessionState:
     reading_speed: float = 0.0
     loading: str = ""
     paused: bool = False
+    fork: float = 0.0
     outcome: str = ""
     grammar: float = 0.0
 
@@ -70,6 +72,8 @@ class SessionState:
                 return tr("Open a model to begin")
             case Phase.READY:
                 return self.outcome or tr("Ready")
+            case Phase.WRITING if self.paused and self.fork:
+                return tr("Paused at a fork: {bits:.1f} bits of entropy").format(bits=self.fork)
             case Phase.WRITING if self.paused:
                 return tr("Paused before the next token")
             case Phase.WRITING if self.streams > 1:

@@ -48,17 +48,17 @@ class Pace:
 class Stepper(QObject):
     """Stands between the engine's events and the run. `coin_shown` carries the odds of the token that comes next, a
     Reading that is a look, and the Reading with its draw, or None before that. `paused_changed`: whether the token that
-    is shown waits, or waited, to be asked for.
+    is shown waits, or waited, to be asked for, and its bits of entropy where it waits because it is a fork, else 0.
 
     needle: milliseconds that the draw is shown where the pace does not say."""
 
     coin_shown = Signal(object, object)
-    paused_changed = Signal(bool)
+    paused_changed = Signal(bool, float)
 
     def __init__(self, runs: Runs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.pace, self.needle = Pace(), NEEDLE
-        self.paused = False
+        self.paused, self._fork = False, 0.0
         self._runs = runs
         self._held: defaultdict[int, HeldTokens] = defaultdict(HeldTokens)  # by stream
         self._ended: list[Ended] = []  # what the run gets behind them, of each stream
@@ -209,7 +209,8 @@ class Stepper(QObject):
         self._end()
         self._show_coin(None)
         pauses = self._pauses_next or self.pace.pauses_at(leader.reading)
-        self._set_paused(pauses)
+        is_fork = pauses and self.pace.fork is not None and leader.reading.entropy > self.pace.fork
+        self._set_paused(pauses, leader.reading.entropy if is_fork else 0.0)
         if not pauses:
             self._timer.start(self.pace.half(self.needle))
 
@@ -279,7 +280,7 @@ class Stepper(QObject):
         for event in done:
             self._runs.answer(event)
 
-    def _set_paused(self, paused: bool) -> None:
-        if paused != self.paused:
-            self.paused = paused
-            self.paused_changed.emit(paused)
+    def _set_paused(self, paused: bool, fork: float = 0.0) -> None:
+        if (paused, fork) != (self.paused, self._fork):
+            self.paused, self._fork = paused, fork
+            self.paused_changed.emit(paused, fork)

@@ -33,7 +33,7 @@ class StepMode(QObject):
         self._session, self._preferences = session, preferences
         bar.pace_chosen.connect(self._set_pace)
         bar.next_requested.connect(lambda: session.step(recipe()))
-        session.steps.paused_changed.connect(bar.set_paused)
+        session.steps.paused_changed.connect(lambda paused, _fork: bar.set_paused(paused))
 
     def apply(self, settings: Settings) -> None:
         self._bar.show_values(settings.step_speed, settings.step_hesitates, settings.step_bits)
