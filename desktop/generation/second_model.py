@@ -70,7 +70,7 @@ class SecondModel(QObject):
         slot, queries = self._parts()
         queries.give_up()
         self.stop_asking()
-        slot.load(path, options, weights_on_host(beside) if beside else 0)
+        slot.load(path, options, mapped_weights(beside) if beside else 0)
         self._set(phase=Phase.LOADING, fraction=0.0, loading=path, outcome="")
 
     def close_model(self) -> None:
@@ -242,8 +242,10 @@ class SecondModel(QObject):
             self._pump.set_busy(self.asking or self.state.phase in (Phase.LOADING, Phase.READING, Phase.STOPPING))
 
 
-def weights_on_host(model: ModelFacts) -> int:
-    """Bytes of its weights that lie in the computer's memory and not on a device, about."""
+def mapped_weights(model: ModelFacts) -> int:
+    """Bytes of its weights in the computer's memory that are a mapped file, about: the system counts them as free."""
+    if not model.mapped:
+        return 0
     return model.size * max(0, model.layers + 1 - model.offloaded) // (model.layers + 1)
 
 

@@ -83,7 +83,8 @@ def held_by(first: ModelFacts | None, options: LoadOptions) -> Held:
     if ModelRef(first.path).is_scripted:
         return Held(first.name)
     try:
-        return held(sizes(read_whole(first.path)), first.name, first.offloaded, first.context, options)
+        found = sizes(read_whole(first.path))
+        return held(found, first.name, first.offloaded, first.context, options, mapped=first.mapped)
     except HeaderError:
         return Held(first.name)
 

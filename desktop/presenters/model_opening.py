@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from PySide6.QtCore import QObject
 
-from desktop.generation.second_model import SecondModel, weights_on_host
+from desktop.generation.second_model import SecondModel, mapped_weights
 from desktop.generation.session import Session
 from desktop.library.lazy_library import LazyLibrary
 from desktop.library.starter_model import StarterModel
@@ -46,7 +46,7 @@ class ModelOpening(QObject):
     def open(self, path: str) -> None:
         """Load that file in place of the present model."""
         second = self._second.state.model
-        beside = weights_on_host(second) if second else 0
+        beside = mapped_weights(second) if second else 0
         self._session.open_model(path, load_options(self._preferences.value), beside)
 
     def open_usual(self) -> None:

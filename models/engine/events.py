@@ -40,7 +40,8 @@ class ModelFacts:
     front of every prefix, -1 if the vocabulary has none or wants none. batch: the most tokens of one evaluation. chat:
     it was tuned to chat. streams: the most streams that write at once. widths: the numbers of rows that a step of
     several streams may have, ascending; a step is padded to the next of them. build: the version of
-    llama.cpp. cache_type, flash_attention: as in LoadOptions.
+    llama.cpp. cache_type, flash_attention: as in LoadOptions. mapped: the weights on the CPU are a mapped file, and not
+    in memory that the process holds.
     """
 
     path: str
@@ -65,6 +66,7 @@ class ModelFacts:
     build: str = ""
     cache_type: str = "f16"
     flash_attention: str = "auto"
+    mapped: bool = True
 
 
 @dataclass(frozen=True, slots=True)

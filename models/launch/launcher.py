@@ -23,12 +23,14 @@ from models.launch.launch_cache import LaunchCache
 from models.launch.offload_fallback import OffloadTrial
 from models.launch.process_outcome import ProcessOutcome
 from models.library import memory
+from models.llamacpp import huge_pages
 
 
 def start_child(log: Path) -> ChildProcess:
     """Start a child process that writes its output to `log`. Raises OSError."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the child's numpy must not spin beside llama.cpp
-    return ChildProcess(engine_process.main, str(log), name="inkfall engine", log=log)
+    with huge_pages.asked_for():
+        return ChildProcess(engine_process.main, str(log), name="inkfall engine", log=log)
 
 
 class ChildLauncher:

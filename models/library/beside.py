@@ -41,10 +41,11 @@ class BesideForecast:
     sentence: str
 
 
-def held(found: Sizes, name: str, offloaded: int, context: int, options: LoadOptions) -> Held:
-    """The memory of a loaded model. offloaded: its layers on devices, as in ModelFacts; context: in tokens."""
+def held(found: Sizes, name: str, offloaded: int, context: int, options: LoadOptions, *, mapped: bool = True) -> Held:
+    """The memory of a loaded model. offloaded: its layers on devices, and mapped, as in ModelFacts; context: tokens."""
     share = shares(found, offloaded, context, options.cache_type, options.flash)
-    return Held(name, share.host.weights, share.host.total - share.host.weights, share.device.total)
+    weights = share.host.weights if mapped else 0
+    return Held(name, weights, share.host.total - weights, share.device.total)
 
 
 def forecast(found: Sizes, machine: Machine, first: Held, options: LoadOptions) -> BesideForecast:

@@ -25,6 +25,7 @@ from models.library.load_options import LoadOptions
 from models.library.machine import physical_cores
 from models.library.model_files import read_whole
 from models.library.words import size
+from models.llamacpp import huge_pages
 from models.llamacpp.binding import build, lib
 from models.llamacpp.devices import Device, devices, driver, processor_words, why_no_graphics
 from models.sampling import passes
@@ -234,8 +235,16 @@ def writing_threads(cores: int) -> int:
     return cores if cores <= 2 else cores - 1
 
 
-def open_model(wanted: Candidate, layers: int, progress: Callable[[float], bool]) -> int:
-    """Load the model. Returns llama.cpp's pointer. Raises ModelError, or Stopped by progress."""
+def copies_weights(wanted: Candidate, layers: int) -> bool:
+    """Whether the weights are copied into the process's memory, in huge pages, and not mapped."""
+    on_cpu = not (layers or wanted.devices)
+    return on_cpu and huge_pages.available() and huge_pages.worth(wanted.header.size, wanted.machine.memory.free)
+
+
+def open_model(wanted: Candidate, layers: int, copied: bool, progress: Callable[[float], bool]) -> int:
+    """Load the model. copied: as copies_weights says. Returns llama.cpp's pointer. Raises ModelError, or Stopped by
+    progress.
+    """
     given_up = False
 
     @lib.llama_progress_callback
@@ -250,6 +259,8 @@ def open_model(wanted: Candidate, layers: int, progress: Callable[[float], bool]
     params.n_gpu_layers = layers
     params.devices = ctypes.cast(handles, ctypes.c_void_p)
     params.progress_callback = report
+    if copied:
+        params.load_mode = lib.LLAMA_LOAD_MODE_NONE
     model = lib.llama_model_load_from_file(os.fsencode(wanted.path), params)
     if given_up:
         if model:
@@ -338,8 +349,8 @@ def check_remembers(context: int, path: Path) -> None:
 # ------------------------------------------------------------------------------------------------ facts
 
 
-def facts(model: int, context: int, wanted: Candidate, plan: OpenPlan, bos: int) -> ModelFacts:
-    """The facts of the loaded model. bos: the token put before a page, -1 for none."""
+def facts(model: int, context: int, wanted: Candidate, plan: OpenPlan, bos: int, copied: bool) -> ModelFacts:
+    """The facts of the loaded model. bos: the token put before a page, -1 for none. copied: as copies_weights says."""
     path, vocabulary = wanted.path, lib.llama_model_get_vocab(model)
     known = fingerprint(path)
     return ModelFacts(
@@ -363,6 +374,7 @@ def facts(model: int, context: int, wanted: Candidate, plan: OpenPlan, bos: int)
         build=f"{build()}, {passes.named()}",
         cache_type=wanted.options.cache_type,
         flash_attention=wanted.options.flash_attention,
+        mapped=not copied,
         chat=kind(wanted.header, overruled=kind_overrides.read(app_dirs()).get(known)).kind == "chat",
     )
 

@@ -14,7 +14,7 @@ from models import benchmark
 
 
 def own_memory(process: psutil.Process) -> int:
-    """Bytes of a process that no file backs: the weights, which are mapped, do not count (on Linux)."""
+    """Bytes of a process that no file backs: weights that are mapped do not count (on Linux)."""
     info = process.memory_info()
     return info.rss - getattr(info, "shared", 0)
 

@@ -31,6 +31,7 @@ from models.engine.prefix import TokenPiece
 from models.engine.requests import Draws
 from models.library import memory, starter
 from models.library.model_files import read_whole
+from models.llamacpp import huge_pages
 from models.sampling.knobs import NEUTRAL
 from tests.models import tiny_kinds
 from tests.performance import llama_tools
@@ -178,7 +179,8 @@ class Table:
         if not self._wanted(f"memory of the child while {count} streams write"):
             return
         command = [sys.executable, "-m", "tests.performance.bare_streams", str(self._model), str(count)]
-        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+        with huge_pages.asked_for():  # the weights lie in its memory, too
+            printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
         imported, bare = map(int, printed)
         with engine_with(self._model) as engine:
             child, most = psutil.Process(engine.pid), 0

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.generation.event_pump import EventPump
 from desktop.generation.recipe import Recipe
-from desktop.generation.second_model import SecondModel, weights_on_host
+from desktop.generation.second_model import SecondModel, mapped_weights
 from desktop.generation.session import Session
 from desktop.generation.state import Phase
 from desktop.page.forks import BranchView
@@ -203,9 +203,9 @@ def test_the_weights_of_the_first_model_are_counted(pair: Pair, tmp_path: Path) 
     pair.open(pair.first, path)
     first = pair.first.state.model
     assert first is not None
-    assert weights_on_host(first) == first.size
+    assert mapped_weights(first) == first.size and mapped_weights(replace(first, mapped=False)) == 0
     half = replace(first, offloaded=(first.layers + 1) // 2)
-    assert 0 < weights_on_host(half) < first.size and weights_on_host(replace(first, offloaded=first.layers + 1)) == 0
+    assert 0 < mapped_weights(half) < first.size and mapped_weights(replace(first, offloaded=first.layers + 1)) == 0
     pair.second.open_model(str(path), OPTIONS, beside=replace(first, size=1 << 60))
     pair.until(lambda: pair.second.state.phase is Phase.EMPTY)
     assert any("of memory and" in message for message in pair.messages)

@@ -64,6 +64,8 @@ def test_what_a_loaded_model_holds_is_what_was_planned_for_it() -> None:
         share = shares(SIZES, offloaded, 4_096)
         assert found.total == share.host.total + share.device.total
         assert (found.mapped, found.devices) == (share.host.weights, share.device.total)
+        copied = held(SIZES, "Llama", offloaded, 4_096, LoadOptions(), mapped=False)
+        assert copied.mapped == 0 and copied.total == found.total
 
 
 @given(
