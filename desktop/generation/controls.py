@@ -76,6 +76,10 @@ class Control(QWidget):
     def changed(self) -> bool:
         return not self.reset_button.isHidden()
 
+    def neighbour(self) -> QWidget:
+        """The editor, for lost_focus.py: the reset button hides itself."""
+        return self.label.buddy()
+
     def _show(self, value: Any) -> None:
         raise NotImplementedError
 
@@ -187,6 +191,9 @@ class FlagControl(Control):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.box, 1)
         row.addWidget(self.reset_button)
+
+    def neighbour(self) -> QWidget:
+        return self.box
 
     def _show(self, value: bool) -> None:
         with QSignalBlocker(self.box):
