@@ -36,7 +36,7 @@ class ChainLine(QWidget):
         self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.reset.setAccessibleName(tr("Reset"))
         self.reset.setToolTip(tip(tr("Turns all samplers off.")))
-        self.reset.clicked.connect(lambda: panel.set_recipe(panel.recipe.neutral()))
+        self.reset.clicked.connect(panel.reset)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 6, 2)
         row.setSpacing(2)

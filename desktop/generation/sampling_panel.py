@@ -81,9 +81,11 @@ class Section(QWidget):
 
 class SamplingPanel(QWidget):
     """`recipe_changed` carries the new Recipe, changed by the user or by `set_recipe`. `presets_changed` carries the
-    texts of the user's presets."""
+    texts of the user's presets. `samplers_reset`: the user turned all samplers off; carries a function that undoes
+    it."""
 
     recipe_changed = Signal(object)
+    samplers_reset = Signal(object)
     presets_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -108,7 +110,7 @@ class SamplingPanel(QWidget):
         self.neutral_button.setFocusPolicy(
             Qt.FocusPolicy.TabFocus
         )  # a click disables it, and the focus would move elsewhere
-        self.neutral_button.clicked.connect(lambda: self.set_recipe(self._recipe.neutral()))
+        self.neutral_button.clicked.connect(self.reset)
         self._lay_out()
         self.setMinimumWidth(max(NARROWEST, self.minimumSizeHint().width()))  # with a large font the labels need more
         self._show()
@@ -209,6 +211,18 @@ class SamplingPanel(QWidget):
         box.setFocus()
         box.selectAll()
         QTimer.singleShot(0, box, lambda: self._scroll.ensureWidgetVisible(box))  # once it has its place
+
+    def reset(self) -> None:
+        """Turn all samplers off, and offer to undo that."""
+        former, typed = self._recipe, self.grammar.box.toPlainText()
+        self.set_recipe(former.neutral())
+        self.samplers_reset.emit(lambda: self._undo_reset(former, typed))
+
+    def _undo_reset(self, former: Recipe, typed: str) -> None:
+        """typed: in the field of the grammar, which may have a mistake and not apply."""
+        self.set_recipe(former)
+        if typed != self.grammar.box.toPlainText():
+            self.grammar.show_typed(typed)
 
     def heal(self) -> None:
         """Turn healing on."""

@@ -77,3 +77,26 @@ def test_a_grammar_with_a_mistake_is_there_after_the_next_start(start: Any) -> N
     assert again.program.sampling.grammar.box.toPlainText() == "root ::= ("
     again.until(lambda: bool(again.program.sampling.grammar.complaint.text()))
     assert not again.program.recipe.sampling.grammar
+
+
+def test_a_reset_of_all_samplers_is_undone(hand: Any) -> None:
+    notice, panel, chain = hand.program.window.notice, hand.program.sampling, hand.program.chain
+    former = Sampling(temperature=0.7, bias=("id:5=-inf",), banned=("London",), grammar='root ::= "yes"', stop=("x",))
+    for button in (chain.reset, panel.neutral_button):
+        hand.sets(sampling=former)
+        QTest.keyClicks(panel.grammar.box, "(")
+        typed = panel.grammar.box.toPlainText()
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert panel.recipe.sampling == Sampling(stop=("x",)) and panel.grammar.box.toPlainText() == ""
+        assert notice.sentence == "Samplers reset."
+        QTest.mouseClick(notice.content.action, Qt.MouseButton.LeftButton)
+        assert panel.recipe.sampling == former and panel.grammar.box.toPlainText() == typed
+        assert notice.sentence == ""
+
+
+def test_another_change_of_a_sampler_ends_the_offer_to_undo_a_reset(hand: Any) -> None:
+    hand.sets(sampling=Sampling(temperature=0.7))
+    hand.program.sampling.neutral_button.click()
+    hand.program.sampling.controls["top_k"].box.setFocus()
+    QTest.keyClick(hand.program.sampling.controls["top_k"].box, Key.Key_Up)
+    assert hand.program.sampling.recipe.sampling.top_k == 1 and hand.program.window.notice.sentence == ""
