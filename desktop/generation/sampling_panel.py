@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import Field, fields, replace
 from typing import Any, cast
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from desktop.generation.bias_control import FAVOUR, BiasControl, entry_of
@@ -36,11 +36,13 @@ N_KEEP_HELP = tr(
 )
 FIRST = {"temperature", "top_k", "top_p", "min_p"}  # in the section that is open at first, with length and seed
 NARROWEST = 262  # pixels
+EDGE = 4  # pixels between a field that is brought into view and the edge
 UNBROKEN_HYPHEN = "\u2011"  # so that "top-p" stays on one line of the badge
 
 
 class Section(QWidget):
-    """A group of controls that folds away; its name is marked while one of them is not the default."""
+    """A group of controls that folds away; its name is marked while one of them is not the default. It unfolds then,
+    unless the user has folded it."""
 
     def __init__(self, name: str, controls: Iterable[Control], open_at_first: bool = True) -> None:
         super().__init__()
@@ -62,6 +64,8 @@ class Section(QWidget):
         column.setSpacing(2)
         column.addWidget(self.head)
         column.addWidget(self.body)
+        self._folded_by_user = False
+        self.head.clicked.connect(self._remember_fold)
         self.head.toggled.connect(self._fold)
         self.head.setChecked(open_at_first)
         self._fold(open_at_first)
@@ -70,8 +74,21 @@ class Section(QWidget):
         """Mark the name where a control is changed, and unfold then."""
         changed = any(control.changed for control in self._controls)
         self.head.setText(f"{self._name} •" if changed else self._name)
-        if changed:
+        if changed and not self._folded_by_user:
             self.head.setChecked(True)
+
+    def show_control(self, control: Control) -> None:
+        """Unfold where that control is in the group."""
+        if control in self._controls:
+            self._folded_by_user = False
+            self.head.setChecked(True)
+
+    def neighbour(self) -> QWidget:
+        """The head, for lost_focus.py: a field in use may be folded away."""
+        return self.head
+
+    def _remember_fold(self, opened: bool) -> None:
+        self._folded_by_user = not opened
 
     def _fold(self, opened: bool) -> None:
         onward = Qt.ArrowType.LeftArrow if self.isRightToLeft() else Qt.ArrowType.RightArrow
@@ -176,6 +193,8 @@ class SamplingPanel(QWidget):
             column.addWidget(section)
         column.addStretch(1)
         self._scroll = scroll = scrolled(inside)
+        for resized in (inside, scroll.viewport()):
+            resized.installEventFilter(self)
         bar = scroll.verticalScrollBar().sizeHint().width()
         scroll.setMinimumWidth(inside.minimumSizeHint().width() + bar)
         layout = QVBoxLayout(self)
@@ -183,6 +202,29 @@ class SamplingPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(scroll, 1)
         layout.addLayout(foot)
+
+    # -------------------------------------------------------------------------------------------- the field in use
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the field in use in view where a sentence below it or the foot of the panel grows."""
+        if event.type() == QEvent.Type.Resize and (field := self._field_in_view()):
+            QTimer.singleShot(0, field, lambda: self._show_field(field))
+        return super().eventFilter(watched, event)
+
+    def _field_in_view(self) -> QWidget | None:
+        field, view = self.focusWidget(), self._scroll.viewport()
+        if field is None or not field.hasFocus() or not view.isAncestorOf(field):
+            return None
+        place = QRect(field.mapTo(view, QPoint()), field.size())
+        return field if place.intersects(view.rect()) else None
+
+    def _show_field(self, field: QWidget) -> None:
+        """Bring the whole control into view, with what it says below the field; where that has no room, the field."""
+        around = (control for control in self.controls.values() if control.isAncestorOf(field))
+        for widget in (*around, field):
+            for corner in (widget.rect().bottomLeft(), widget.rect().topLeft()):
+                place = widget.mapTo(self._scroll.widget(), corner)
+                self._scroll.ensureVisible(place.x(), place.y(), 0, EDGE)
 
     # -------------------------------------------------------------------------------------------- changes
 
@@ -207,6 +249,8 @@ class SamplingPanel(QWidget):
     def favour(self, token: int) -> None:
         """Favour the token with that id, and let the user say by how much."""
         self.bias.add(entry_of(token, FAVOUR))
+        for section in self._sections:
+            section.show_control(self.bias)
         box = self.bias.rows[-1].number
         box.setFocus()
         box.selectAll()

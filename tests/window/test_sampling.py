@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
+from desktop.generation.sampling_panel import SamplingPanel, Section
 from desktop.odds.alternative_list import AlternativeList
 from models.sampling import presets
 from models.sampling.knobs import STAGES, Sampling
@@ -100,3 +101,34 @@ def test_another_change_of_a_sampler_ends_the_offer_to_undo_a_reset(hand: Any) -
     hand.program.sampling.controls["top_k"].box.setFocus()
     QTest.keyClick(hand.program.sampling.controls["top_k"].box, Key.Key_Up)
     assert hand.program.sampling.recipe.sampling.top_k == 1 and hand.program.window.notice.sentence == ""
+
+
+def in_view(panel: SamplingPanel, field: QWidget) -> bool:
+    view = panel.findChild(QScrollArea).viewport()
+    return view.rect().contains(QRect(field.mapTo(view, QPoint()), field.size()))
+
+
+def test_a_group_that_was_folded_stays_so_while_the_user_types_in_another(hand: Any) -> None:
+    panel = hand.program.sampling
+    hand.program.side_dock.show("sampling")
+    hand.program.window.resize(1180, 480)
+    hand.sets(length=40)
+    writing, *_, tokens = panel.findChildren(Section)
+    for head in (writing.head, tokens.head):
+        QTest.mouseClick(head, Qt.MouseButton.LeftButton)
+    assert writing.head.text() == "Writing •" and not writing.head.isChecked() and tokens.head.isChecked()
+    box = panel.grammar.box
+    box.setFocus()
+    QTest.qWait(50)  # until all fields have their places
+    bar = panel.findChild(QScrollArea).verticalScrollBar()
+    bar.setValue(bar.maximum() - 20)  # the field is near the foot of the panel
+    assert in_view(panel, box)
+    QTest.keyClicks(box, 'root ::= "a" | "b"')
+    hand.until(lambda: panel.recipe.sampling.grammar != "")
+    QTest.qWait(50)
+    assert not writing.head.isChecked() and QApplication.focusWidget() is box
+    assert in_view(panel, box)
+    QTest.mouseClick(tokens.head, Qt.MouseButton.LeftButton)
+    assert QApplication.focusWidget() is tokens.head
+    panel.favour(5)
+    assert tokens.head.isChecked() and QApplication.focusWidget() is panel.bias.rows[0].number
