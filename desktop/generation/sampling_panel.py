@@ -184,7 +184,7 @@ class SamplingPanel(QWidget):
         foot.setSpacing(8)
         foot.addWidget(self.badge, 1)
         foot.addWidget(self.neutral_button, 0, Qt.AlignmentFlag.AlignTop)
-        inside = QWidget()
+        inside = self._inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 4, 8, 8)
         column.setSpacing(4)
@@ -222,9 +222,9 @@ class SamplingPanel(QWidget):
         """Bring the whole control into view, with what it says below the field; where that has no room, the field."""
         around = (control for control in self.controls.values() if control.isAncestorOf(field))
         for widget in (*around, field):
-            for corner in (widget.rect().bottomLeft(), widget.rect().topLeft()):
-                place = widget.mapTo(self._scroll.widget(), corner)
-                self._scroll.ensureVisible(place.x(), place.y(), 0, EDGE)
+            top = widget.mapTo(self._inside, QPoint()).y()
+            for y in (top + widget.height(), top):
+                self._scroll.ensureVisible(0, y, 0, EDGE)
 
     # -------------------------------------------------------------------------------------------- changes
 

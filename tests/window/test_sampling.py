@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
-from desktop.generation.sampling_panel import SamplingPanel, Section
+from desktop.generation.sampling_panel import Section
 from desktop.odds.alternative_list import AlternativeList
 from models.sampling import presets
 from models.sampling.knobs import STAGES, Sampling
@@ -103,8 +103,8 @@ def test_another_change_of_a_sampler_ends_the_offer_to_undo_a_reset(hand: Any) -
     assert hand.program.sampling.recipe.sampling.top_k == 1 and hand.program.window.notice.sentence == ""
 
 
-def in_view(panel: SamplingPanel, field: QWidget) -> bool:
-    view = panel.findChild(QScrollArea).viewport()
+def in_view(panel: Any, field: QWidget) -> bool:
+    view: QWidget = panel.findChild(QScrollArea).viewport()
     return view.rect().contains(QRect(field.mapTo(view, QPoint()), field.size()))
 
 
