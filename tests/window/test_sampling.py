@@ -132,3 +132,28 @@ def test_a_group_that_was_folded_stays_so_while_the_user_types_in_another(hand: 
     assert QApplication.focusWidget() is tokens.head
     panel.favour(5)
     assert tokens.head.isChecked() and QApplication.focusWidget() is panel.bias.rows[0].number
+
+
+def test_a_text_of_several_tokens_in_the_bias_is_refused_once_and_points_to_banned_strings(hand: Any) -> None:
+    hand.sets(length=4, sampling=Sampling(ignore_eos=True))
+    hand.types("Once")
+    hand.writes()
+    hand.program.editor.set_caret(len("Once") + 1)
+    hand.until(lambda: hand.program.odds.view is not None)
+    notice, panel, status = hand.program.window.notice, hand.program.sampling, hand.program.window.status
+    hand.program.side_dock.show("sampling")
+    refusals: list[str] = []
+    hand.program.trial.message.connect(refusals.append)
+    QTest.keyClicks(panel.bias.field, "quixotic zebras")
+    QTest.keyClick(panel.bias.field, Key.Key_Return)
+    hand.until(lambda: bool(refusals) and panel.bias.complaint.isVisible())
+    sentence = panel.bias.complaint.text()
+    assert sentence.endswith("To ban a text of several tokens, add it to Banned strings.") and refusals == [sentence]
+    assert sentence not in status.words().values() and notice.sentence == ""
+    hand.program.side_dock.show("odds")
+    hand.ctrl(Key.Key_Return)
+    hand.until(lambda: notice.sentence == sentence)
+    hand.program.chain.boxes["top_k"].setValue(5)
+    hand.until(lambda: len(refusals) == 2)
+    hand.qtbot.wait(100)
+    assert sentence not in status.words().values()
