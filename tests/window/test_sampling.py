@@ -157,3 +157,24 @@ def test_a_text_of_several_tokens_in_the_bias_is_refused_once_and_points_to_bann
     hand.until(lambda: len(refusals) == 2)
     hand.qtbot.wait(100)
     assert sentence not in status.words().values()
+
+
+def test_all_that_is_said_about_a_mistake_in_the_grammar_is_in_view(hand: Any) -> None:
+    panel, window = hand.program.sampling, hand.program.window
+    hand.program.side_dock.show("sampling")
+    window.resize(1180, 560)
+    panel.findChildren(Section)[-1].head.setChecked(True)
+    QTest.qWait(50)  # until all fields have their places
+    bar = panel.findChild(QScrollArea).verticalScrollBar()
+    box, complaint = panel.grammar.box, panel.grammar.complaint
+    for has_focus in (True, False):
+        (box if has_focus else hand.program.editor).setFocus()
+        bar.setValue(panel.grammar.mapTo(panel.grammar.parentWidget(), box.geometry().bottomLeft()).y())
+        QTest.keyClicks(box, "root ::= x" if has_focus else "(")
+        hand.until(lambda: complaint.isVisible())
+        QTest.qWait(50)
+        if not has_focus:
+            bar.setValue(bar.maximum())
+        assert complaint.height() >= complaint.heightForWidth(complaint.width())
+        assert in_view(panel, complaint)
+        panel.grammar.reset_button.click()
