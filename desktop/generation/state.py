@@ -40,6 +40,7 @@ class SessionState:
     reading_speed: tokens per second of text that the model reads, as measured last; 0 before that. loading: the file
     that is being opened. paused: step mode waits to be asked for the next token. outcome: why the last request ended,
     in a sentence, while its text is in view. grammar: seconds a token that the grammar takes, as speed; 0 without one.
+    measured: the grammar that this was measured with.
     """
 
     phase: Phase = Phase.EMPTY
@@ -57,6 +58,7 @@ class SessionState:
     paused: bool = False
     outcome: str = ""
     grammar: float = 0.0
+    measured: str = ""
 
     @property
     def busy(self) -> bool:

@@ -178,3 +178,17 @@ def test_all_that_is_said_about_a_mistake_in_the_grammar_is_in_view(hand: Any) -
         assert complaint.height() >= complaint.heightForWidth(complaint.width())
         assert in_view(panel, complaint)
         panel.grammar.reset_button.click()
+
+
+def test_the_cost_of_a_grammar_is_not_told_of_another_one(hand: Any) -> None:
+    field = hand.program.sampling.grammar
+    hand.sets(length=8, sampling=Sampling(grammar="root ::= [a-z ]+"))
+    hand.types("Once ")
+    hand.writes()
+    hand.until(lambda: "ms a token" in field.cost.text())
+    hand.sets(length=8, sampling=Sampling(grammar="root ::= [A-Z ]+"))
+    hand.types("more")  # the state changes
+    hand.qtbot.wait(50)
+    assert field.cost.text() == ""
+    hand.writes()
+    hand.until(lambda: "ms a token" in field.cost.text())
