@@ -165,7 +165,8 @@ class SamplingPanel(QWidget):
             bounds = {name: about[key] for name, key in (("most", "most"), ("longest", "high")) if key in about}
             control = StopsControl(label, explained, default, **bounds)
         else:
-            control = NumberControl(label, explained, default, about["low"], about["high"], about["step"])
+            low, high, step = about["low"], about["high"], about["step"]
+            control = NumberControl(label, explained, default, low, high, step, has_off=default == low)
         control.value_chosen.connect(lambda value, name=one.name: self._choose(name, value))
         return control
 
