@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
+from shiboken6.Shiboken import isValid
 
 
 @runtime_checkable
@@ -26,7 +27,9 @@ class LostFocus(QObject):
         application.focusChanged.connect(self._moved)
 
     def _moved(self, old: QWidget | None, _new: QWidget | None) -> None:
-        if old is None or _able(old) or not self._window.isVisible():
+        if not isValid(self._window) or old is None:
+            return  # the window is being deleted, with the widget that has the focus
+        if _able(old) or not self._window.isVisible():
             return
         heir = self._heir(old)
         if heir is not None:
