@@ -75,6 +75,7 @@ from desktop.presenters.status_presenter import (
     ANSWER,
     ARRIVAL,
     REFUSED,
+    SAMPLERS,
     SAVING,
     SESSION,
     SETTINGS,
@@ -417,6 +418,7 @@ class Inkfall(QObject):
         self.session.model_changed.connect(self.bias_check.show_model)
         self.pump.arrived.connect(self.bias_check.take)
         self.bias_check.checked.connect(self.sampling.bias.show_tokens)
+        self.bias_check.checked.connect(lambda _tokens: self._end_told())
 
     def _connect_grammar(self) -> None:
         """A grammar that is typed is checked; while one is in use, its cost shows below it."""
@@ -430,18 +432,30 @@ class Inkfall(QObject):
         self.preferences.message.connect(self.status_presenter.say(SETTINGS))
         self.preferences.changed.connect(self._apply)
         self.sampling.recipe_changed.connect(self._remember_recipe)
+        self.sampling.samplers_reset.connect(self.status_presenter.samplers_reset)
         self.sampling.presets_changed.connect(lambda texts: self.preferences.change(presets=texts))
         self.sampling.recipe_changed.connect(lambda _recipe: self.status_presenter.recipe_changed())
         self.sampling.recipe_changed.connect(lambda _recipe: self.trial.recipe_changed())
         self.sampling.recipe_changed.connect(lambda _recipe: self.whole.recipe_changed())
         for room in (self.trial, self.whole):
-            room.message.connect(self.window.status.say)
+            room.message.connect(self._say_untold)
         self.chain.more_requested.connect(lambda: self.side_dock.toggle("sampling"))
         self.colouring.legend.sum_clicked.connect(lambda: self.side_dock.show("selection"))
         self.colouring.plotting.plot.step_requested.connect(self.tokens_view.step)
         self.theme.theme_changed.connect(self._colour)
         self.editor.zoom_requested.connect(self._zoom)
         self.editor.menu_requested.connect(self._open_menu)
+
+    def _say_untold(self, sentence: str) -> None:
+        """Show in the status bar what neither the notice nor the list of biases says."""
+        if not (self.sampling.bias.says(sentence) or self.window.notice.sentence == sentence):
+            self.window.status.say(sentence)
+
+    def _end_told(self) -> None:
+        """End in the status bar what the list of biases has come to say."""
+        status, bias = self.window.status, self.sampling.bias
+        if bias.says(status.result):
+            status.forget_result()
 
     def _connect_window(self) -> None:
         self.window.files_dropped.connect(self.open_files)
@@ -690,7 +704,7 @@ class Inkfall(QObject):
         self.window.notice.say(sentence.format(number=temperature), topic=TEMPERATURE)
 
     def _remember_recipe(self, recipe: Recipe) -> None:
-        self.window.notice.over(TEMPERATURE)
+        self.window.notice.over(TEMPERATURE, SAMPLERS)
         recipe = self.temperature.to_save(recipe)
         self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed, n_keep=recipe.n_keep)
 

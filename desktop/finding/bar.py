@@ -143,6 +143,10 @@ class FindBar(QFrame):
         """Show a sentence about the search beside the buttons."""
         self.message.setText(sentence)
 
+    def neighbour(self) -> QWidget:
+        """The field, for lost_focus.py."""
+        return self.words
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.shown.emit(True)

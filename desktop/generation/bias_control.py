@@ -120,6 +120,10 @@ class BiasControl(Control):
         self.complaint.setText(complaints[0] if complaints else "")
         self.complaint.setVisible(bool(complaints))
 
+    def says(self, sentence: str) -> bool:
+        """Whether that sentence is shown below the list."""
+        return self.complaint.isVisible() and self.complaint.text() == sentence
+
     # -------------------------------------------------------------------------------------------- what is shown
 
     def _arrange(self) -> None:

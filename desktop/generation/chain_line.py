@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QHBoxLayout, QSpinBox, QToolButton, QWidget
 
-from desktop.generation.controls import IntegerBox, NumberBox
+from desktop.generation.controls import OFF, IntegerBox, NumberBox
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.qt.plain_text import Label, tip
@@ -16,7 +16,6 @@ from resources.language import tr, tr_count
 
 PARTS = {"temperature": tr("T", "temperature"), "top_k": "top-k", "top_p": "top-p"}  # fields, and their short names
 WIDEST = {"temperature": "1.25", "top_k": "1000", "top_p": "0.95"}
-OFF = tr("off")
 
 
 class ChainLine(QWidget):
@@ -36,7 +35,7 @@ class ChainLine(QWidget):
         self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.reset.setAccessibleName(tr("Reset"))
         self.reset.setToolTip(tip(tr("Turns all samplers off.")))
-        self.reset.clicked.connect(lambda: panel.set_recipe(panel.recipe.neutral()))
+        self.reset.clicked.connect(panel.reset)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 6, 2)
         row.setSpacing(2)

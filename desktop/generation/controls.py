@@ -6,7 +6,7 @@ They have a label and a help text, and do not import samplers."""
 from typing import Any, cast
 
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFont, QWheelEvent
+from PySide6.QtGui import QFont, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
@@ -27,13 +27,18 @@ from models.sampling.knob_checks import LONGEST_STOP, MOST_STOPS
 from resources.language import tr
 
 NUMBER_WIDTH = 78  # pixels
+OFF = tr("off")
 
 
 class IntegerBox(QSpinBox):
-    """A spin box that ignores the wheel, so that the panel scrolls."""
+    """A spin box that ignores the wheel, so that the panel scrolls. A key replaces a word in place of the number."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        _select_word(self, event)
+        super().keyPressEvent(event)
 
 
 class NumberBox(QDoubleSpinBox):
@@ -42,8 +47,20 @@ class NumberBox(QDoubleSpinBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        _select_word(self, event)
+        super().keyPressEvent(event)
+
     def textFromValue(self, value: float) -> str:
+        if self.specialValueText() and value == self.minimum():
+            return self.specialValueText()  # Qt shows it by itself, but does not tell it to screen readers
         return f"{value:.{self.decimals()}f}".rstrip("0").rstrip(".") or "0"
+
+
+def _select_word(box: QSpinBox | QDoubleSpinBox, event: QKeyEvent) -> None:
+    """Select the word that stands in place of the number, if the key types or deletes: no part of it is a number."""
+    if box.specialValueText() and box.text() == box.specialValueText() and event.text().strip(" "):
+        box.selectAll()
 
 
 class Control(QWidget):
@@ -75,6 +92,10 @@ class Control(QWidget):
     @property
     def changed(self) -> bool:
         return not self.reset_button.isHidden()
+
+    def neighbour(self) -> QWidget:
+        """The editor, for lost_focus.py: the reset button hides itself."""
+        return self.label.buddy()
 
     def _show(self, value: Any) -> None:
         raise NotImplementedError
@@ -147,9 +168,18 @@ def _text(default: Any) -> str:
 
 
 class NumberControl(Control):
-    """A number within bounds, an integer where the default is one."""
+    """A number within bounds, an integer where the default is one. has_off: the lowest number is shown as “off”."""
 
-    def __init__(self, label: str, help: str, default: float, low: float, high: float, step: float) -> None:  # noqa: A002
+    def __init__(
+        self,
+        label: str,
+        help: str,  # noqa: A002
+        default: float,
+        low: float,
+        high: float,
+        step: float,
+        has_off: bool = False,
+    ) -> None:
         bounds = tr("From {low:g} to {high:g}; default {default:g}.")
         super().__init__(label, f"{help}\n{bounds.format(low=low, high=high, default=default)}", default)
         self.box: QSpinBox | QDoubleSpinBox
@@ -157,6 +187,9 @@ class NumberControl(Control):
             self.box = IntegerBox(minimum=int(low), maximum=int(high), singleStep=int(step))
         else:
             self.box = NumberBox(minimum=low, maximum=high, singleStep=step, decimals=3)
+        if has_off:
+            self.box.setSpecialValueText(OFF)
+            self.reset_button.setToolTip(tip(tr("Reset to {value}").format(value=OFF)))
         self.box.setLocale(QLocale.c())
         self.box.setFixedWidth(NUMBER_WIDTH)
         self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -187,6 +220,9 @@ class FlagControl(Control):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.box, 1)
         row.addWidget(self.reset_button)
+
+    def neighbour(self) -> QWidget:
+        return self.box
 
     def _show(self, value: bool) -> None:
         with QSignalBlocker(self.box):

@@ -56,8 +56,8 @@ class GrammarControl(Control):
             self.box.setPlainText(text)
 
     def show_state(self, state: SessionState) -> None:
-        """Show what the grammar costs while the model writes."""
-        self.show_cost(state.grammar)
+        """Show what the grammar costs, if it is the one that was measured."""
+        self.show_cost(state.grammar if state.measured == self._value == self._typed else 0.0)
 
     def show_cost(self, seconds: float) -> None:
         """What the grammar takes for each token; 0 where it is not known."""

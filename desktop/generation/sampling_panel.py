@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import Field, fields, replace
 from typing import Any, cast
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from desktop.generation.bias_control import FAVOUR, BiasControl, entry_of
@@ -36,11 +36,13 @@ N_KEEP_HELP = tr(
 )
 FIRST = {"temperature", "top_k", "top_p", "min_p"}  # in the section that is open at first, with length and seed
 NARROWEST = 262  # pixels
+EDGE = 4  # pixels between a field that is brought into view and the edge
 UNBROKEN_HYPHEN = "\u2011"  # so that "top-p" stays on one line of the badge
 
 
 class Section(QWidget):
-    """A group of controls that folds away; its name is marked while one of them is not the default."""
+    """A group of controls that folds away; its name is marked while one of them is not the default. It unfolds then,
+    unless the user has folded it."""
 
     def __init__(self, name: str, controls: Iterable[Control], open_at_first: bool = True) -> None:
         super().__init__()
@@ -62,6 +64,8 @@ class Section(QWidget):
         column.setSpacing(2)
         column.addWidget(self.head)
         column.addWidget(self.body)
+        self._folded_by_user = False
+        self.head.clicked.connect(self._remember_fold)
         self.head.toggled.connect(self._fold)
         self.head.setChecked(open_at_first)
         self._fold(open_at_first)
@@ -70,8 +74,21 @@ class Section(QWidget):
         """Mark the name where a control is changed, and unfold then."""
         changed = any(control.changed for control in self._controls)
         self.head.setText(f"{self._name} •" if changed else self._name)
-        if changed:
+        if changed and not self._folded_by_user:
             self.head.setChecked(True)
+
+    def show_control(self, control: Control) -> None:
+        """Unfold where that control is in the group."""
+        if control in self._controls:
+            self._folded_by_user = False
+            self.head.setChecked(True)
+
+    def neighbour(self) -> QWidget:
+        """The head, for lost_focus.py: a field in use may be folded away."""
+        return self.head
+
+    def _remember_fold(self, opened: bool) -> None:
+        self._folded_by_user = not opened
 
     def _fold(self, opened: bool) -> None:
         onward = Qt.ArrowType.LeftArrow if self.isRightToLeft() else Qt.ArrowType.RightArrow
@@ -81,9 +98,11 @@ class Section(QWidget):
 
 class SamplingPanel(QWidget):
     """`recipe_changed` carries the new Recipe, changed by the user or by `set_recipe`. `presets_changed` carries the
-    texts of the user's presets."""
+    texts of the user's presets. `samplers_reset`: the user turned all samplers off; carries a function that undoes
+    it."""
 
     recipe_changed = Signal(object)
+    samplers_reset = Signal(object)
     presets_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -108,7 +127,7 @@ class SamplingPanel(QWidget):
         self.neutral_button.setFocusPolicy(
             Qt.FocusPolicy.TabFocus
         )  # a click disables it, and the focus would move elsewhere
-        self.neutral_button.clicked.connect(lambda: self.set_recipe(self._recipe.neutral()))
+        self.neutral_button.clicked.connect(self.reset)
         self._lay_out()
         self.setMinimumWidth(max(NARROWEST, self.minimumSizeHint().width()))  # with a large font the labels need more
         self._show()
@@ -146,7 +165,8 @@ class SamplingPanel(QWidget):
             bounds = {name: about[key] for name, key in (("most", "most"), ("longest", "high")) if key in about}
             control = StopsControl(label, explained, default, **bounds)
         else:
-            control = NumberControl(label, explained, default, about["low"], about["high"], about["step"])
+            low, high, step = about["low"], about["high"], about["step"]
+            control = NumberControl(label, explained, default, low, high, step, has_off=default == low)
         control.value_chosen.connect(lambda value, name=one.name: self._choose(name, value))
         return control
 
@@ -165,7 +185,7 @@ class SamplingPanel(QWidget):
         foot.setSpacing(8)
         foot.addWidget(self.badge, 1)
         foot.addWidget(self.neutral_button, 0, Qt.AlignmentFlag.AlignTop)
-        inside = QWidget()
+        inside = self._inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 4, 8, 8)
         column.setSpacing(4)
@@ -174,6 +194,8 @@ class SamplingPanel(QWidget):
             column.addWidget(section)
         column.addStretch(1)
         self._scroll = scroll = scrolled(inside)
+        for resized in (inside, scroll.viewport()):
+            resized.installEventFilter(self)
         bar = scroll.verticalScrollBar().sizeHint().width()
         scroll.setMinimumWidth(inside.minimumSizeHint().width() + bar)
         layout = QVBoxLayout(self)
@@ -181,6 +203,29 @@ class SamplingPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(scroll, 1)
         layout.addLayout(foot)
+
+    # -------------------------------------------------------------------------------------------- the field in use
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the field in use in view where a sentence below it or the foot of the panel grows."""
+        if event.type() == QEvent.Type.Resize and (field := self._field_in_view()):
+            QTimer.singleShot(0, field, lambda: self._show_field(field))
+        return super().eventFilter(watched, event)
+
+    def _field_in_view(self) -> QWidget | None:
+        field, view = self.focusWidget(), self._scroll.viewport()
+        if field is None or not field.hasFocus() or not view.isAncestorOf(field):
+            return None
+        place = QRect(field.mapTo(view, QPoint()), field.size())
+        return field if place.intersects(view.rect()) else None
+
+    def _show_field(self, field: QWidget) -> None:
+        """Bring the whole control into view, with what it says below the field; where that has no room, the field."""
+        around = (control for control in self.controls.values() if control.isAncestorOf(field))
+        for widget in (*around, field):
+            top = widget.mapTo(self._inside, QPoint()).y()
+            for y in (top + widget.height(), top):
+                self._scroll.ensureVisible(0, y, 0, EDGE)
 
     # -------------------------------------------------------------------------------------------- changes
 
@@ -205,10 +250,24 @@ class SamplingPanel(QWidget):
     def favour(self, token: int) -> None:
         """Favour the token with that id, and let the user say by how much."""
         self.bias.add(entry_of(token, FAVOUR))
+        for section in self._sections:
+            section.show_control(self.bias)
         box = self.bias.rows[-1].number
         box.setFocus()
         box.selectAll()
         QTimer.singleShot(0, box, lambda: self._scroll.ensureWidgetVisible(box))  # once it has its place
+
+    def reset(self) -> None:
+        """Turn all samplers off, and offer to undo that."""
+        former, typed = self._recipe, self.grammar.box.toPlainText()
+        self.set_recipe(former.neutral())
+        self.samplers_reset.emit(lambda: self._undo_reset(former, typed))
+
+    def _undo_reset(self, former: Recipe, typed: str) -> None:
+        """typed: in the field of the grammar, which may have a mistake and not apply."""
+        self.set_recipe(former)
+        if typed != self.grammar.box.toPlainText():
+            self.grammar.show_typed(typed)
 
     def heal(self) -> None:
         """Turn healing on."""

@@ -370,7 +370,9 @@ class Session(QObject):
         run = self._runs.current
         assert run is not None
         phase = Phase.STOPPING if self.state.phase is Phase.STOPPING else Phase.WRITING
-        self._set(phase=phase, speed=run.speed or self.state.speed, written=run.tokens, grammar=run.grammar_cost)
+        cost, measured = run.grammar_cost, run.recipe.sampling.grammar
+        speed = run.speed or self.state.speed
+        self._set(phase=phase, speed=speed, written=run.tokens, grammar=cost, measured=measured)
 
     def _coin_shown(self, odds: Reading, drawn: Reading | None) -> None:
         """In step mode: the coin of the next token, before it is written."""
@@ -445,7 +447,7 @@ class Session(QObject):
         self._hung.stop()
         self._gauge.model_loaded()
         self.beside.model_changed()
-        self._set(phase=Phase.READY, model=model, speed=0.0, reading_speed=0.0, loading="")
+        self._set(phase=Phase.READY, model=model, speed=0.0, grammar=0.0, reading_speed=0.0, loading="")
         self._gauge.count()
         self.model_changed.emit(model)
 

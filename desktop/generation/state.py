@@ -40,7 +40,8 @@ class SessionState:
     reading_speed: tokens per second of text that the model reads, as measured last; 0 before that. loading: the file
     that is being opened. paused: step mode waits to be asked for the next token; fork: bits of its entropy, where it is
     a fork at which step mode hesitates, else 0. outcome: why the last request ended, in a sentence, while its text is
-    in view. grammar: seconds a token that the grammar takes, as speed; 0 without one.
+    in view. grammar: seconds a token that the grammar takes, as speed; 0 without one. measured: the grammar that this
+    was measured with.
     """
 
     phase: Phase = Phase.EMPTY
@@ -59,6 +60,7 @@ class SessionState:
     fork: float = 0.0
     outcome: str = ""
     grammar: float = 0.0
+    measured: str = ""
 
     @property
     def busy(self) -> bool:

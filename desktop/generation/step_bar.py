@@ -47,7 +47,7 @@ class StepBar(QWidget):
         self.next.setText(tr("Next token"))
         self.next.setToolTip(tip(tr("Writes the token that waits (Ctrl+Shift+Enter).")))
         self.next.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.next.clicked.connect(self.next_requested)
+        self.next.clicked.connect(self._ask_for_next)
         self.forks = QCheckBox(tr("Hesitate at forks"))
         self.forks.setToolTip(tip(tr("Waits before a token whose entropy is above this many bits.")))
         self.forks.toggled.connect(lambda _on: self._choose())
@@ -88,8 +88,13 @@ class StepBar(QWidget):
         self._show()
 
     def set_paused(self, paused: bool) -> None:
-        """Set whether a token waits."""
-        self.next.setEnabled(paused)
+        """Set whether a token waits. With the focus, the button stays enabled, to be pressed for each token."""
+        self._paused = paused
+        self.next.setEnabled(paused or self.next.hasFocus())
+
+    def _ask_for_next(self) -> None:
+        if self._paused:
+            self.next_requested.emit()
 
     def _switch(self, on: bool) -> None:
         self.setVisible(on)

@@ -1,5 +1,6 @@
 """Every token of the vocabulary with its odds at the place that is shown: sorted, filtered, and copied as CSV."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QComboBox,
@@ -44,13 +46,14 @@ TITLES = {
     Column.ID: tr("Token id"),
 }
 WIDEST = {
-    Column.TOKEN: "␣understanding",
-    Column.RAW: "> 99.9 %",
-    Column.FINAL: "",
+    Column.TOKEN: "␣the",  # at least; it takes all the width that the others leave
+    Column.RAW: "2.1×10⁻¹¹ %",
+    Column.FINAL: "2.1×10⁻¹¹ %",
     Column.RANK: "262,144",
-    Column.CUT: "top-n-sigma",
     Column.ID: "262144",
 }
+CELL = 12  # pixels at both sides of a cell, together
+ROOMY = 2  # times the least width of the tokens' column, with which the ids come into view
 FALLS = (Column.RAW, Column.FINAL, Column.CUT)  # at the first click the largest come first
 LEAST_ROWS = 3  # tokens that stay in view in a low window
 GAP = 4  # pixels
@@ -91,7 +94,8 @@ class TokenRows(QAbstractTableModel):
 
     def _arrow(self, section: int) -> str:
         """Behind the heading of the column that the rows are sorted by. Qt's own would lie over its last letter."""
-        return "" if section != self.column else " ▾" if self.falling else " ▴"
+        column = Column.FINAL if self.column is Column.CUT else self.column  # which shows the stages, too
+        return "" if section != column else " ▾" if self.falling else " ▴"
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self.column, self.falling = Column(column), order == Qt.SortOrder.DescendingOrder
@@ -116,9 +120,10 @@ class TokenRows(QAbstractTableModel):
             case Column.TOKEN:
                 return visible(listing.texts.of(int(listing.ids[row])))
             case Column.RAW:
-                return words.percent(words.probability(float(listing.raw[row])))
+                return words.fine_percent(words.probability(float(listing.raw[row])))
             case Column.FINAL:
-                return "" if listing.cut[row] else words.percent(words.probability(float(listing.final[row])))
+                share = words.fine_percent(words.probability(float(listing.final[row])))
+                return self._cell(listing, row, Column.CUT) or share
             case Column.RANK:
                 return f"{listing.ranks[row]:,}"
             case Column.CUT:
@@ -128,10 +133,15 @@ class TokenRows(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return f"{TITLES[Column(section)]}{self._arrow(section)}"
+            return f"{heading(Column(section))}{self._arrow(section)}"
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
         return None
+
+
+def heading(column: Column) -> str:
+    """The title over a column; in two lines over the probabilities, which are narrower than theirs."""
+    return TITLES[column].replace(" ", "\n") if column is Column.FINAL else TITLES[column]
 
 
 def _alignment(column: int) -> int:
@@ -159,7 +169,6 @@ class TokenTable(QTableView):
         self._under_mouse = QPersistentModelIndex()
         self.setModel(rows)
         self.setMouseTracking(True)
-        self.entered.connect(self._enter)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.setAccessibleName(tr("All tokens"))
         self.setShowGrid(False)
@@ -168,6 +177,7 @@ class TokenTable(QTableView):
         self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
+        self.setColumnHidden(int(Column.CUT), True)  # the stages are in the column of the odds after sampling
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -178,14 +188,36 @@ class TokenTable(QTableView):
 
     def measure(self) -> None:
         """Compute heights and widths from the font."""
-        metrics = self.fontMetrics()
+        height = self.fontMetrics().height() + 4
         rows = self.verticalHeader()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # all alike, so that no row is ever measured
-        rows.setMinimumSectionSize(metrics.height() + 4)
-        rows.setDefaultSectionSize(metrics.height() + 4)
-        for column in Column:
-            widest = max(map(metrics.horizontalAdvance, (TITLES[column] + "  ▾", WIDEST[column])))
-            self.setColumnWidth(int(column), widest + 16)
+        rows.setMinimumSectionSize(height)
+        rows.setDefaultSectionSize(height)
+        for column in WIDEST:
+            self._set_width(column, WIDEST[column])
+        self._share_width()
+
+    def show_stages(self, stages: Iterable[str]) -> None:
+        """Make room for the names of these stages, which cut tokens."""
+        self._set_width(Column.FINAL, WIDEST[Column.FINAL], *stages)
+        self._share_width()
+
+    def _set_width(self, column: Column, *texts: str) -> None:
+        lines = [*texts, *f"{heading(column)} ▾".splitlines()]
+        self.setColumnWidth(int(column), max(map(self.fontMetrics().horizontalAdvance, lines)) + CELL)
+
+    def _share_width(self) -> None:
+        """Give the tokens what the other columns leave; where that is too little, the ids are out of view."""
+        others = sum(self.columnWidth(int(column)) for column in (Column.RAW, Column.FINAL, Column.RANK))
+        left = self.viewport().width() - others
+        least = self.fontMetrics().horizontalAdvance(WIDEST[Column.TOKEN]) + CELL
+        ids = self.columnWidth(int(Column.ID))
+        self.setColumnWidth(int(Column.TOKEN), max(least, left - ids if left - ids >= ROOMY * least else left))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._share_width()
 
     def _sort_by(self, section: int) -> None:
         column = Column(section)
@@ -241,6 +273,7 @@ class TokenTable(QTableView):
 
     def _choose(self, row: int, write_on: bool) -> None:
         if 0 <= row < len(self._rows.order):
+            self._under_mouse = QPersistentModelIndex()  # the mouse that still lies there previews nothing more
             self.row_chosen.emit(int(self._rows.order[row]), write_on)
 
     # -------------------------------------------------------------------------------------------- pointed at
@@ -251,9 +284,14 @@ class TokenTable(QTableView):
         row = index.row() if self._under_mouse.isValid() or self.hasFocus() else -1
         self.row_pointed.emit(int(self._rows.order[row]) if 0 <= row < len(self._rows.order) else -1)
 
-    def _enter(self, index: QModelIndex) -> None:
-        self._under_mouse = QPersistentModelIndex(index)
-        self.point()
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)  # not the signal `entered`, which comes of scrolling, too
+        self._point_at(self.indexAt(event.position().toPoint()))
+
+    def _point_at(self, index: QModelIndex) -> None:
+        if self._under_mouse != index:
+            self._under_mouse = QPersistentModelIndex(index)
+            self.point()
 
     def currentChanged(self, current: _AnyIndex, previous: _AnyIndex) -> None:
         super().currentChanged(current, previous)
@@ -362,6 +400,7 @@ class AllTokens(QWidget):
     def show_listing(self, listing: Listing | None) -> None:
         """Show these odds; None: none are known yet."""
         self.rows.show_listing(listing)
+        self.table.show_stages({stage_name(cut) for cut in set(listing.cut.tolist())} if listing else ())
         self.table.setEnabled(listing is not None)
         self.table.point()
         self._say()

@@ -205,6 +205,10 @@ class OddsPanel(QWidget):
         self._share_height()
         self.all_changed.emit(shown)
 
+    def neighbour(self) -> QWidget:
+        """The list, for lost_focus.py."""
+        return self.all_tokens.filter if self.shows_all else self._list
+
     @property
     def rows_have_keys(self) -> bool:
         """Whether the list of the most likely tokens has the focus."""

@@ -5,6 +5,8 @@ import math
 from resources.language import tr
 
 NOT_KNOWN = tr("not known")  # in place of a number
+_MOST_PLACES = 5  # of zeros behind the point of a percentage; a smaller one has an exponent
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def probability(logarithm: float) -> float:
@@ -25,6 +27,17 @@ def percent(share: float) -> str:
     if share > 0.999:
         return "> 99.9 %"
     return f"{share * 100:.2f} %" if share < 0.009_95 else f"{share * 100:.1f} %"
+
+
+def fine_percent(share: float) -> str:
+    """The same, with two digits where `percent` says `< 0.01 %`: `0.0021 %`, `2.1×10⁻⁷ %`."""
+    if not 0.0 < share < 0.000_1:
+        return percent(share)
+    digits, exponent = f"{share * 100:.1e}".split("e-")
+    places = int(exponent)
+    if places <= _MOST_PLACES:
+        return f"{share * 100:.{places + 1}f} %"
+    return f"{digits}×10{f'-{places}'.translate(_RAISED)} %"
 
 
 def one_in(share: float) -> str:

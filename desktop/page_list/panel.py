@@ -96,6 +96,10 @@ class PagesPanel(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(264, 400)
 
+    def neighbour(self) -> QWidget:
+        """The list, for lost_focus.py."""
+        return self.list
+
     # -------------------------------------------------------------------------------------------- what is shown
 
     def set_entries(self, entries: Sequence[Entry]) -> None:

@@ -34,7 +34,7 @@ from resources.language import tr
 # topics of notices: the answer to a command, saving, the engine's work, why it could not do what was asked of this text
 ANSWER, SAVING, SESSION, REFUSED = "answer", "saving", "session", "refused"
 CHAT, GEMMA, NO_MODEL, ARRIVAL, SETTINGS = "chat model", "Gemma", "no model", "arrival", "settings"
-TEMPERATURE, TRASH = "temperature", "trash"
+TEMPERATURE, TRASH, SAMPLERS = "temperature", "trash", "samplers"
 ENGINE, OUTPUT = "engine", "output"  # topics of the progress bar
 PILL = {
     Below.WRITING: WRITING_BELOW,
@@ -177,10 +177,14 @@ class StatusPresenter(QObject):
         """A function that shows a sentence of that topic in the notice."""
         return lambda sentence: self._window.notice.say(sentence, topic=topic)
 
-    def offer_undo(self, words: str, undo: Callable[[], object]) -> None:
-        """Say what was done to a page of the list, with a button that undoes it."""
+    def offer_undo(self, words: str, undo: Callable[[], object], topic: str = TRASH) -> None:
+        """Say what was done, with a button that undoes it."""
         notice = self._window.notice
-        notice.say(words, tr("Undo"), lambda: (notice.over(TRASH), undo()), topic=TRASH)
+        notice.say(words, tr("Undo"), lambda: (notice.over(topic), undo()), topic=topic)
+
+    def samplers_reset(self, undo: Callable[[], object]) -> None:
+        """Offer to undo that all samplers were turned off."""
+        self.offer_undo(tr("Samplers reset."), undo, SAMPLERS)
 
     def saved_again(self, sentence: str) -> None:
         """The page can be saved again after a failure."""

@@ -68,7 +68,7 @@ class StatusBar(QStatusBar):
         self._engine, self._result = "", ""
         self._works: dict[str, _Work] = {}
         self._forget = QTimer(self, interval=RESULT, singleShot=True)
-        self._forget.timeout.connect(self._forget_result)
+        self._forget.timeout.connect(self.forget_result)
         self._counts = self._label(tr("Words on the page"))
         self._speed = self._label(tr("Speed"))
         self._words = self._label(tr("Context"))
@@ -162,7 +162,13 @@ class StatusBar(QStatusBar):
         if work and work.cancel:
             work.cancel()
 
-    def _forget_result(self) -> None:
+    @property
+    def result(self) -> str:
+        """The result that is shown; empty for none."""
+        return self._result
+
+    def forget_result(self) -> None:
+        """Show the engine's state again."""
         self._result = ""
         self._show_left()
 

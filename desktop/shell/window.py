@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.qt.accessible import FactLabel
+from desktop.qt.lost_focus import LostFocus
 from desktop.qt.plain_text import caption, tip, window_title
 from desktop.qt.window_geometry import WindowGeometry
 from desktop.qt.window_geometry import restore as restore_geometry
@@ -89,6 +90,7 @@ class Window(QMainWindow):
         self.notice.left.connect(page.setFocus)
         self.floating.add(self.end_pill, leaves_end=True)
         self.panels = Panels(self, middle, self.bar)
+        LostFocus(self, page)
         self.setMinimumSize(*LEAST)  # else it would never be narrower than all panels together
         for region in (page, self.bar, self.notice):
             self.focus_regions.add(region)

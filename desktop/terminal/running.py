@@ -123,7 +123,7 @@ class Running:
             self._progress.clear()
             if self._interrupt.wanted:
                 raise Interrupted
-            raise TerminalError(event.sentence)
+            raise TerminalError(_with_options(event.sentence))
 
     def _show(self, event: Event) -> None:
         if isinstance(event, Trying):
@@ -151,3 +151,10 @@ def running(dirs: AppDirs) -> Generator[Running]:
         finally:
             interrupt.closing = True
             engine.close()
+
+
+def _with_options(sentence: str) -> str:
+    """The sentence with the name of an option in place of the name of a field of the window."""
+    from models.sampling.bias import BAN_TEXTS
+
+    return sentence.replace(BAN_TEXTS, tr("To ban a text of several tokens, use --ban."))

@@ -24,6 +24,7 @@ _FORM = tr("A bias is TEXT=NUMBER or id:123=NUMBER, not “{entry}”.")
 _NATS = tr("A bias lies between -{most:g} and {most:g} nats, or is -inf, not {nats:g}.")
 _NO_TOKEN = tr("The model has no token {token:,} to favour or ban: it has {vocabulary:,}.")
 _SEVERAL = tr("“{text}” is {count:,} tokens of this model: only one token can be favoured or banned.")
+BAN_TEXTS = tr("To ban a text of several tokens, add it to Banned strings.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _id(token: int | str, model: Vocabulary) -> int:
     if isinstance(token, str):
         ids = model.tokenize(token, False)
         if len(ids) != 1:
-            raise ModelError(_SEVERAL.format(text=printable(token), count=len(ids)))
+            raise ModelError(f"{_SEVERAL.format(text=printable(token), count=len(ids))} {BAN_TEXTS}")
         return ids[0]
     if token >= model.vocabulary:
         raise ModelError(_NO_TOKEN.format(token=token, vocabulary=model.vocabulary))

@@ -59,8 +59,8 @@ STEERING, TOKENS = tr("Steering"), tr("Tokens")
 
 
 def knob(default: Any, label: str, help: str, *, low: float, high: float, step: float, flag: str, group: str) -> Any:  # noqa: A002
-    """Declare one numeric setting. default: the neutral value; low, high: bounds, both allowed; help: its effect on the
-    distribution; flag: its name on the command line.
+    """Declare one numeric setting. default: the neutral value, which is shown as “off” where it is the lowest one; low,
+    high: bounds, both allowed; help: its effect on the distribution; flag: its name on the command line.
     """
     metadata = {"label": label, "help": help, "low": low, "high": high, "step": step, "flag": flag, "group": group}
     return field(default=default, metadata=metadata)

@@ -9,11 +9,13 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDockWidget
 
 from desktop.odds.all_tokens import AllTokens
 from desktop.odds.vocabulary_listing import Column, Kept
 from models.sampling.knobs import Sampling
 
+HORIZONTAL = Qt.Orientation.Horizontal
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -79,7 +81,7 @@ def test_it_follows_the_samplers_and_tells_who_cut(hand: Any) -> None:
     shown = opened(hand)
     hand.sets(sampling=replace(hand.program.recipe.sampling, top_k=3))
     hand.until(lambda: cells(shown, 3)[int(Column.CUT)] == "top-k")
-    assert cells(shown, 3)[int(Column.FINAL)] == "" and cells(shown, 0)[int(Column.CUT)] == ""
+    assert cells(shown, 3)[int(Column.FINAL)] == "top-k" and cells(shown, 0)[int(Column.CUT)] == ""
     shown.kept.setCurrentIndex(Kept.LEFT)
     assert listed(hand) == 3
     shown.kept.setCurrentIndex(Kept.CUT)
@@ -308,3 +310,42 @@ def test_the_list_has_the_state_of_its_place(hand: Any) -> None:
     assert [by_token[row.token][int(Column.CUT)] for row in rows[:5]] == [row.cut for row in rows[:5]]
     place = hand.program.focus.place()
     assert place.state.mu is not None and abs(place.state.mu - 2.0) > 0.1
+
+
+def test_what_cut_a_token_is_in_view_in_a_panel_of_the_usual_width(hand: Any) -> None:
+    shown = opened(hand)
+    hand.sets(sampling=replace(hand.program.recipe.sampling, top_k=3))
+    hand.until(lambda: cells(shown, 3)[int(Column.CUT)] == "top-k")
+    table, head = shown.table, shown.table.horizontalHeader()
+    end = head.sectionViewportPosition(int(Column.RANK)) + head.sectionSize(int(Column.RANK))
+    assert 0 < end <= table.viewport().width() and head.sectionSize(int(Column.TOKEN)) > 60
+    advance = table.fontMetrics().horizontalAdvance
+    for column in (Column.RAW, Column.FINAL, Column.RANK):
+        widest = max(advance(cells(shown, row)[int(column)]) for row in range(listed(hand)))
+        assert widest < head.sectionSize(int(column))
+    menu = table.menu()
+    next(action for action in menu.actions() if "Cut by" in action.text()).trigger()
+    menu.close()
+    assert cells(shown, 0)[int(Column.FINAL)] == "top-k" and shown.rows.headerData(2, HORIZONTAL).endswith("▾")
+    hand.program.window.resize(1600, 760)
+    hand.program.window.resizeDocks([hand.program.window.findChild(QDockWidget, "beside")], [600], HORIZONTAL)
+    hand.until(lambda: table.horizontalScrollBar().maximum() == 0)  # the ids are in view, too
+
+
+def test_the_mouse_that_lies_over_a_chosen_row_previews_nothing_more(hand: Any) -> None:
+    shown = opened(hand)
+    hand.program.editor.set_caret(len(hand.text))
+    hand.until(lambda: shown.table.isEnabled())
+    QTest.qWait(200)  # until the odds of the end are listed
+    place = shown.table.visualRect(shown.rows.index(5, 0)).center()
+    point(shown, 5)
+    assert ghost(hand) is not None
+    with hand.work():
+        QTest.mouseDClick(shown.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert ghost(hand) is None
+    hand.until(shown.table.isEnabled)
+    shown.table.entered.emit(shown.rows.index(5, 0))  # Qt says so of its own where the rows scroll
+    QTest.qWait(50)
+    assert ghost(hand) is None
+    point(shown, 6)
+    assert ghost(hand) is not None

@@ -203,7 +203,8 @@ class _Parser:
         self._skip(_BLANKS_AND_LINES)
         number = self._add(self._alternatives(_BLANKS_AND_LINES))
         if self._next != ")":
-            self._fail(_NOT_CLOSED, begin if self._at == len(self._text) else None)
+            another_rule = self._text.startswith("::=", self._at)  # was read into the group, with its name
+            self._fail(_NOT_CLOSED, begin if another_rule or self._at == len(self._text) else None)
         self._at += 1
         self._depth -= 1
         return [number]
@@ -307,7 +308,9 @@ class _Parser:
             self._fail(_TOO_LARGE)
 
     def _fail(self, sentence: str, place: int | None = None) -> NoReturn:
+        """place: of the mistake, else where the text is read; where it ends, its last line with text."""
         before = self._text[: self._at if place is None else place]
+        before = before.rstrip() if before == self._text else before
         raise GrammarError(len(re.findall(r"\r\n|\r|\n", before)) + 1, sentence)
 
 

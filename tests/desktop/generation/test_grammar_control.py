@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop.generation.grammar_control import FORMER_HOLDS, NONE_HOLDS, GrammarControl
+from desktop.generation.state import Phase, SessionState
 
 SOUND = 'root ::= "a"'
 
@@ -114,6 +116,22 @@ def test_its_cost_is_told_while_it_holds(control: GrammarControl, qtbot: QtBot) 
     assert control.cost.isVisible() and control.cost.text() == "The grammar takes 2.1 ms a token."
     type_text(qtbot, control, SOUND + " ")
     assert control.cost.isHidden()
+
+
+def test_a_changed_one_has_no_cost_until_it_is_measured(control: GrammarControl, qtbot: QtBot) -> None:
+    measured = SessionState(grammar=0.0288, measured=SOUND)
+    control.show_value(SOUND)
+    control.show_state(measured)
+    assert control.cost.text() == "The grammar takes 28.8 ms a token."
+    other = 'root ::= "b"'
+    type_text(qtbot, control, other)
+    control.show_state(replace(measured, phase=Phase.READY))
+    assert control.cost.isHidden()
+    control.show_verdict(other, "")
+    control.show_state(measured)
+    assert control.cost.isHidden()
+    control.show_state(replace(measured, grammar=0.001, measured=other))
+    assert control.cost.text() == "The grammar takes 1.0 ms a token."
 
 
 def test_it_has_an_accessible_name(control: GrammarControl) -> None:

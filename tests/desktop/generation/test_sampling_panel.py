@@ -5,14 +5,14 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QAccessible, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QCheckBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.generation.controls import FlagControl, LengthControl, NumberControl, SeedControl, StopsControl
 from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel, Section
-from models.sampling.knobs import Sampling
+from models.sampling.knobs import NEUTRAL, Sampling
 
 
 @pytest.fixture
@@ -237,3 +237,51 @@ def test_tab_goes_through_the_controls_in_the_order_they_stand(panel: SamplingPa
         qtbot.keyClick(widget, Qt.Key.Key_Tab)
     # two editors on one line may differ by a few pixels
     assert all(later > earlier - 6 for earlier, later in pairwise(places))
+
+
+@pytest.mark.parametrize(
+    ("name", "off", "typed", "value"),
+    [
+        ("top_k", 0, "40", 40),
+        ("min_p", 0.0, "0.05", 0.05),
+        ("mirostat", 0, "2", 2),
+        ("adaptive_target", -1.0, "0.5", 0.5),
+    ],
+)
+def test_a_number_that_means_off_says_so(
+    panel: SamplingPanel, qtbot: QtBot, name: str, off: float, typed: str, value: float
+) -> None:
+    for section in panel.findChildren(Section):
+        section.head.setChecked(True)
+    control = number(panel, name)
+    box = control.box
+    spoken = QAccessible.queryAccessibleInterface(box)
+    assert box.value() == off and box.text() == "off" and spoken.text(QAccessible.Text.Value) == "off"
+    assert control.reset_button.toolTip() == "Reset to off"
+    box.setFocus()
+    box.lineEdit().deselect()
+    qtbot.keyClicks(box, typed)  # where the cursor is, behind the word
+    assert getattr(panel.recipe.sampling, name) == value and box.text() == typed
+    assert spoken.text(QAccessible.Text.Value) == typed
+    qtbot.mouseClick(control.reset_button, Qt.MouseButton.LeftButton)
+    assert box.text() == "off" and getattr(panel.recipe.sampling, name) == off
+    qtbot.keyClick(box, Qt.Key.Key_Backspace)
+    qtbot.keyClicks(box, str(off))
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert box.text() == "off" and not control.changed
+
+
+def test_a_number_that_does_not_mean_off_stays_a_number(panel: SamplingPanel) -> None:
+    numbers = {name: control.box for name, control in panel.controls.items() if isinstance(control, NumberControl)}
+    off = {name for name, box in numbers.items() if box.specialValueText()}
+    assert off == {
+        "temperature_range",
+        "top_k",
+        "min_p",
+        "top_n_sigma",
+        "xtc_probability",
+        "dry_multiplier",
+        "mirostat",
+        "adaptive_target",
+    }
+    assert all(getattr(NEUTRAL, name) == numbers[name].minimum() and name not in NEUTRAL.off_neutral() for name in off)

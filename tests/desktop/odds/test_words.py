@@ -32,6 +32,25 @@ def test_a_share_in_percent(share: float, expected: str) -> None:
 @pytest.mark.parametrize(
     ("share", "expected"),
     [
+        (0.123_4, "12.3 %"),
+        (0.000_1, "0.01 %"),
+        (0.000_099_9, "0.010 %"),
+        (0.000_021, "0.0021 %"),
+        (2.1e-6, "0.00021 %"),
+        (2.1e-7, "0.000021 %"),
+        (2.1e-9, "2.1×10⁻⁷ %"),
+        (1e-300, "1.0×10⁻²⁹⁸ %"),
+        (0.0, "0 %"),
+        (math.nan, words.NOT_KNOWN),
+    ],
+)
+def test_small_shares_in_percent_can_be_compared(share: float, expected: str) -> None:
+    assert words.fine_percent(share) == expected
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [
         (0.5, ""),
         (0.05, "1 in 20"),
         (0.000_025, "1 in 40,000"),

@@ -152,6 +152,11 @@ def test_a_bias_of_no_token_is_a_sentence(inkfall: Inkfall, entry: str, words: s
     assert answer.status == 1 and words in answer.errors and not answer.text
 
 
+def test_a_bias_of_several_tokens_points_to_the_option_for_texts(inkfall: Inkfall) -> None:
+    answer = inkfall(*SCRIPTED, "--prompt", "The", "--bias", "quixotic zebras=-inf")
+    assert answer.status == 1 and answer.errors.endswith("To ban a text of several tokens, use --ban.\n")
+
+
 @pytest.mark.parametrize("command", ["complete", "odds"])
 def test_flags_that_are_wrong_are_told_before_a_model_is_looked_for(inkfall: Inkfall, command: str) -> None:
     answer = inkfall(command, "--model", "none such", "--prompt", "The", "--bias", "the")
