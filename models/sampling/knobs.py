@@ -294,7 +294,10 @@ class Sampling:
     adaptive_target: float = knob(
         -1.0,
         tr("Adaptive-p target"),
-        tr("Favours tokens whose probability is near this, so that their average comes to it; below 0 is off."),
+        tr(
+            "Favours tokens whose probability is near this, so that their average comes to it; below 0 is off. Cut the "
+            "unlikely tokens as well, as with min-p 0.05: there are so many that one of them would come nearly always."
+        ),
         low=-1.0,
         high=1.0,
         step=0.05,
