@@ -209,7 +209,8 @@ class Stepper(QObject):
         self._end()
         self._show_coin(None)
         pauses = self._pauses_next or self.pace.pauses_at(leader.reading)
-        is_fork = pauses and self.pace.fork is not None and leader.reading.entropy > self.pace.fork
+        asked = self._pauses_next or not self.pace.rate
+        is_fork = pauses and not asked and self.pace.fork is not None and leader.reading.entropy > self.pace.fork
         self._set_paused(pauses, leader.reading.entropy if is_fork else 0.0)
         if not pauses:
             self._timer.start(self.pace.half(self.needle))

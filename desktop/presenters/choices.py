@@ -60,7 +60,9 @@ class Choices(QObject):
         self._editor.setFocus()
 
     def _page_changed(self, change: Change) -> None:
-        if change.cause == "undo" and (caret := self._carets.get(version_of(self._session.page))) is not None:
+        if change.cause == "typing":
+            self._carets.clear()  # what is undone next is that
+        if change.cause == "undo" and (caret := self._carets.pop(version_of(self._session.page), None)) is not None:
             self._editor.set_caret(caret)
 
     def ask(self) -> None:

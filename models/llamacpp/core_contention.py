@@ -21,35 +21,42 @@ from pathlib import Path
 from models.llamacpp import openmp
 
 INTERVAL = 0.5  # seconds between two looks
-CROWDED = 0.4  # seconds that threads of this process wait for a core, all together, a second. Beside the window: 0.2
+CROWDED = 0.25  # seconds a second that some thread waits for a core. Beside the window: at most 0.14
+FREE = 0.18  # the same, below which the cores count as free again
+MOST = 64  # threads that are started to sleep: a container may allow few on a machine of many cores
 
 
 class ContentionWatch:
     """Shortens the spinning while threads of this process wait for cores. `look` is called behind each evaluation,
-    `rest` when none follows.
+    `rest` when none follows. Where the system refuses something, it gives up for good.
 
-    waited: seconds that the process's threads have waited for a core so far. clock: seconds. sleep_soon: makes what
-    shortens the spinning while it is entered.
+    waited: by thread, the seconds that it has waited for a core so far. clock: seconds. sleep_soon: makes what shortens
+    the spinning while it is entered.
     """
 
     def __init__(
         self,
-        waited: Callable[[], float],
+        waited: Callable[[], dict[str, float]],
         sleep_soon: Callable[[], AbstractContextManager[object]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._waited, self._sleep_soon, self._clock = waited, sleep_soon, clock
         self._before = clock(), waited()
         self._entered = contextlib.ExitStack()
+        self._gave_up = False
         self.crowded = False
 
     def look(self) -> None:
         now, (then, before) = self._clock(), self._before
-        if now - then < INTERVAL:
+        if now - then < INTERVAL or self._gave_up:
             return
-        waited = self._waited()
-        self._before = now, waited
-        self._set((waited - before) / (now - then) > CROWDED)
+        try:
+            waited = self._waited()
+            self._before = now, waited
+            longest = max((found - before.get(thread, found) for thread, found in waited.items()), default=0.0)
+            self._set(longest / (now - then) > (FREE if self.crowded else CROWDED))
+        except (OSError, RuntimeError):  # no evaluation may fail of this
+            self._gave_up = True
 
     def rest(self) -> None:
         self._set(False)
@@ -63,10 +70,10 @@ class ContentionWatch:
 
 
 class SleepSoon:
-    """While entered, more threads sleep in that OpenMP library than there are cores."""
+    """While entered, more threads sleep in OpenMP than there are cores. gnu: its library, as `loaded` gives it."""
 
-    def __init__(self, library: Path) -> None:
-        self._gnu, self._nothing = ctypes.CDLL(str(library)), ctypes.CDLL(None).free  # free(NULL) does nothing
+    def __init__(self, gnu: ctypes.CDLL) -> None:
+        self._gnu, self._nothing = gnu, ctypes.CDLL(None).free  # free(NULL) does nothing
         self._begun, self._ended = threading.Event(), threading.Event()
 
     def __enter__(self) -> None:
@@ -81,29 +88,46 @@ class SleepSoon:
 
     def _own(self) -> None:
         work = ctypes.cast(self._nothing, ctypes.c_void_p)
-        self._gnu.GOMP_parallel(work, None, self._gnu.omp_get_num_procs() + 1, 0)
-        self._begun.set()
+        try:
+            self._gnu.GOMP_parallel(work, None, sleepers(self._gnu), 0)
+        finally:
+            self._begun.set()
         self._ended.wait()
 
 
-def waited(tasks: Path = Path("/proc/self/task")) -> float:
-    """Seconds that the process's living threads have waited for a core, from Linux's scheduler. Raises OSError where it
-    does not say.
+def loaded(library: Path) -> ctypes.CDLL | None:
+    """That library of GNU's OpenMP, which is loaded already; None where more threads than cores cannot be had."""
+    try:
+        gnu = ctypes.CDLL(str(library))
+        return gnu if hasattr(gnu, "GOMP_parallel") and sleepers(gnu) <= MOST else None
+    except (OSError, AttributeError):
+        return None
+
+
+def sleepers(gnu: ctypes.CDLL) -> int:
+    """The size of a team of threads that makes them more than the cores, beside llama.cpp's own of two at least."""
+    return int(gnu.omp_get_num_procs())
+
+
+def waited(tasks: Path = Path("/proc/self/task")) -> dict[str, float]:
+    """By thread of the process, the seconds that it has waited for a core, from Linux's scheduler. Raises OSError where
+    it does not say.
     """
-    total = 0
+    found: dict[str, float] = {}
     for thread in tasks.iterdir():
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
-            total += int((thread / "schedstat").read_bytes().split()[1])
-    return total / 1e9
+            found[thread.name] = int((thread / "schedstat").read_bytes().split()[1]) / 1e9
+    return found
 
 
 @functools.cache
 def watch() -> ContentionWatch | None:
     """The process's watch. None where the spinning cannot be shortened, or the system does not tell who waits."""
     library = openmp.gnu_library()
-    if library is None or not Path("/proc/self/schedstat").exists():
+    gnu = loaded(library) if library else None
+    if gnu is None or not Path("/proc/self/schedstat").exists():
         return None
-    return ContentionWatch(waited, lambda: SleepSoon(library))
+    return ContentionWatch(waited, lambda: SleepSoon(gnu))
 
 
 def look() -> None:

@@ -1,4 +1,4 @@
-"""Weights in huge pages: a copy in memory of the process, where a model runs on the CPU and memory is plenty. On Linux.
+"""Weights in huge pages: a copy in memory of the process, where memory is plenty. On Linux, without graphics devices.
 
 A token reads all weights once. In pages of 4 KB the processor spends a tenth of that time on finding the pages, in a
 virtual machine more, and a mapped file has no larger ones on most systems. glibc (2.35 and later) asks the system for
@@ -10,27 +10,33 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import Generator, Mapping
 from pathlib import Path
+
+from models.library.memory import Need
 
 VARIABLE, TUNABLE = "GLIBC_TUNABLES", "glibc.malloc.hugetlb"
 SYSTEM = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 LEAST = 32 * 2**20  # bytes of weights; for less it makes no difference
 SHARE = 4  # the weights take at most this part of the free memory: else they stay a mapped file, which can leave it
 
+_lock = threading.Lock()  # two engines may start a child at once
+
 
 @contextlib.contextmanager
 def asked_for() -> Generator[None]:
     """A process that is started in this block gets its large memory in huge pages, where the system has them."""
-    before = os.environ.get(VARIABLE)
-    os.environ[VARIABLE] = with_tunable(before or "")
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[VARIABLE]
-        else:
-            os.environ[VARIABLE] = before
+    with _lock:
+        before = os.environ.get(VARIABLE)
+        os.environ[VARIABLE] = with_tunable(before or "")
+        try:
+            yield
+        finally:
+            if before is None:
+                os.environ.pop(VARIABLE, None)
+            else:
+                os.environ[VARIABLE] = before
 
 
 def with_tunable(tunables: str) -> str:
@@ -50,6 +56,6 @@ def available(environment: Mapping[str, str] = os.environ, system: Path = SYSTEM
     return False
 
 
-def worth(weights: int, free: int) -> bool:
-    """Whether weights of that size are copied. free: bytes of memory."""
-    return LEAST <= weights <= free // SHARE
+def worth(need: Need, free: int) -> bool:
+    """Whether the weights are copied. need: of the computer's memory; free: bytes of it."""
+    return LEAST <= need.weights <= free // SHARE and need.total <= free

@@ -34,8 +34,7 @@ class LlamaModel(Context):
         Stopped by progress.
         """
         plan = opening.plan(wanted, layers)
-        copied = opening.copies_weights(wanted, layers)
-        self._model = opening.open_model(wanted, layers, copied, progress)
+        self._model = opening.open_model(wanted, plan, progress)
         self._stop = ctypes.create_string_buffer(2)
         self._second: SecondContext | None = None
         try:
@@ -46,8 +45,7 @@ class LlamaModel(Context):
             sequences = memory.sequences(plan.streams)
             self._use(context, plan.chunk, self._vocabulary.size, sequences, aside=min(sequences - 1, 1))
             opening.check_remembers(self._context, wanted.path)
-            bos = self._vocabulary.bos
-            self.facts: ModelFacts = opening.facts(self._model, self._context, wanted, plan, bos, copied)
+            self.facts: ModelFacts = opening.facts(self._model, self._context, wanted, plan, self._vocabulary.bos)
             self.control: array[int] = self._vocabulary.control()
             self.truncates = not (lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model))
             if layers:

@@ -39,7 +39,7 @@ FLASH = {"auto": -1, "off": 0, "on": 1}  # enum llama_flash_attn_type
 class OpenPlan:
     """How a model is opened. layers: on the devices. context: tokens. chunk: tokens of one evaluation. threads: for
     generation; reading_threads: for prompts. cache: number of the ggml type. flash: enum llama_flash_attn_type.
-    streams: the most that write at once.
+    streams: the most that write at once. copied: the weights lie in memory of the process, and are not mapped.
     """
 
     layers: int
@@ -51,6 +51,7 @@ class OpenPlan:
     cache: int
     flash: int
     streams: int
+    copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +199,11 @@ def _key(wanted: Candidate) -> str:
 
 def plan(wanted: Candidate, layers: int) -> OpenPlan:
     """How to open it with `layers` layers on the devices. Raises ModelError if memory cannot hold the context."""
-    options = wanted.options
-    fitting = fit.with_layers(wanted.sizes, wanted.machine, wanted.without_layers, layers)
+    options, machine = wanted.options, wanted.machine
+    fitting = fit.with_layers(wanted.sizes, machine, wanted.without_layers, layers)
     if not layers:
-        _check_memory(fitting.host, wanted.machine.memory.free)
+        _check_memory(fitting.host, machine.memory.free)
+    on_cpu = not (layers or wanted.devices)
     return OpenPlan(
         layers=layers,
         all_layers=fitting.all_layers,
@@ -212,6 +214,7 @@ def plan(wanted: Candidate, layers: int) -> OpenPlan:
         cache=memory.CACHE_TYPES[options.cache_type],
         flash=FLASH[options.flash_attention if options.flash else "off"],
         streams=min(wanted.streams, memory.streams(wanted.sizes)),
+        copied=on_cpu and huge_pages.available() and huge_pages.worth(fitting.host, machine.memory.free),
     )
 
 
@@ -235,16 +238,8 @@ def writing_threads(cores: int) -> int:
     return cores if cores <= 2 else cores - 1
 
 
-def copies_weights(wanted: Candidate, layers: int) -> bool:
-    """Whether the weights are copied into the process's memory, in huge pages, and not mapped."""
-    on_cpu = not (layers or wanted.devices)
-    return on_cpu and huge_pages.available() and huge_pages.worth(wanted.header.size, wanted.machine.memory.free)
-
-
-def open_model(wanted: Candidate, layers: int, copied: bool, progress: Callable[[float], bool]) -> int:
-    """Load the model. copied: as copies_weights says. Returns llama.cpp's pointer. Raises ModelError, or Stopped by
-    progress.
-    """
+def open_model(wanted: Candidate, plan: OpenPlan, progress: Callable[[float], bool]) -> int:
+    """Load the model. Returns llama.cpp's pointer. Raises ModelError, or Stopped by progress."""
     given_up = False
 
     @lib.llama_progress_callback
@@ -253,13 +248,13 @@ def open_model(wanted: Candidate, layers: int, copied: bool, progress: Callable[
         given_up = given_up or not progress(fraction)
         return not given_up
 
-    used = wanted.devices if layers else ()
+    used = wanted.devices if plan.layers else ()
     handles = (ctypes.c_void_p * (len(used) + 1))(*[device.handle for device in used], None)
     params: Any = lib.llama_model_default_params()
-    params.n_gpu_layers = layers
+    params.n_gpu_layers = plan.layers
     params.devices = ctypes.cast(handles, ctypes.c_void_p)
     params.progress_callback = report
-    if copied:
+    if plan.copied:
         params.load_mode = lib.LLAMA_LOAD_MODE_NONE
     model = lib.llama_model_load_from_file(os.fsencode(wanted.path), params)
     if given_up:
@@ -349,8 +344,8 @@ def check_remembers(context: int, path: Path) -> None:
 # ------------------------------------------------------------------------------------------------ facts
 
 
-def facts(model: int, context: int, wanted: Candidate, plan: OpenPlan, bos: int, copied: bool) -> ModelFacts:
-    """The facts of the loaded model. bos: the token put before a page, -1 for none. copied: as copies_weights says."""
+def facts(model: int, context: int, wanted: Candidate, plan: OpenPlan, bos: int) -> ModelFacts:
+    """The facts of the loaded model. bos: the token put before a page, -1 for none."""
     path, vocabulary = wanted.path, lib.llama_model_get_vocab(model)
     known = fingerprint(path)
     return ModelFacts(
@@ -374,7 +369,7 @@ def facts(model: int, context: int, wanted: Candidate, plan: OpenPlan, bos: int,
         build=f"{build()}, {passes.named()}",
         cache_type=wanted.options.cache_type,
         flash_attention=wanted.options.flash_attention,
-        mapped=not copied,
+        mapped=not plan.copied,
         chat=kind(wanted.header, overruled=kind_overrides.read(app_dirs()).get(known)).kind == "chat",
     )
 

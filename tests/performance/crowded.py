@@ -24,7 +24,7 @@ from models.engine.prefix import TextPiece
 from models.launch import engine_process
 from models.launch.child_process import ChildProcess
 from models.launch.launcher import ChildLauncher, start_child
-from models.llamacpp import core_contention
+from models.llamacpp import core_contention, huge_pages
 
 TOKENS = 96
 ROUNDS = 3
@@ -81,7 +81,8 @@ def speed(engine: Engine) -> float:
 
 def start_spinning(log: Path) -> ChildProcess:
     """Like start_child, with a child whose threads spin beside other work, too."""
-    return ChildProcess(spinning_main, str(log), name="always spins", log=log)
+    with huge_pages.asked_for():
+        return ChildProcess(spinning_main, str(log), name="always spins", log=log)
 
 
 def spinning_main(pipe: Connection[bytes, bytes], log: str) -> None:

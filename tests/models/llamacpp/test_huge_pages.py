@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -15,6 +16,8 @@ from models.engine.engine import Engine
 from models.engine.events import Loaded, ModelFacts
 from models.launch import launcher
 from models.launch.launcher import ChildLauncher
+from models.library.load_options import LoadOptions
+from models.library.memory import Need
 from models.llamacpp import huge_pages
 from models.llamacpp.huge_pages import LEAST, SHARE, VARIABLE
 
@@ -71,8 +74,10 @@ def test_where_they_are_had(
 
 
 def test_a_large_model_stays_a_mapped_file() -> None:
-    assert huge_pages.worth(LEAST, SHARE * LEAST) and not huge_pages.worth(LEAST, SHARE * LEAST - 1)
-    assert not huge_pages.worth(LEAST - 1, 1 << 50)
+    need = Need(weights=LEAST, cache=0, working=0, context=512)
+    assert huge_pages.worth(need, SHARE * LEAST) and not huge_pages.worth(need, SHARE * LEAST - 1)
+    assert not huge_pages.worth(replace(need, weights=LEAST - 1), 1 << 50)
+    assert not huge_pages.worth(replace(need, cache=SHARE * LEAST), SHARE * LEAST)  # beside it they would not fit
 
 
 def test_small_models_stay_mapped(tiny_llama: Path, tmp_path: Path) -> None:
@@ -84,8 +89,7 @@ def test_small_models_stay_mapped(tiny_llama: Path, tmp_path: Path) -> None:
 def test_the_starter_is_copied_where_huge_pages_are_had(starter: Path, tmp_path: Path) -> None:
     with closing(Engine(ChildLauncher(tmp_path / "log"))) as engine:
         facts = loaded(engine, starter)
-        (child,) = psutil.Process().children()
-        memory = child.memory_info()
+        memory = psutil.Process(engine.pid).memory_info()
     with huge_pages.asked_for():
         had = huge_pages.available()
     free = psutil.virtual_memory().available
@@ -96,6 +100,6 @@ def test_the_starter_is_copied_where_huge_pages_are_had(starter: Path, tmp_path:
 
 
 def loaded(engine: Engine, path: Path) -> ModelFacts:
-    events = list(answers(engine, engine.load(path)))
+    events = list(answers(engine, engine.load(path, LoadOptions(device="cpu"))))
     assert isinstance(events[-1], Loaded), events[-1]
     return events[-1].model
