@@ -75,7 +75,6 @@ from desktop.presenters.status_presenter import (
     ANSWER,
     ARRIVAL,
     REFUSED,
-    SAMPLERS,
     SAVING,
     SESSION,
     SETTINGS,
@@ -431,10 +430,10 @@ class Inkfall(QObject):
         """The settings, and the controls elsewhere in the window that change them."""
         self.preferences.message.connect(self.status_presenter.say(SETTINGS))
         self.preferences.changed.connect(self._apply)
+        self.sampling.recipe_changed.connect(lambda _recipe: self.status_presenter.recipe_changed())
         self.sampling.recipe_changed.connect(self._remember_recipe)
         self.sampling.samplers_reset.connect(self.status_presenter.samplers_reset)
         self.sampling.presets_changed.connect(lambda texts: self.preferences.change(presets=texts))
-        self.sampling.recipe_changed.connect(lambda _recipe: self.status_presenter.recipe_changed())
         self.sampling.recipe_changed.connect(lambda _recipe: self.trial.recipe_changed())
         self.sampling.recipe_changed.connect(lambda _recipe: self.whole.recipe_changed())
         for room in (self.trial, self.whole):
@@ -704,7 +703,6 @@ class Inkfall(QObject):
         self.window.notice.say(sentence.format(number=temperature), topic=TEMPERATURE)
 
     def _remember_recipe(self, recipe: Recipe) -> None:
-        self.window.notice.over(TEMPERATURE, SAMPLERS)
         recipe = self.temperature.to_save(recipe)
         self.preferences.change(sampling=recipe.sampling, length=recipe.length, seed=recipe.seed, n_keep=recipe.n_keep)
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from models.engine.engine import Engine
 from models.engine.events import Died, Ended, Event, Failed, Loaded, Sampled, Started
+from models.engine.launcher_protocol import Child
 from models.engine.prefix import Patch, TextPiece, TokenPiece
 from models.engine.requests import Draws, Generate
 from models.errors import ModelError
@@ -288,13 +289,15 @@ def opened(path: Path, threads: int) -> Generator[LlamaModel]:
 
 
 @contextlib.contextmanager
-def engine_with(path: Path) -> Generator[Engine]:
-    """An engine with the model loaded. Raises ModelError."""
-    with tempfile.TemporaryDirectory() as folder, contextlib.closing(launcher.engine(Path(folder, "log"))) as engine:
-        for event in answers(engine, engine.load(path)):
-            if isinstance(event, Failed | Died):
-                raise ModelError(event.sentence)
-        yield engine
+def engine_with(path: Path, start: Callable[[Path], Child] = launcher.start_child) -> Generator[Engine]:
+    """An engine with the model loaded. start: starts its child, as in ChildLauncher. Raises ModelError."""
+    with tempfile.TemporaryDirectory() as folder:
+        starter = launcher.ChildLauncher(Path(folder, "log"), start=start)
+        with contextlib.closing(Engine(starter)) as engine:
+            for event in answers(engine, engine.load(path)):
+                if isinstance(event, Failed | Died):
+                    raise ModelError(event.sentence)
+            yield engine
 
 
 def answers(engine: Engine, job: int) -> Iterator[Event]:

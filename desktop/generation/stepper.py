@@ -42,7 +42,11 @@ class Pace:
 
     def pauses_at(self, reading: Reading) -> bool:
         """Whether that token waits to be asked for."""
-        return self.rate == 0 or (self.fork is not None and reading.entropy > self.fork)
+        return self.rate == 0 or self.is_fork(reading)
+
+    def is_fork(self, reading: Reading) -> bool:
+        """Whether the choice of that token is more open than the bound."""
+        return self.fork is not None and reading.entropy > self.fork
 
 
 class Stepper(QObject):
@@ -209,9 +213,8 @@ class Stepper(QObject):
         self._end()
         self._show_coin(None)
         pauses = self._pauses_next or self.pace.pauses_at(leader.reading)
-        asked = self._pauses_next or not self.pace.rate
-        is_fork = pauses and not asked and self.pace.fork is not None and leader.reading.entropy > self.pace.fork
-        self._set_paused(pauses, leader.reading.entropy if is_fork else 0.0)
+        hesitates = self.pace.rate > 0 and not self._pauses_next and self.pace.is_fork(leader.reading)
+        self._set_paused(pauses, leader.reading.entropy if hesitates else 0.0)
         if not pauses:
             self._timer.start(self.pace.half(self.needle))
 

@@ -3,10 +3,10 @@
 import math
 
 from resources.language import tr
+from resources.numbers import power_of_ten
 
 NOT_KNOWN = tr("not known")  # in place of a number
 _MOST_PLACES = 5  # of zeros behind the point of a percentage; a smaller one has an exponent
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def probability(logarithm: float) -> float:
@@ -37,7 +37,7 @@ def fine_percent(share: float) -> str:
     places = int(exponent)
     if places <= _MOST_PLACES:
         return f"{share * 100:.{places + 1}f} %"
-    return f"{digits}×10{f'-{places}'.translate(_RAISED)} %"
+    return f"{digits}×{power_of_ten(-places)} %"
 
 
 def one_in(share: float) -> str:

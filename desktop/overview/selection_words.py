@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from desktop.page.statistics import BARS, Report, Statistics
 from resources.language import tr
+from resources.numbers import power_of_ten
 
 UNKNOWN = "–"
 
@@ -43,7 +44,6 @@ HELP = (
     tr("1 is the most likely token."),
     tr("The most tokens in a row that each have at least half of the probability."),
 )
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 HEADINGS = tr("All"), tr("Model"), tr("Yours")
 
 
@@ -55,7 +55,7 @@ def number(value: float, places: int = 0) -> str:
         return "∞"
     if value >= 10 ** (9 - places):
         digits, exponent = f"{value:.2e}".split("e")
-        return f"{digits} × 10{str(int(exponent)).translate(_RAISED)}"
+        return f"{digits} × {power_of_ten(int(exponent))}"
     return f"{value:,.{places}f}"
 
 

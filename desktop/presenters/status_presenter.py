@@ -166,8 +166,8 @@ class StatusPresenter(QObject):
         pill.setVisible(below is not Below.NOTHING)
 
     def recipe_changed(self) -> None:
-        """What could not be done with the settings before may be possible now."""
-        self._window.notice.over(REFUSED)
+        """End what was said of the settings before; what could not be done with them may be possible now."""
+        self._window.notice.over(TEMPERATURE, SAMPLERS, REFUSED)
 
     def began(self) -> None:
         """A generation was asked for: end the notices of the one before."""

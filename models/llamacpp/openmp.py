@@ -24,20 +24,18 @@ LOADED = Path("/proc/self/maps")
 def is_shared() -> bool:
     """Whether llama.cpp and the passes share the threads of one OpenMP. Known on Linux only."""
     fast = passes.compiled()
-    if sys.platform != "linux" or fast is None or not fast.parallel:
-        return False
-    return _only_runtime() is not None
+    return fast is not None and fast.parallel and _only_runtime() is not None
 
 
 def gnu_library() -> Path | None:
     """GNU's OpenMP, where llama.cpp certainly uses it. Known on Linux only."""
-    found = _only_runtime() if sys.platform == "linux" else None
+    found = _only_runtime()
     return found if found and found.name.startswith("libgomp") else None
 
 
 def _only_runtime() -> Path | None:
-    """The OpenMP library that llama.cpp uses, where it is the only one in this process."""
-    if b"OPENMP = 1" not in lib.llama_print_system_info():
+    """The OpenMP library that llama.cpp uses, where it is the only one in this process. Known on Linux only."""
+    if sys.platform != "linux" or b"OPENMP = 1" not in lib.llama_print_system_info():
         return None
     found = runtimes(LOADED.read_text(errors="replace").splitlines())
     return Path(found.pop()) if len(found) == 1 else None

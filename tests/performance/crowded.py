@@ -11,19 +11,17 @@ import math
 import statistics
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from models.benchmark import PROMPT, WRITING, answers, last
+from models.benchmark import PROMPT, WRITING, answers, engine_with, last
 from models.engine.engine import Engine
 from models.engine.prefix import TextPiece
 from models.launch import engine_process
 from models.launch.child_process import ChildProcess
-from models.launch.launcher import ChildLauncher, start_child
+from models.launch.launcher import start_child
 from models.llamacpp import core_contention, huge_pages
 
 TOKENS = 96
@@ -38,7 +36,7 @@ def main(model: str) -> None:
     }
     for _ in range(ROUNDS):
         for column, start in enumerate((start_child, start_spinning)):
-            for kind, speeds in measured(model, start).items():
+            for kind, speeds in measured(Path(model), start).items():
                 found[kind][column].extend(speeds)
     sys.stdout.write(f"{'tokens/s':20} {'as it is':>9} {'always spinning':>16} {'ratio':>6}\n")
     for kind, columns in found.items():
@@ -46,9 +44,9 @@ def main(model: str) -> None:
         sys.stdout.write(f"{kind:20} {ours:9.1f} {other:16.1f} {ours / other:6.2f}\n")
 
 
-def measured(model: str, start: Start) -> dict[str, list[float]]:
+def measured(path: Path, start: Start) -> dict[str, list[float]]:
     """The speeds of two engines of a kind."""
-    with engine_of(model, start) as engine, engine_of(model, start) as other, ThreadPoolExecutor(2) as pool:
+    with engine_with(path, start) as engine, engine_with(path, start) as other, ThreadPoolExecutor(2) as pool:
         for one in (engine, other):
             speed(one)  # warms up
         alone = [speed(engine)]
@@ -61,16 +59,6 @@ def measured(model: str, start: Start) -> dict[str, list[float]]:
             "beside a busy core": beside,
             "two at once, each": list(pool.map(speed, (engine, other))),
         }
-
-
-@contextmanager
-def engine_of(model: str, start: Start) -> Generator[Engine]:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        closing(Engine(ChildLauncher(Path(folder, "log"), start=start))) as one,
-    ):
-        list(answers(one, one.load(Path(model))))
-        yield one
 
 
 def speed(engine: Engine) -> float:

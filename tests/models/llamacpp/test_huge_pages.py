@@ -11,7 +11,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from models.benchmark import answers
 from models.engine.engine import Engine
 from models.engine.events import Loaded, ModelFacts
 from models.launch import launcher
@@ -20,6 +19,7 @@ from models.library.load_options import LoadOptions
 from models.library.memory import Need
 from models.llamacpp import huge_pages
 from models.llamacpp.huge_pages import LEAST, SHARE, VARIABLE
+from tests.models.asking import answer
 
 OURS = "glibc.malloc.hugetlb=1"
 
@@ -100,6 +100,6 @@ def test_the_starter_is_copied_where_huge_pages_are_had(starter: Path, tmp_path:
 
 
 def loaded(engine: Engine, path: Path) -> ModelFacts:
-    events = list(answers(engine, engine.load(path, LoadOptions(device="cpu"))))
-    assert isinstance(events[-1], Loaded), events[-1]
-    return events[-1].model
+    last = answer(engine, engine.load(path, LoadOptions(device="cpu"))).events[-1]
+    assert isinstance(last, Loaded), last
+    return last.model
