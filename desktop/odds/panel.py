@@ -34,6 +34,7 @@ NOTHING_HERE = (
     tr("No odds here."),
     tr("Not read yet. Press Ctrl+Shift+L to get odds for your own text."),
 )
+NO_EFFECT = " "  # in the place of what the chain does, where that is not known: nothing below may move
 NARROWEST = 240  # pixels
 LOWEST = 160  # pixels: the panel is never higher than the window, whatever is in it
 LEAST_ROWS = 3  # alternatives that stay in view below strings that were asked about
@@ -244,7 +245,6 @@ class OddsPanel(QWidget):
         if self._card.isHidden() == self._has_view:
             for widget in (self._card, self._strip):
                 widget.setVisible(self._has_view)
-            self._effect.setVisible(self._has_view and bool(self._effect.text()))
             self._share_height()
 
     def show_beside(self, view: BesideView | None) -> None:
@@ -290,7 +290,6 @@ class OddsPanel(QWidget):
         self._fit_effect(view)
         self._effect.setToolTip(tip(view.effect_help))
         self._effect.setAccessibleName(view.effect_help)
-        self._effect.setVisible(bool(view.effect))
 
     def show_reading(self, reading: bool, fraction: float) -> None:
         """Show whether the model reads the text at the caret, and how much of it, 0 to 1, where nothing else is
@@ -330,12 +329,13 @@ class OddsPanel(QWidget):
     def _fit_effect(self, view: OddsView) -> None:
         """A narrow panel shows the beginning of the line; its tooltip has all of it."""
         room, metrics = self.width() - 20, self._effect.fontMetrics()
-        self._effect.setText(metrics.elidedText(view.effect, Qt.TextElideMode.ElideRight, room))
+        self._effect.setText(metrics.elidedText(view.effect, Qt.TextElideMode.ElideRight, room) or NO_EFFECT)
 
     def _share_height(self) -> None:
         """Let the card show as many lines of facts as leave room for ROWS alternatives; where not even one line has
-        room, make card and rows lower, and where those have none, hide the coin's row and the field for other text, and
-        at last the strip. The list of all tokens takes the place of the alternatives."""
+        room, make card and rows lower, and where those have none, hide the coin's row and the field for other text,
+        then the line about what the samplers left, and at last the strip. The list of all tokens takes the place of the
+        alternatives."""
         painter = self._list.painter_of_rows
         coin_in_use = self._coin_in_use and not self.shows_all
         coin = max(self.coin.sizeHint().height(), self.coin.heightForWidth(self.width()))  # with its line, which wraps
@@ -348,13 +348,15 @@ class OddsPanel(QWidget):
         asked = self.ask.limit_height(min(self.height() // 3, left - beside))
         left -= 0 if self.ask.isHidden() else asked
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
-        left -= 0 if self._effect.isHidden() else self._effect.sizeHint().height()
         left -= 0 if self._beside.isHidden() else self._beside.heightForWidth(self.width())
         left -= self._steps.sizeHint().height() if self._steps and not self._steps.isHidden() else 0
         spared = 0 if self.shows_all else painter.height(True)  # of the alternatives one row fewer does
-        has_strip = left >= beside - spared
+        has_strip, effect = left >= beside - spared, self._effect.sizeHint().height()
+        has_effect = left - effect >= beside - spared
         self._strip.setVisible(self._has_view and has_strip)
+        self._effect.setVisible(self._has_view and has_effect)
         left += 0 if has_strip else self._strip.sizeHint().height()
+        left -= effect if has_effect else 0
         coin = coin if self.shows_all else self.coin.height_of_buttons
         foot = ((self._own_text, self._own_text.sizeHint().height()), (self.coin, coin))
         rows = {low: least if self.shows_all else wanted * painter.height(low) for low in (False, True)}

@@ -18,6 +18,7 @@ from resources.language import tr, tr_count
 
 EVERYTHING_ELSE = -1  # the id of the last row; a lower one is a token whose id is not known
 _ROUNDING = 5e-6  # the largest error of a sum of ten 32-bit shares
+_NOTHING_MOVED = 0.005  # bits: less is shown as 0.00
 _TOLERANCE = 0.002  # of the strip: the largest distance between the recorded interval and its computed place
 
 _STATES = {
@@ -132,7 +133,11 @@ def view_of_token(readings: Sequence[TokenReading], why: str, vocabulary: int, t
 
     readings: of the tokens of one run, at least one. why: newest, caret, hovering or pinned. vocabulary: tokens in it,
     0: not known. tried: index of the one whose odds are those under other settings, which is shown then."""
-    views = tuple(_view(one.reading, why, vocabulary, one.stale, one.source.kind) for one in readings)
+    shown = [_calm(one, number == tried) for number, one in enumerate(readings)]
+    views = tuple(
+        _view(reading, why, vocabulary, one.stale, one.source.kind)
+        for reading, one in zip(shown, readings, strict=True)
+    )
     if tried is not None:
         views = (*views[:tried], _as_trial(views[tried]), *views[tried + 1 :])
     if len(views) == 1:
@@ -141,8 +146,16 @@ def view_of_token(readings: Sequence[TokenReading], why: str, vocabulary: int, t
         replace(view, state=" · ".join((view.state, _of_several(place + 1, len(views)))))
         for place, view in enumerate(views)
     )
-    shown = tried if tried is not None else len(views) - 1 if why == "newest" else 0
-    return replace(views[shown], parts=views, part=shown)
+    part = tried if tried is not None else len(views) - 1 if why == "newest" else 0
+    return replace(views[part], parts=views, part=part)
+
+
+def _calm(one: TokenReading, tried: bool) -> Reading:
+    """The reading, without the effect of samplers that were all off and changed nothing, unless they are tried now."""
+    effect = one.reading.effect
+    if tried or effect is None or effect.divergence >= _NOTHING_MOVED or not one.source.sampling.neutral:
+        return one.reading
+    return replace(one.reading, effect=None)
 
 
 def _as_trial(view: OddsView) -> OddsView:

@@ -13,12 +13,14 @@ import numpy as np
 from desktop.page.alternatives import AlternativesTable, known_id
 from desktop.page.sources import Source, Sources
 from desktop.page.token_table import NOTHING, ROW, TokenRows
-from models.sampling.readings import Reading
+from models.sampling.readings import ChainEffect, Reading
 
 # Fields of a reading that are columns of the table under the same name. `token` is the column "id", or the number that
 # stands for its bytes where its id is not known (AlternativesTable.stored_id); `bytes` and
 # `alternatives` are in the table of alternatives, at "id" and "row"; a field without a column is not stored.
 STATE = ("gate", "learned")
+EFFECT = tuple(field.name for field in fields(ChainEffect))
+_NO_EFFECT = ChainEffect(0, 0.0, 0.0)
 COLUMNS = tuple(field.name for field in fields(Reading) if field.name in (ROW.names or ()))
 
 
@@ -53,6 +55,8 @@ def store(
         rows[name][places] = [getattr(reading, name) for reading in readings]
     for name in STATE:
         rows[name][np.isnan(rows[name])] = NOTHING
+    for name in EFFECT:
+        rows[name][places] = [getattr(reading.effect or _NO_EFFECT, name) for reading in readings]
 
 
 def readings_of(rows: TokenRows, sources: Sources, alternatives: AlternativesTable) -> Iterator[Reading]:
@@ -60,12 +64,14 @@ def readings_of(rows: TokenRows, sources: Sources, alternatives: AlternativesTab
     scalars."""
     places = zip(rows["id"].tolist(), rows["row"].tolist(), rows["source"].tolist(), strict=True)
     values = zip(*(_values(rows, name) for name in COLUMNS), strict=True)
-    for (token, row, source), columns in zip(places, values, strict=True):
+    effects = zip(*(rows[name].tolist() for name in EFFECT), strict=True)
+    for (token, row, source), columns, effect in zip(places, values, effects, strict=True):
         fingerprint = sources[source].fingerprint
         yield Reading(
             token=known_id(token),
             bytes=alternatives.bytes_of(token, fingerprint),
             alternatives=alternatives.at(row, fingerprint),
+            effect=ChainEffect(*effect) if effect[0] else None,
             **dict(zip(COLUMNS, columns, strict=True)),
         )
 

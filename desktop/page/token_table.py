@@ -19,7 +19,7 @@ UNREAD = 2  # text that a model wrote but that is no whole token (a stop string 
 # What gate and learned hold in the place of NaN: few tokens have any, and rows without are still equal to themselves.
 NOTHING = np.inf
 
-# Columns without a comment are fields of readings.Reading, under the same name; "id" is its token.
+# Columns without a comment are fields of readings.Reading or of its effect, under the same name; "id" is its token.
 ROW = np.dtype(
     [
         ("bound", "<u8"),  # hash of the page before the run, as the model read it
@@ -35,6 +35,9 @@ ROW = np.dtype(
         ("rank", "<i4"),
         ("entropy", "<f4"),
         ("final", "<f4"),
+        ("left", "<i4"),  # of the reading's effect; 0 where it has none
+        ("held", "<f4"),
+        ("divergence", "<f4"),
         ("source", "<i4"),  # index into the page's sources
         ("row", "<i4"),  # index into the table of alternatives, -1 where there are none
         ("part", "<u2"),  # this token's place in its run, 0 first

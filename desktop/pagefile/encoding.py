@@ -38,7 +38,9 @@ _COLUMNS: tuple[tuple[str, str], ...] = (
     ("parts", ""),
     ("kind", ""),
 )
-_STATE_COLUMNS: tuple[tuple[str, str], ...] = (("gate", ""), ("learned", ""))  # behind them, in WITH_STATE
+# Behind them, in rows of which any has a number there: what no row has is NOTHING, or 0.
+_STATE_COLUMNS: tuple[tuple[str, str], ...] = (("gate", ""), ("learned", ""))
+_EFFECT_COLUMNS: tuple[tuple[str, str], ...] = (("left", ""), ("held", ""), ("divergence", ""))
 _LAYER_COLUMNS: tuple[tuple[str, str], ...] = (
     ("row", "step"),
     ("id", ""),
@@ -59,6 +61,14 @@ _ROWS = 2**18  # that any blob may hold: those of a chunk, or of a passage that 
 _SMALL = 2**13  # bytes that any blob may unpack to
 FORM = 1  # the first byte of a blob of rows or alternatives
 WITH_STATE = 2  # that of rows of which any has a place state: few samplers have one
+WITH_EFFECT = 3  # that of rows of which any has an effect of the sampler chain
+WITH_BOTH = 4
+_FORMS = {
+    FORM: _COLUMNS,
+    WITH_STATE: (*_COLUMNS, *_STATE_COLUMNS),
+    WITH_EFFECT: (*_COLUMNS, *_EFFECT_COLUMNS),
+    WITH_BOTH: (*_COLUMNS, *_STATE_COLUMNS, *_EFFECT_COLUMNS),
+}
 
 Column = np.ndarray[Any, Any]
 Table = np.ndarray[Any, np.dtype[np.void]]
@@ -89,18 +99,20 @@ def unpack_text(blob: bytes) -> bytes:
 
 def pack_rows(rows: TokenRows) -> bytes:
     """Encode any number of rows."""
-    if all((rows[name] == NOTHING).all() for name, _ in _STATE_COLUMNS):
-        return _pack_table(rows, _COLUMNS)
-    return _pack_table(rows, (*_COLUMNS, *_STATE_COLUMNS), WITH_STATE)
+    state = any((rows[name] != NOTHING).any() for name, _ in _STATE_COLUMNS)
+    effect = any(rows[name].view(np.uint32).any() for name, _ in _EFFECT_COLUMNS)
+    form = WITH_BOTH if state and effect else WITH_STATE if state else WITH_EFFECT if effect else FORM
+    return _pack_table(rows, _FORMS[form], form)
 
 
 def unpack_rows(blob: bytes, most: int = _ROWS) -> TokenRows:
     """Decode at most that many rows. Raises BlobError."""
-    if _bytes(blob)[:1] == bytes([WITH_STATE]):
-        return _unpack_table(blob, ROW, (*_COLUMNS, *_STATE_COLUMNS), most, WITH_STATE)
-    rows = _unpack_table(blob, ROW, _COLUMNS, most)
-    for name, _ in _STATE_COLUMNS:
-        rows[name] = NOTHING
+    form = next(iter(_bytes(blob)[:1]), FORM)
+    columns = _FORMS.get(form, _COLUMNS)
+    rows = _unpack_table(blob, ROW, columns, most, form if form in _FORMS else FORM)
+    if _STATE_COLUMNS[0] not in columns:
+        for name, _ in _STATE_COLUMNS:
+            rows[name] = NOTHING
     return rows
 
 

@@ -12,7 +12,7 @@ from resources.language import tr
 
 APPLICATION_ID = 0x496E6B66  # "Inkf"
 FIRST = 2  # no older version was ever released
-VERSION = 5
+VERSION = 6
 LAYERS = 4  # the first version with layers
 PAGE = 4_096  # bytes of a page of the database
 
@@ -63,6 +63,7 @@ STEPS: dict[int, Step] = {
     2: lambda _connection: None,  # 3: undone forks may have several branches
     LAYERS - 1: _add_layers,
     4: lambda _connection: None,  # 5: rows may have another form
+    5: lambda _connection: None,  # 6: rows may have two more
 }
 
 

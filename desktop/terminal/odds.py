@@ -81,7 +81,7 @@ def _records(facts: ModelFacts, event: Event, settings: records.Record) -> Itera
     elif isinstance(event, Distributed):
         yield from rows(event)
         if event.effect:
-            yield chain(event.effect)
+            yield {"type": "chain", **records.chain(event.effect)}
         yield from map(string, event.strings)
     elif isinstance(event, Ended):
         yield records.end(event)
@@ -104,11 +104,6 @@ def rows(found: Distributed) -> Iterator[records.Record]:
             "final": records.number(found.final[index]),
             "cut": records.stage(found.cut[index]),
         }
-
-
-def chain(effect: ChainEffect) -> records.Record:
-    """The record of what the sampler chain makes of the distribution; divergence in bits (readings.ChainEffect)."""
-    return {"type": "chain", "left": effect.left, "held": effect.held, "divergence": effect.divergence}
 
 
 def string(found: StringOdds) -> records.Record:

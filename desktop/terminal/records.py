@@ -16,7 +16,7 @@ from desktop.terminal.streams import CONTROL
 from models.engine.conditions import Conditions
 from models.engine.events import Ended, Healed, ModelFacts, Sampled, Span, Started
 from models.sampling.knobs import STAGES, Sampling
-from models.sampling.readings import Reading
+from models.sampling.readings import ChainEffect, Reading
 
 Record = Mapping[str, Any]
 CONDITIONS = ("fingerprint", *(field.name for field in fields(Conditions)))
@@ -84,8 +84,9 @@ def sampled(event: Sampled, top: int) -> Iterator[Record]:
 
 
 def token(reading: Reading, text: str, top: int) -> Record:
-    """The reading of one token: log-probabilities in nats, entropy, and the draw with its interval; of a token that was
-    not drawn first at its place, which draw it was, and the ids banned there.
+    """The reading of one token: log-probabilities in nats, entropy, the draw with its interval, and what the chain made
+    of the whole distribution; of a token that was not drawn first at its place, which draw it was, and the ids banned
+    there.
     """
     retry = {"retry": reading.retry.number, "banned": list(reading.retry.banned)} if reading.retry.number else {}
     return {
@@ -100,9 +101,15 @@ def token(reading: Reading, text: str, top: int) -> Record:
         "draw": number(reading.draw),
         "low": number(reading.low),
         "high": number(reading.high),
+        "chain": chain(reading.effect) if reading.effect else None,
         **retry,
         "top": list(alternatives(reading, top)),
     }
+
+
+def chain(effect: ChainEffect) -> dict[str, Any]:
+    """What the sampler chain makes of the distribution; divergence in bits (readings.ChainEffect)."""
+    return {"left": effect.left, "held": effect.held, "divergence": effect.divergence}
 
 
 def known(token: int) -> int | None:

@@ -91,9 +91,9 @@ class PendingReading:
     _mask: Mask = field(repr=False)
     retry: Retry = FIRST_TRY
 
-    def reading(self, top: int, effect: bool = False) -> Reading:
-        """The reading, with `top` alternatives. effect: with that of the chain. Where the chain has buffers, it is made
-        before the next draw in them."""
+    def reading(self, top: int) -> Reading:
+        """The reading, with `top` alternatives. Where the chain has buffers, it is made before the next draw in
+        them."""
         _, total = self._distribution.weigh()
         log_total, shifted = math.log(total), self._distribution.shifted
         token, ids = self.token, self._listed(top)
@@ -113,7 +113,7 @@ class PendingReading:
             gate=self.gate,
             learned=self.learned,
             retry=self.retry,
-            effect=self._effect() if effect else None,
+            effect=self._effect(),
         )
 
     def _listed(self, top: int) -> Indices:
@@ -146,13 +146,29 @@ class PendingReading:
         )
 
     def _effect(self) -> ChainEffect:
+        """Σ final · ln(final / raw) is the mean of what the stages added to the logits, with the final probabilities,
+        plus ln(raw total / final total)."""
         weights, total = self._distribution.weigh()
-        ids, final = self._result.left(self._mask.hidden)
-        share = np.exp(final)
-        gain = np.subtract(final, self._distribution.shifted[ids], where=share > 0, out=np.zeros_like(final))
-        nats = float((share * gain).sum(dtype=np.float64) / share.sum(dtype=np.float64)) + math.log(total)
-        held = float(weights[ids].sum(dtype=np.float64)) / total
-        return ChainEffect(len(ids), min(held, 1.0), max(nats / math.log(2), 0.0))
+        strip, covered = self._result.strip, self._mask.covered
+        if strip.ids is None:
+            left, held = len(weights) - len(covered), total - float(weights[covered].sum())
+        else:
+            left, held = len(strip.ids), float(weights[strip.ids].sum())
+        nats = self._added() / strip.total + math.log(total / strip.total)
+        return ChainEffect.of(left, held / total, nats)
+
+    def _added(self) -> float:
+        """The sum of the strip's weights, each times what the stages added to the logit, in nats."""
+        strip, scores, shifted = self._result.strip, self._result.scores, self._distribution.shifted
+        if scores is shifted:
+            return 0.0
+        with np.errstate(invalid="ignore"):
+            added = scores - (shifted if strip.ids is None else shifted[strip.ids])
+            added *= strip.weights
+        if strip.ids is None:
+            added[self._mask.covered] = 0
+        found = float(added.sum())
+        return float(np.nansum(added)) if math.isnan(found) else found  # a logit of -inf has no weight
 
     def _final(self, ids: Indices) -> Weights:
         return self._result.log_probabilities(ids, self._mask.hidden)

@@ -56,6 +56,12 @@ class ChainEffect:
     held: float  # the raw probability of those, 0 to 1
     divergence: float  # bits, at least 0; 0 where the chain changes nothing
 
+    @classmethod
+    def of(cls, left: int, held: float, nats: float) -> ChainEffect:
+        """held, nats: the divergence, as computed; their rounding errors are taken off. A millionth is exact enough,
+        and most neutral chains then have the same numbers, which a page's file holds for next to nothing."""
+        return cls(left, min(round(held, 6), 1.0), max(round(nats / math.log(2), 6), 0.0))
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -74,7 +80,7 @@ class Reading:
     gate: float = math.nan  # the draw that decided whether XTC applied to these odds; NaN where the chain has no XTC
     learned: float = math.nan  # by mirostat (mu, bits) or adaptive-p (its mean) before this draw; NaN where nothing was
     retry: Retry = FIRST_TRY  # which draw at its place
-    effect: ChainEffect | None = None  # of the chain; None where it is not known, and for tokens that are written
+    effect: ChainEffect | None = None  # of the chain; None where it is not known, and of text that was only scored
 
     @property
     def is_look(self) -> bool:
@@ -114,7 +120,8 @@ class Reading:
             last = self.chosen  # one that healing left as likely has others of those behind it
         only_drawn = self.rank > len(found.ids) > 0 and all(cut in _MASKED for cut in found.cut[last + 1 :])
         listed = found.without(last) if only_drawn else found
-        return Reading(LOOK, b"", nan, 0, self.entropy, nan, nan, nan, nan, listed, self.gate, self.learned)
+        odds = Reading(LOOK, b"", nan, 0, self.entropy, nan, nan, nan, nan, listed, self.gate, self.learned)
+        return replace(odds, effect=self.effect)
 
     def drawn_again(self, flip: Reading) -> Reading:
         """This reading with another draw from the same odds. flip: of that draw, whatever its alternatives are; its
@@ -131,7 +138,8 @@ class Reading:
             found.cut[:most] + b"\0",
             (*found.texts[:most], flip.bytes),
         )
-        return replace(flip, entropy=self.entropy, gate=self.gate, learned=self.learned, alternatives=others)
+        kept = {"gate": self.gate, "learned": self.learned, "effect": self.effect}
+        return replace(flip, entropy=self.entropy, alternatives=others, **kept)
 
     @property
     def chosen(self) -> int | None:

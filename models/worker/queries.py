@@ -94,7 +94,7 @@ class Queries:
 
         def answer(logits: Logits) -> Iterator[Event]:
             kept = yield from self._healed(job, pieces, state, logits)
-            yield Looked(job.job, self._pending(job, kept, job.token).reading(job.top, effect=True))
+            yield Looked(job.job, self._pending(job, kept, job.token).reading(job.top))
 
         yield from self._answer(state, 0, answer)
 
@@ -178,7 +178,7 @@ class Queries:
         if kept is not None and kept.heals != job.sampling.heals:
             kept = None
         if kept is not None:
-            yield Looked(job.job, self._pending(job, kept, job.token).reading(job.top, effect=True))
+            yield Looked(job.job, self._pending(job, kept, job.token).reading(job.top))
         seconds = self.clock() - arrived
         yield Ended(job.job, "not kept" if kept is None else "done", 0, 0, seconds, seconds, 0)
 

@@ -44,6 +44,7 @@ ABSENT: dict[str, Callable[[Reading], Reading]] = {
     "draw": lambda one: replace(one, draw=math.nan),
     "low": lambda one: replace(one, low=math.nan),
     "high": lambda one: replace(one, high=math.nan),
+    "effect": lambda one: replace(one, effect=None),
     "alternatives' ids": lambda one: _alternatives(one, ids=array("i", [UNKNOWN_ID] * len(one.alternatives.ids))),
     "alternatives' raw": lambda one: _alternatives(one, raw=_nothing(one)),
     "alternatives' final": lambda one: _alternatives(one, final=_nothing(one), cut=bytes(len(one.alternatives.ids))),
@@ -51,7 +52,7 @@ ABSENT: dict[str, Callable[[Reading], Reading]] = {
 }
 EACH = [(name,) for name in ABSENT]
 ALL = tuple(ABSENT)
-SERVED = ("id", "rank", "entropy", "final", "draw", "low", "high", "alternatives' ids", "alternatives' final")
+SERVED = ("id", "rank", "entropy", "final", "draw", "low", "high", "effect", "alternatives' ids", "alternatives' final")
 CASES = [(), *EACH, SERVED, ALL]  # none absent, one at a time, what an endpoint leaves out, everything
 
 

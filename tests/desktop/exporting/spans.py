@@ -8,7 +8,7 @@ from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Span
 from models.sampling.knobs import Sampling
-from models.sampling.readings import Alternatives, Reading
+from models.sampling.readings import Alternatives, ChainEffect, Reading
 from tests.desktop.page.writing import write_spans
 
 SOURCE = Source("abc123", sampling=Sampling(temperature=0.7, top_k=40), seed=7, take=1)
@@ -22,7 +22,7 @@ def reading_of(spelt: bytes, token: int = 5, raw: float = -1.5) -> Reading:
         bytes([0, 0, 5]),
         (b"first", spelt, b"</script>"),
     )
-    return Reading(token, spelt, raw, 2, 1.75, raw, 0.7, 0.625, 0.875, found)
+    return Reading(token, spelt, raw, 2, 1.75, raw, 0.7, 0.625, 0.875, found, effect=ChainEffect(40, 0.75, 0.5))
 
 
 def span_of(text: str, raw: float = -1.5) -> Span:

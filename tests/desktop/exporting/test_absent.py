@@ -31,6 +31,7 @@ NULL = {  # the fields that are null, by what is absent
     "draw": {"draw"},
     "low": {"low"},
     "high": {"high"},
+    "effect": {"chain"},
 }
 
 

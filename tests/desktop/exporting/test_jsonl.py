@@ -49,6 +49,7 @@ def test_a_token_has_every_reading_under_the_names_of_complete(page: Page) -> No
     assert base64.b64decode(token["bytes"]) == b"there was"
     assert (token["logprob"], token["rank"], token["entropy"], token["final"]) == (-1.5, 2, 1.75, -1.5)
     assert (token["draw"], token["low"], token["high"]) == (0.7, 0.625, 0.875)
+    assert token["chain"] == {"left": 40, "held": 0.75, "divergence": 0.5}
     assert token["top"][0] == {"id": 1, "text": "first", "logprob": -0.5, "final": pytest.approx(-0.4), "cut": None}
     assert token["top"][2]["final"] is None and token["top"][2]["cut"] == "top-k"
     assert token["stale"] is False

@@ -12,7 +12,7 @@ from desktop.odds.panel import OddsPanel
 from desktop.page.sources import Source
 from desktop.page.token_reading import TokenReading
 from models.sampling.knobs import STAGES
-from models.sampling.readings import Alternatives, Reading
+from models.sampling.readings import Alternatives, ChainEffect, Reading
 
 Known = Sequence[tuple[bytes, float]]
 
@@ -52,6 +52,7 @@ def make_reading(
             cut=bytes(STAGES.index(cut[place]) + 1 if place in cut else 0 for place in range(len(known))),
             texts=tuple(text for text, _ in known),
         ),
+        effect=ChainEffect(len(known), 0.75, 0.5),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPalette
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.odds.alternative_list import AlternativeList
@@ -70,6 +70,30 @@ def test_a_narrow_panel_shortens_what_the_samplers_left(panel: OddsPanel, view: 
     assert shown.endswith("…") and panel._effect.fontMetrics().horizontalAdvance(shown) <= 220
     panel.resize(600, 600)
     assert effect in shown_words(panel)
+
+
+def test_the_line_about_the_samplers_keeps_its_room(panel: OddsPanel, view: OddsView) -> None:
+    """From a token that was drawn to one's own text, which no sampler has met, nothing below moves."""
+    panel.resize(320, 700)
+    panel.show_view(replace(view, effect="40 tokens left · held 93.1 % · moved 0.42 bits", effect_help="In full."))
+    panel.repaint()
+    place = listed(panel).geometry()
+    panel.show_view(replace(view, effect="", effect_help=""))
+    panel.repaint()
+    assert listed(panel).geometry() == place and panel._effect.text().strip() == ""
+
+
+def test_a_low_panel_has_rows_in_the_place_of_that_line(panel: OddsPanel, view: OddsView) -> None:
+    panel.add_chain(tall := QWidget())
+    tall.setFixedHeight(60)
+    panel.setMinimumSize(240, 100)  # as in a dock
+    panel.show_view(replace(view, effect="40 tokens left"))
+    assert not panel._effect.isHidden()
+    for height in range(700, 160, -20):
+        panel.resize(320, height)
+        strip, line = not panel._strip.isHidden(), not panel._effect.isHidden()
+        assert strip or not line, height
+    assert panel._effect.isHidden()
 
 
 def test_the_menu_of_a_row_favours_or_bans_its_token(panel: OddsPanel, view: OddsView) -> None:

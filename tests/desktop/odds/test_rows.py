@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop.odds.rows import EVERYTHING_ELSE, OddsView, Segment, view_of_look, view_of_token
+from models.sampling.knobs import Sampling
 from models.sampling.readings import ChainEffect, Reading
 from tests.desktop.odds.conftest import on_page
 
@@ -142,6 +143,20 @@ def test_the_effect_of_the_chain_in_words(reading: Maker, story: Known) -> None:
     one = view_of_look(replace(made, token=-1, effect=ChainEffect(1, 1.0, 0.0)), 0)
     assert one.effect == "1 token left · held 100 % · moved 0.00 bits" and "sampling: 1. Before" in one.effect_help
     assert view_of_look(replace(made, effect=None), 9).effect == ""
+
+
+def test_samplers_that_are_off_have_no_line_unless_they_are_tried(reading: Maker, story: Known) -> None:
+    """A newcomer, who has not touched a sampler, reads nothing about them."""
+    nothing, healed = ChainEffect(255_894, 0.999_999, 0.000_001), ChainEffect(12, 0.25, 2.0)
+
+    def effect(found: ChainEffect, sampling: Sampling, tried: int | None = None) -> str:
+        one = on_page(replace(reading(story), effect=found))
+        return view_of_token([replace(one, source=replace(one.source, sampling=sampling))], "caret", 9, tried).effect
+
+    assert effect(nothing, Sampling()) == ""
+    assert effect(nothing, Sampling(), tried=0).startswith("255,894 tokens left")
+    assert effect(nothing, Sampling(min_p=0.001)).startswith("255,894 tokens left")
+    assert effect(healed, Sampling()).startswith("12 tokens left · held 25.0 % · moved 2.00 bits")
 
 
 def test_a_trial_is_shown_of_the_part_that_it_is_about(reading: Maker, story: Known) -> None:

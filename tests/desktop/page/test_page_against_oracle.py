@@ -20,7 +20,7 @@ from desktop.page.sources import Source
 from desktop.page.token_table import GENERATED, READ, UNREAD, TokenRows, ends
 from models.engine.events import Span
 from models.engine.prefix import TextPiece, TokenPiece
-from models.sampling.readings import Alternatives, Reading
+from models.sampling.readings import Alternatives, ChainEffect, Reading
 from tests.desktop.page.conftest import WHOLE
 from tests.desktop.page.writing import write_spans
 
@@ -421,7 +421,8 @@ class PageMachine(RuleBasedStateMachine):
 
     def reading(self, token: int, spelt: bytes) -> Reading:
         found = Alternatives(array("i", [token]), array("f", [-1.0]), array("f", [-1.0]), b"\0", (spelt,))
-        return Reading(token, spelt, -1.0, 1, 1.0, -1.0, 0.5, 0.0, 1.0, found)
+        odds = Reading(token, spelt, -1.0, 1, 1.0, -1.0, 0.5, 0.0, 1.0, found)
+        return replace(odds, effect=ChainEffect(1 + token % 40, 0.5, 0.25)) if token % 3 else odds
 
     @rule()
     def end(self) -> None:

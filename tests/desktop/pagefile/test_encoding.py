@@ -36,12 +36,19 @@ def test_rows_that_are_no_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gate", "form"), [(NOTHING, encoding.FORM), (0.25, encoding.WITH_STATE), (0.0, encoding.WITH_STATE)]
+    ("gate", "left", "form"),
+    [
+        (NOTHING, 0, encoding.FORM),
+        (0.25, 0, encoding.WITH_STATE),
+        (0.0, 0, encoding.WITH_STATE),
+        (NOTHING, 40, encoding.WITH_EFFECT),
+        (0.25, 40, encoding.WITH_BOTH),
+    ],
 )
-def test_rows_without_a_place_state_have_the_first_form(gate: float, form: int) -> None:
+def test_rows_have_only_the_columns_that_say_something(gate: float, left: int, form: int) -> None:
     rows = np.zeros(3, ROW)
     rows["gate"] = rows["learned"] = NOTHING
-    rows["gate"][1] = gate
+    rows["gate"][1], rows["left"][2] = gate, left
     packed = encoding.pack_rows(rows)
     back = encoding.unpack_rows(packed)
     assert packed[0] == form and all(back[name].tobytes() == rows[name].tobytes() for name in ROW.names or ())

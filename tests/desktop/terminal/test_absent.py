@@ -49,6 +49,7 @@ def test_complete_prints_null_for_what_is_absent(names: Names, capsys: pytest.Ca
     fields = {
         "id": "id",
         "raw": "logprob",
+        "effect": "chain",
         **{name: name for name in ("rank", "entropy", "final", "draw", "low", "high")},
     }
     assert all((token[field] is None) == (name in names) for name, field in fields.items())

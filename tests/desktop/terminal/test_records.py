@@ -10,7 +10,7 @@ import pytest
 from desktop.terminal import records
 from models.engine.events import Ended, ModelFacts, Span, Started
 from models.sampling.knobs import STAGES, Sampling
-from models.sampling.readings import Alternatives, Reading
+from models.sampling.readings import Alternatives, ChainEffect, Reading
 
 CUT = STAGES.index("top-k") + 1
 
@@ -23,7 +23,7 @@ def reading(token: int = 7, data: bytes = b" the", raw: float = -0.5) -> Reading
         bytes([0, 0, CUT]),
         (b"a", b" the", b"\xff"),
     )
-    return Reading(token, data, raw, 2, 1.5, -1.0, 0.75, 0.6, 0.9, alternatives)
+    return Reading(token, data, raw, 2, 1.5, -1.0, 0.75, 0.6, 0.9, alternatives, effect=ChainEffect(2, 0.5, 1.25))
 
 
 def ended(**changes: float) -> Ended:
@@ -54,6 +54,7 @@ def test_a_token() -> None:
     assert base64.b64decode(record["bytes"]) == b" the"
     assert (record["logprob"], record["rank"], record["entropy"]) == (-0.5, 2, 1.5)
     assert (record["final"], record["draw"], record["low"], record["high"]) == (-1.0, 0.75, 0.6, 0.9)
+    assert record["chain"] == {"left": 2, "held": 0.5, "divergence": 1.25}
     assert record["top"] == [
         {"id": 3, "text": "a", "logprob": -0.25, "final": -0.5, "cut": None},
         {"id": 7, "text": " the", "logprob": -0.5, "final": -1.0, "cut": None},
@@ -77,7 +78,7 @@ def test_nan_and_infinities_become_null() -> None:
     text = records.line(records.token(strange, "x", 3))
     assert not any(word in text for word in ("NaN", "Infinity"))
     record = json.loads(text)
-    assert all(record[name] is None for name in ("logprob", "entropy", "final", "draw", "low", "high"))
+    assert all(record[name] is None for name in ("logprob", "entropy", "final", "draw", "low", "high", "chain"))
     with pytest.raises(ValueError, match="JSON"):
         records.line({"x": math.nan})
 

@@ -268,3 +268,36 @@ def test_readings_made_in_turn_are_those_of_arrays_of_their_own(sampling: Sampli
         assert readings[0] == readings[1]
         for chain in chains:
             chain.accept(readings[0].token)
+
+
+EFFECTS = {
+    "neutral": Sampling(),
+    "every token": Sampling(allow_control=True),
+    "warm": Sampling(temperature=1.7),
+    "cold": Sampling(temperature=0.3, allow_control=True),
+    "bias": Sampling(bias=("id:3=6", "id:4=-inf"), temperature=0.8),
+    "one left": Sampling(temperature=0.0),
+    "adaptive-p": Sampling(adaptive_target=0.4),
+    "mirostat": Sampling(mirostat=2, mirostat_tau=2.0),
+    "dynamic": Sampling(temperature=1.0, temperature_range=0.5),
+}
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+@pytest.mark.parametrize("impossible", [False, True])
+def test_each_draw_tells_the_effect_of_the_chain(name: str, impossible: bool) -> None:
+    """As the formula says in 64 bits, over every token; also where the model gives some tokens a logit of -inf."""
+    model, logits = Fixed(4_000, control=(0, 1, 17)), logits_of(4_000, 3.0)
+    if impossible:
+        logits[[5, 40, 3_999]] = -np.inf
+    for buffers in (None, ChainBuffers(len(logits))):
+        chain = Chain(EFFECTS[name], model, [9, 9, 4], seed=1, take=0, buffers=buffers)
+        pending = chain.flip(logits, 0)
+        found, whole = pending.reading(10).effect, pending.whole()
+        raw, final = np.array(whole.raw, np.float64), np.array(whole.final, np.float64)
+        left = np.array([code == 0 for code in whole.cut])
+        some = final > -np.inf
+        assert found is not None and found.left == left.sum()
+        assert found.held == pytest.approx(np.exp(raw[left]).sum(), abs=2e-6)
+        bits = (np.exp(final[some]) * (final[some] - raw[some])).sum() / math.log(2)
+        assert found.divergence == pytest.approx(bits, abs=3e-5)

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from models.sampling.readings import LOOK, Alternatives, Reading
+from models.sampling.readings import LOOK, Alternatives, ChainEffect, Reading
 
 ODDS = Alternatives(
     array("i", [5, 7, 9]), array("f", [-0.5, -1.5, -4.0]), array("f", [-0.4, -1.6, -5.0]), b"\0\0\0", (b"a", b"b", b"c")
 )
-DRAWN = Reading(9, b"c", -4.0, 40, 1.25, -5.0, 0.99, 0.98, 1.0, ODDS, gate=0.75)
+EFFECT = ChainEffect(40, 0.75, 0.5)
+DRAWN = Reading(9, b"c", -4.0, 40, 1.25, -5.0, 0.99, 0.98, 1.0, ODDS, gate=0.75, effect=EFFECT)
 ONE = Alternatives(array("i", [7]), array("f", [-1.4]), array("f", [-1.6]), b"\0", (b"b",))
 FLIP = Reading(7, b"b", -1.4, 3, 9.9, -1.6, 0.7, 0.6, 0.8, ONE, gate=0.25)
 
@@ -25,7 +26,7 @@ def test_a_listed_token_has_the_recorded_odds(base: Reading) -> None:
     again = base.drawn_again(FLIP)
     assert without_odds(again) == (7, b"b", 2, 0.7, 0.6, 0.8, 0.75)  # the gate is that of the odds
     assert (again.raw, again.entropy) == (ODDS.raw[1], 1.25)
-    assert again.alternatives == ODDS and again.chosen == 1
+    assert again.alternatives == ODDS and again.chosen == 1 and again.effect == EFFECT
 
 
 def test_the_token_that_stands_there_keeps_its_rank() -> None:
@@ -37,6 +38,7 @@ def test_another_token_takes_the_place_of_the_last() -> None:
     again = DRAWN.drawn_again(replace(FLIP, token=31, bytes=b"z", rank=77))
     assert without_odds(again) == (31, b"z", 77, 0.7, 0.6, 0.8, 0.75) and again.entropy == 1.25
     assert again.alternatives.ids.tolist() == [5, 7, 31] and again.alternatives.texts == (b"a", b"b", b"z")
+    assert again.effect == again.before.effect == EFFECT
     assert again.chosen == 2 and again.alternatives.raw[2] == array("f", [-1.4])[0]
     taken = again.instead(2)
     assert (taken.token, taken.rank) == (31, 77) and math.isnan(taken.draw)

@@ -61,6 +61,7 @@ def test_300_settings_give_the_engine_s_own_odds(tiny_llama: Path) -> None:
             found = rechained(loop, sampling, drawn.token, state=PlaceState.of(drawn, sampling))
             assert found.token == drawn.token and found.final == pytest.approx(drawn.final, abs=1e-5), sampling
             assert found.alternatives == drawn.alternatives, sampling
+            assert found.effect == drawn.effect is not None, sampling
 
 
 def test_the_effect_is_the_formula_s(tiny_llama: Path) -> None:
@@ -82,14 +83,6 @@ def test_the_effect_is_the_formula_s(tiny_llama: Path) -> None:
             if sampling == Sampling(allow_control=True):
                 assert found.effect.left == llama.vocabulary and found.effect.divergence == pytest.approx(0, abs=1e-6)
     assert kinds >= {"control", "top-k", "temperature"}
-
-
-def test_what_is_written_has_no_effect_of_its_own(tiny_llama: Path) -> None:
-    with opened(tiny_llama, LoadOptions(context=256, threads=1)) as llama, looping(llama) as loop:
-        assert write(loop, TEXT, length=1).spans[0].readings[0].effect is None
-        assert next(
-            e for e in loop.look(Look(1, NO_PATCH, NEUTRAL), PIECES, 0.0) if isinstance(e, Looked)
-        ).reading.effect
 
 
 def test_penalties_look_back_behind_the_context(tiny_llama: Path) -> None:
