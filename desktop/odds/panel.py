@@ -343,13 +343,13 @@ class OddsPanel(QWidget):
         left = self.height() - 4 - self._strip.sizeHint().height()
         left -= 0 if self.shows_all else self._captions.sizeHint().height()
         left -= self._chain.sizeHint().height() if self._chain else 0
+        left -= self._steps.sizeHint().height() if self._steps and not self._steps.isHidden() else 0
         beside = self._card.height_for(0, True) + least
         beside += coin if coin_in_use else 0
         asked = self.ask.limit_height(min(self.height() // 3, left - beside))
         left -= 0 if self.ask.isHidden() else asked
         wanted = min(ROWS, self._rows.rowCount() or ROWS)
         left -= 0 if self._beside.isHidden() else self._beside.heightForWidth(self.width())
-        left -= self._steps.sizeHint().height() if self._steps and not self._steps.isHidden() else 0
         spared = 0 if self.shows_all else painter.height(True)  # of the alternatives one row fewer does
         has_strip, effect = left >= beside - spared, self._effect.sizeHint().height()
         has_effect = left - effect >= beside - spared
