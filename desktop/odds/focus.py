@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.odds import choices
 from desktop.odds.choices import Choice
-from desktop.odds.rows import OddsView, view_of_look, view_of_token
+from desktop.odds.rows import OddsView, calm, view_of_look, view_of_token
 from desktop.page.choosing import Coin, Place, state_of
 from desktop.page.edit import Change
 from desktop.page.page import Page
@@ -34,13 +34,14 @@ SLOWLY = 300  # the same where cores are few (docs/performance.md)
 @dataclass(frozen=True, slots=True)
 class _Look:
     """The odds of the next token. position: of it, in UTF-16 units. source: of the reading. drawn: the token with its
-    draw, where it is about to be written. state: what was recorded there."""
+    draw, where it is about to be written. state: what was recorded there. asked: the user has asked for it."""
 
     reading: Reading
     position: int
     source: Source
     drawn: Reading | None = None
     state: PlaceState = FRESH
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class Focus(QObject):
         """Show the odds of the token that is about to be written at that position, or its draw (None: not yet). source:
         of the reading."""
         state = PlaceState.of(reading, source.sampling)  # the text before the position is healed anew
-        self._look = _Look(reading, position, source, drawn, state)
+        self._look = _Look(reading, position, source, drawn, state, asked=False)
         self._schedule()
 
     def show_trial(self, place: Place, reading: Reading, sampling: Sampling) -> None:
@@ -161,7 +162,8 @@ class Focus(QObject):
         if self.place(place.part) != place:
             return
         if place.token is None and self._look is not None:
-            self._look = replace(self._look, reading=reading, source=replace(self._look.source, sampling=sampling))
+            source = replace(self._look.source, sampling=sampling)
+            self._look = replace(self._look, reading=reading, source=source, asked=True)
         else:
             self._trial = _Trial(place, reading, sampling)
         self._schedule()
@@ -277,11 +279,16 @@ class Focus(QObject):
 
     def _view(self, position: int, why: str) -> OddsView | None:
         if why == "look":
-            look = self._look
-            return view_of_look(look.reading, self._vocabulary, look.drawn) if look else None
+            return self._view_of_look(self._look) if self._look else None
         readings = self._readings(position)
         tried = self._tried(readings)
         return view_of_token(readings, why, self._vocabulary, tried) if readings else None
+
+    def _view_of_look(self, look: _Look) -> OddsView:
+        if look.asked:
+            return view_of_look(look.reading, self._vocabulary, look.drawn)
+        sampling = look.source.sampling
+        return view_of_look(calm(look.reading, sampling), self._vocabulary, look.drawn and calm(look.drawn, sampling))
 
     def _readings(self, position: int) -> tuple[TokenReading, ...]:
         """Of the run there, with the trial in the place of the reading that it is about."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from desktop.odds import words
 from desktop.odds.visible import hexadecimal, visible
 from desktop.page.token_reading import TokenReading
-from models.sampling.knobs import stage_name
+from models.sampling.knobs import Sampling, stage_name
 from models.sampling.readings import UNKNOWN_ID, ChainEffect, Reading
 from resources.language import tr, tr_count
 
@@ -133,7 +133,10 @@ def view_of_token(readings: Sequence[TokenReading], why: str, vocabulary: int, t
 
     readings: of the tokens of one run, at least one. why: newest, caret, hovering or pinned. vocabulary: tokens in it,
     0: not known. tried: index of the one whose odds are those under other settings, which is shown then."""
-    shown = [_calm(one, number == tried) for number, one in enumerate(readings)]
+    shown = [
+        one.reading if number == tried else calm(one.reading, one.source.sampling)
+        for number, one in enumerate(readings)
+    ]
     views = tuple(
         _view(reading, why, vocabulary, one.stale, one.source.kind)
         for reading, one in zip(shown, readings, strict=True)
@@ -150,12 +153,13 @@ def view_of_token(readings: Sequence[TokenReading], why: str, vocabulary: int, t
     return replace(views[part], parts=views, part=part)
 
 
-def _calm(one: TokenReading, tried: bool) -> Reading:
-    """The reading, without the effect of samplers that were all off and changed nothing, unless they are tried now."""
-    effect = one.reading.effect
-    if tried or effect is None or effect.divergence >= _NOTHING_MOVED or not one.source.sampling.neutral:
-        return one.reading
-    return replace(one.reading, effect=None)
+def calm(reading: Reading, sampling: Sampling) -> Reading:
+    """The reading, without the effect of those samplers if they are all off and changed nothing: so a newcomer reads
+    nothing about samplers."""
+    effect = reading.effect
+    if effect is None or effect.divergence >= _NOTHING_MOVED or not sampling.neutral:
+        return reading
+    return replace(reading, effect=None)
 
 
 def _as_trial(view: OddsView) -> OddsView:

@@ -1,6 +1,7 @@
 """The token that the odds panel shows."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from desktop.odds.rows import OddsView
 from desktop.page.choosing import Place
 from desktop.page.page import Page
 from desktop.page.sources import Source
+from models.sampling.knobs import Sampling
+from models.sampling.readings import ChainEffect
+from tests.desktop.odds.conftest import Known
 from tests.desktop.page.writing import write_spans
 
 
@@ -199,3 +203,27 @@ def test_following_the_model_shows_a_view_at_once_and_then_only_now_and_then(
     assert timer.interval() == FRAME
     timer.stop()
     focus.deleteLater()
+
+
+def test_samplers_that_are_off_have_no_line_in_step_mode_until_one_is_tried(
+    focus: Focus, reading: Any, story: Known
+) -> None:
+    one = replace(reading(story), effect=ChainEffect(255_894, 0.999_999, 0.000_001))
+    source = Source("f", "generated")
+
+    def effect() -> str:
+        view = focus.current()
+        assert view is not None
+        return view.effect
+
+    focus.show_coin(one.before, 16, source, None)
+    assert effect() == ""
+    focus.show_coin(one.before, 16, source, one)
+    assert effect() == ""
+    focus.show_coin(one.before, 16, replace(source, sampling=Sampling(top_k=40)), one)
+    assert effect().startswith("255,894 tokens left")
+    focus.show_coin(one.before, 16, source, None)
+    focus.show_trial(focus.place(), one.before, Sampling())
+    assert effect().startswith("255,894 tokens left")
+    focus.show_look(one.before, 16, source)
+    assert effect().startswith("255,894 tokens left")
