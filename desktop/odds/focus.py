@@ -1,10 +1,11 @@
 """Which token the odds panel shows: the held one (another is being chosen in its place), else the pinned one, else the
 one under the mouse, else the newest while the model writes, else the one at the caret.
 
-A token stays pinned until it is unpinned, the writer types or the token is changed. The odds of the next token (a look)
-are shown until the page or the caret changes. A trial shows the odds of a token under other settings, for a while. The
-view is made at most once a frame, and ten times a second where it only follows the model: nobody reads numbers faster,
-and each view takes time from the model where cores are few.
+Where the caret is at the end of the page, the last token is shown, and a text that is asked about or put there comes
+next, behind it. A token stays pinned until it is unpinned, the writer types or the token is changed. The odds of the
+next token (a look) are shown until the page or the caret changes. A trial shows the odds of a token under other
+settings, for a while. The view is made at most once a frame, and ten times a second where it only follows the model:
+nobody reads numbers faster, and each view takes time from the model where cores are few.
 """
 
 import time
@@ -64,6 +65,16 @@ class _Trial:
     sampling: Sampling
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What goes on being shown: a position and why it is shown; a look has no position of its own. replaced: a text
+    that is put there takes the place of the token, as the model was writing on behind it."""
+
+    position: int
+    why: str
+    replaced: bool
+
+
 class Focus(QObject):
     """`view_changed` carries an OddsView, or None where the text has no reading. `pinned_changed` carries the position
     of the pinned token in UTF-16 units, or None."""
@@ -90,7 +101,7 @@ class Focus(QObject):
         self._caret = 0
         self._look: _Look | None = None
         self._trial: _Trial | None = None
-        self._held: tuple[int, str] | None = None  # a position and why it is shown; a look has none of its own
+        self._held: _Held | None = None
         self._vocabulary = 0
         self._frame_timer = QTimer(self, interval=FRAME, singleShot=True)
         self._frame_timer.timeout.connect(self._show)
@@ -176,7 +187,8 @@ class Focus(QObject):
         """Go on showing what is shown now, until `release`, or until it is changed."""
         if self._held is None and (shown := next((one for one in self._places() if self._view(*one)), None)):
             position, why = shown
-            self._held = (position if why == "look" else self._start_of(position) or 0), why
+            start = position if why == "look" else self._start_of(position) or 0
+            self._held = _Held(start, why, self._page.generating)
 
     @property
     def holds(self) -> bool:
@@ -201,8 +213,7 @@ class Focus(QObject):
     @property
     def follows(self) -> bool:
         """Whether the newest token is shown because the model writes: another one is about to take its place."""
-        shown = next((why for position, why in self._places() if self._view(position, why)), "")
-        return shown == "newest" and self._page.generating
+        return self._why() == "newest" and self._page.generating
 
     def choice(self, what: int | Reading, part: int = 0) -> Choice | None:
         """What that row of the view, or an extra flip there, stands for; None for no token. part: the view's, of those
@@ -234,9 +245,16 @@ class Focus(QObject):
                 return Shown(one.reading, one.source, one.start, one.length, before)
         return None
 
+    def text_place(self, part: int = 0) -> Place:
+        """Where a text goes that is asked about or put there: behind the page where the caret is at its end, else in
+        the place of the token that is shown. part: as in `choice`."""
+        pointed = self._why() in ("pinned", "hovering", "look") or (self._held is not None and self._held.replaced)
+        if self._caret >= self._page.length and not pointed:
+            return Place(self._page.length)
+        return self.place(part)
+
     def place(self, part: int = 0) -> Place:
-        """Where a text goes that takes the place of the token that is shown; without one, the caret's. part: as in
-        `choice`."""
+        """The place of the token that is shown; without one, the caret's. part: as in `choice`."""
         for position, why in self._places():
             if why == "look" and self._look is not None:
                 return Place(self._look.position, state=self._look.state)
@@ -259,7 +277,7 @@ class Focus(QObject):
     def _places(self) -> Iterator[tuple[int, str]]:
         """(position, why) of the tokens that may be shown; the first one with a reading is."""
         if self._held is not None:
-            yield self._held
+            yield self._held.position, self._held.why
         if self._pinned is not None:
             yield self._pinned, "pinned"
             return
@@ -274,6 +292,10 @@ class Focus(QObject):
             yield self._caret, "caret"
             if self._newest is not None:
                 yield self._newest, "newest"
+
+    def _why(self) -> str:
+        """Why the token in view is shown; empty where none is."""
+        return next((why for position, why in self._places() if self._view(position, why)), "")
 
     def _view(self, position: int, why: str) -> OddsView | None:
         if why == "look":
@@ -333,9 +355,9 @@ class Focus(QObject):
             elif self._pinned >= end:
                 self._pin(self._pinned + moved)
         if self._held is not None:
-            held, why = self._held
-            gone = why == "look" or change.start <= held < end
-            self._held = None if gone else (held + moved if held >= end else held, why)
+            held = self._held.position
+            gone = self._held.why == "look" or change.start <= held < end
+            self._held = None if gone else replace(self._held, position=held + moved if held >= end else held)
         if self._newest is not None and self._newest >= change.start:
             self._newest = self._newest + moved if self._newest >= end else None
         if change.cause == "generation":
