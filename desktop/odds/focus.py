@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.odds import choices
 from desktop.odds.choices import Choice
+from desktop.odds.read_again import ReadTwice, Recorded
 from desktop.odds.rows import OddsView, view_of_look, view_of_token
 from desktop.page.choosing import Coin, Place, state_of
 from desktop.page.edit import Change
@@ -58,11 +59,21 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """What other settings make of the odds at a place."""
+    """What other settings make of the odds at a place. model: its fingerprint."""
 
     place: Place
     reading: Reading
     sampling: Sampling
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadAgain:
+    """The log-probability of the token at a place, as the model of that fingerprint read it again."""
+
+    place: Place
+    raw: float
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +112,7 @@ class Focus(QObject):
         self._caret = 0
         self._look: _Look | None = None
         self._trial: _Trial | None = None
+        self._again: _ReadAgain | None = None
         self._held: _Held | None = None
         self._vocabulary = 0
         self._frame_timer = QTimer(self, interval=FRAME, singleShot=True)
@@ -166,21 +178,34 @@ class Focus(QObject):
         self._look = _Look(reading, position, source, drawn, state)
         self._schedule()
 
-    def show_trial(self, place: Place, reading: Reading, sampling: Sampling) -> None:
+    def show_trial(self, place: Place, reading: Reading, sampling: Sampling, model: str) -> None:
         """Show these odds, under that sampling, in the place of those that the token there has. Of a next token they
-        become its odds. Does nothing where another token is shown now."""
+        become its odds. Does nothing where another token is shown now. model: the fingerprint of the one that gave
+        them."""
         if self.place(place.part) != place:
             return
         if place.token is None and self._look is not None:
             self._look = replace(self._look, reading=reading, source=replace(self._look.source, sampling=sampling))
         else:
-            self._trial = _Trial(place, reading, sampling)
+            self._trial = _Trial(place, reading, sampling, model)
         self._schedule()
 
     def end_trial(self) -> None:
         """Show the token's own odds again."""
         if self._trial is not None:
             self._trial = None
+            self._schedule()
+
+    def show_again(self, place: Place, raw: float, model: str) -> None:
+        """Show beside the probability of the token at a place that of now, where it differs. raw: its log-probability
+        in nats. model: the fingerprint of the one that read it."""
+        self._again = _ReadAgain(place, raw, model)
+        self._schedule()
+
+    def end_again(self) -> None:
+        """Show it no more."""
+        if self._again is not None:
+            self._again = None
             self._schedule()
 
     def hold(self) -> None:
@@ -245,6 +270,16 @@ class Focus(QObject):
                 return Shown(one.reading, one.source, one.start, one.length, before)
         return None
 
+    def recorded(self) -> Recorded | None:
+        """The odds of the token that is shown, or of the next one, as they were first computed: not a trial's. None
+        where there are none, or they are outdated."""
+        for position, why in self._places():
+            if why == "look" and (look := self._look) is not None:
+                return Recorded(look.reading, look.source, written=False)
+            if readings := self._on_page(position):
+                return _recorded(readings[0])
+        return None
+
     def text_place(self, part: int = 0) -> Place:
         """Where a text goes that is asked about or put there: behind the page where the caret is at its end, else in
         the place of the token that is shown. part: as in `choice`."""
@@ -301,9 +336,22 @@ class Focus(QObject):
         if why == "look":
             look = self._look
             return view_of_look(look.reading, self._vocabulary, look.drawn) if look else None
-        readings = self._readings(position)
-        tried = self._tried(readings)
-        return view_of_token(readings, why, self._vocabulary, tried) if readings else None
+        readings, tried = self._readings(position), self._tried(self._on_page(position))
+        again = self._read_again(self._on_page(position))
+        return view_of_token(readings, why, self._vocabulary, tried, again) if readings else None
+
+    def _read_again(self, readings: Sequence[TokenReading]) -> tuple[int, ReadTwice] | None:
+        """Which of these readings was read again, by a trial or else, and what came of it; None where it does not
+        differ."""
+        trial, found = self._trial, self._again
+        if trial is not None and self._tried(readings) is not None:
+            found = _ReadAgain(trial.place, trial.reading.raw, trial.model)
+        part = _part_of(found.place, readings) if found else None
+        if found is None or part is None:
+            return None
+        recorded = _recorded(readings[part])
+        twice = recorded and recorded.read_again(readings[part].reading.token, found.raw, found.model)
+        return (part, twice) if twice else None
 
     def _readings(self, position: int) -> tuple[TokenReading, ...]:
         """Of the run there, with the trial in the place of the reading that it is about."""
@@ -318,10 +366,7 @@ class Focus(QObject):
 
     def _tried(self, readings: Sequence[TokenReading]) -> int | None:
         """Which of these readings the trial is about."""
-        place = self._trial.place if self._trial else None
-        if place is None or place.part >= len(readings) or readings[0].start != place.start:
-            return None
-        return place.part if readings[place.part].reading.token == place.token else None
+        return _part_of(self._trial.place, readings) if self._trial else None
 
     def _on_page(self, position: int) -> tuple[TokenReading, ...]:
         return self._page.readings_at(position) if 0 <= position < self._page.length else ()
@@ -342,8 +387,7 @@ class Focus(QObject):
         if not change.removed and not change.units:
             self._schedule()  # only readings came
             return
-        if self._trial is not None and change.start <= self._trial.place.start:
-            self._trial = None
+        self._drop_outdated(change.start)
         if change.cause == "typing":
             self._pin(None)
         end = change.start + change.removed
@@ -365,6 +409,13 @@ class Focus(QObject):
         else:
             self._schedule()
 
+    def _drop_outdated(self, start: int) -> None:
+        """Drop what was read behind a text that has changed from there on."""
+        if self._trial is not None and start <= self._trial.place.start:
+            self._trial = None
+        if self._again is not None and start <= self._again.place.start:
+            self._again = None
+
     def _schedule(self) -> None:
         """Show the view in a frame."""
         if not self._frame_timer.isActive() or self._frame_timer.interval() != FRAME:
@@ -379,3 +430,14 @@ class Focus(QObject):
     def _show(self) -> None:
         self._shown_at = self._clock()
         self.view_changed.emit(self.current())
+
+
+def _part_of(place: Place, readings: Sequence[TokenReading]) -> int | None:
+    """Which of these readings, of one run, is of the token at that place."""
+    if place.part >= len(readings) or readings[0].start != place.start:
+        return None
+    return place.part if readings[place.part].reading.token == place.token else None
+
+
+def _recorded(one: TokenReading) -> Recorded | None:
+    return None if one.stale else Recorded(one.reading, one.source, written=one.source.kind == "generated")

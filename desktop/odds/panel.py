@@ -18,6 +18,7 @@ from desktop.odds.flips import Tally, with_flip, with_tally, words_of_flip
 from desktop.odds.own_text import OwnText
 from desktop.odds.rows import EVERYTHING_ELSE, OddsRow, OddsView
 from desktop.odds.strip import CoinStrip
+from desktop.qt import accessible
 from desktop.qt.plain_text import Label, tip
 from models.sampling.readings import Reading
 from resources.colours import LIGHT, Colours
@@ -230,6 +231,8 @@ class OddsPanel(QWidget):
             here = (self._reading, "") if self._reading else NOTHING_HERE
             self._empty.show_text(*(NOTHING_YET if self._page_is_empty and not self._reading else here))
         else:
+            if self._view is None or view.again != self._view.again:
+                accessible.announce(self._card, view.again)
             self._view = view
             self._card.show_view(view)
             self._show_effect(view)

@@ -18,10 +18,10 @@ from desktop.generation.session import Session
 from desktop.generation.state import Phase
 from desktop.odds.ask import AskBox
 from desktop.odds.focus import Focus
-from desktop.odds.string_words import other_spacing, view_of
+from desktop.odds.string_words import StringView, other_spacing, view_of
 from desktop.odds.visible import visible
 from desktop.page.page import Page
-from models.engine.events import Distributed
+from models.engine.events import Distributed, StringOdds
 from resources.language import tr
 
 SETTLED = 120  # milliseconds after the last move
@@ -68,7 +68,12 @@ class Asking(QObject):
             words = tr("As the next text:")
         else:
             words = tr("At the cursor:")
-        self._box.show_place(words, on_strip=place.start == self._focus.place().start)
+        self._box.show_place(words, self._on_strip)
+
+    @property
+    def _on_strip(self) -> bool:
+        """Whether the panel shows the odds of the place that is asked about."""
+        return self._focus.text_place().start == self._focus.place().start
 
     def _read_on(self) -> None:
         """Let the model read the page up to the place, if it is at rest: a string will be asked about there."""
@@ -142,7 +147,13 @@ class Asking(QObject):
 
     def _answered(self, _query: StringQuery, event: Distributed) -> None:
         if event.strings:
-            self._box.show_odds(self._asked, *map(view_of, event.strings))
+            self._box.show_odds(self._asked, *map(self._view, event.strings))
+
+    def _view(self, odds: StringOdds) -> StringView:
+        recorded, model = self._focus.recorded(), self._session.state.model
+        if recorded is None or model is None or len(odds.ids) > 1 or not self._on_strip:
+            return view_of(odds)
+        return view_of(odds, recorded.read_again(odds.ids[0], odds.raw[0], model.fingerprint))
 
     def _failed(self, sentence: str) -> None:
         self._box.show_failure(self._asked, sentence)
