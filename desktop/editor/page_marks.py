@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
+from desktop.editor.ghost import GhostPainter
 from desktop.editor.lines import character_at, visible_lines
 from desktop.editor.painting import Marks, Painting
 from desktop.editor.spacing import spacing_of
@@ -43,6 +44,7 @@ class PageMarks:
         self._page = page
         self._document = document
         self._painting = Painting(page, document.breaks, LIGHT)
+        self._ghost = GhostPainter(page, document.breaks, LIGHT)
         self._boxes = TokenBoxes(page, document.breaks, LIGHT)
         self._as_tokens = False
         self._current = Marks()
@@ -125,6 +127,7 @@ class PageMarks:
 
     def set_colours(self, colours: Colours) -> None:
         self._painting.set_colours(colours)
+        self._ghost.set_colours(colours)
         self._boxes.set_colours(colours)
 
     def follow(self, change: Change) -> None:
@@ -206,7 +209,8 @@ class PageMarks:
         if tokens:
             self._boxes.over(painter, tokens, outlined=filled or selection[0] < selection[1])
             self._tell_unread(tokens)
-        self._painting.ghost(painter, lines, marks)
+        if marks.ghost:
+            self._ghost.paint(painter, lines, marks.ghost, marks.ahead)
         if view.document().isEmpty() and lines[0].preedit is None:
             self._painting.hint(painter, lines[0], HINT)
         painter.end()

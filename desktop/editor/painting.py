@@ -126,7 +126,7 @@ class Painting:
             self._paint_stale(painter, lines, rows[self._page.stale(rows)])
 
     def over(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
-        """Paint everything over the letters of these lines but the ghost."""
+        """Paint everything over the letters of these lines but the ghost (ghost.py)."""
         start, end = self.pages(lines)
         written = self._views(self._page.generated_ranges(start, end))
         if written:
@@ -150,58 +150,6 @@ class Painting:
 
     def _end_box(self, lines: Sequence[Line], marks: Marks) -> QRectF | None:
         return None if marks.ended is None else end_mark.box(lines, self._breaks.view(marks.ended, after=False))
-
-    def ghost(self, painter: QPainter, lines: Sequence[Line], marks: Marks) -> None:
-        """Paint the ghost, over all else."""
-        if marks.ghost:
-            self._paint_ghost(painter, lines, marks.ghost, marks.ahead)
-
-    def _paint_ghost(self, painter: QPainter, lines: Sequence[Line], ghost: tuple[int, int, str], ahead: str) -> None:
-        """Paint the text on a card over what it would replace, or from a position on, and the one behind it. No letter
-        of the page moves."""
-        start, end, text = ghost
-        first = self._breaks.view(start)
-        line = edge_line(lines, first) or (lines[-1] if first == lines[-1].end else None)
-        if line is None:
-            return
-        covered = line.boxes(first, self._breaks.view(end, after=False))
-        at = QRectF(line.x(first), line.top, 0, line.text_height)
-        old = covered[0] if covered else at
-        width = painter.fontMetrics().horizontalAdvance(text)
-        left = old.right() - width if line.from_right else old.left()
-        right = painter.viewport().width() - 2.0
-        card = QRectF(min(max(left, 2.0), max(right - width, 2.0)), line.top, max(width, old.width()), old.height())
-        card = token_box(card, line)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(_whole_letters(card, line), self._paper)
-        painter.setBrush(self._pinned)
-        painter.setPen(QPen(self._pinned_edge, 1.0, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(card, CORNER, CORNER)
-        painter.setPen(self._ink)
-        painter.drawText(QPointF(card.left() + 0.5, line.baseline), text)
-        if ahead:
-            self._paint_ahead(painter, lines[lines.index(line) :], card, ahead)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-    def _paint_ahead(self, painter: QPainter, lines: Sequence[Line], card: QRectF, text: str) -> None:
-        """Paint a text on a card beside the ghost's; below it, where there is no room. lines: from the ghost's on."""
-        line = lines[0]
-        metrics, right = painter.fontMetrics(), painter.viewport().width() - 2.0
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, round(right) - 8)
-        width = metrics.horizontalAdvance(text) + 4.0
-        place = QRectF(card.left() - width if line.from_right else card.right(), card.top(), width, card.height())
-        if place.right() > right or place.left() < 2:
-            left = card.right() - width if line.from_right else card.left()
-            place.moveTo(max(2.0, min(left, right - width)), card.top() + line.height)
-        if place.top() == card.top():
-            painter.fillRect(_whole_letters(place, line), self._paper)
-        elif lines[1:]:
-            painter.fillRect(_whole_letters(place, lines[1], both_sides=True), self._paper)
-        painter.setBrush(self._paper)
-        painter.setPen(QPen(self._pinned_edge, 1.0, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(place, CORNER, CORNER)
-        painter.setPen(self._placeholder)
-        painter.drawText(QPointF(place.left() + 2, place.top() + line.baseline - card.top()), text)
 
     def hint(self, painter: QPainter, line: Line, text: str) -> None:
         """Paint the hint of an empty page, where its first line will stand."""
@@ -324,15 +272,6 @@ def on_lines(lines: Sequence[Line], ranges: Sequence[Range]) -> Iterator[tuple[L
             if start >= line.end:
                 break
             yield line, index, max(start, line.start), min(end, line.end)
-
-
-def _whole_letters(box: QRectF, line: Line, *, both_sides: bool = False) -> QRectF:
-    """A box over letters of the line, widened so that it cuts none in two: at its right, or at both sides. Unchanged
-    where directions mix."""
-    ends = [line.x(place) for place in range(line.start, line.end + 1)] if not line.mixed else []
-    left = max((end for end in ends if both_sides and end <= box.left()), default=box.left())
-    right = min((end for end in ends if end >= box.right()), default=box.right())
-    return QRectF(left, box.top(), right - left, box.height())
 
 
 def edge_line(lines: Sequence[Line], view: int) -> Line | None:

@@ -65,12 +65,12 @@ class SideQueries(QObject):
 
     def ask(self, queries: Queries, query: Callable[[ModelSlot], Query]) -> bool:
         """Ask something of one of these: `strings`, `ahead` or `compared`, from which the answers come. What was asked
-        of it before is given up. False where the model is not at rest."""
-        idle = self._idle()
-        if idle:
+        of it before is given up. False where the model is not at rest; strings are asked while step mode waits, too."""
+        able = self._idle() or (queries is self.strings and self._paused())
+        if able:
             queries.begin(query(self._slot))
             self.busy_changed.emit()
-        return idle
+        return able
 
     def stop(self, queries: Queries) -> None:
         """Give up what is being asked of one of these."""

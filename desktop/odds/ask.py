@@ -40,6 +40,7 @@ class AskBox(QWidget):
         self.setAccessibleName(tr("Odds of strings"))
         self._colours = LIGHT
         self._most = 300  # pixels: the height of the box
+        self._on_strip = True  # whether the coin's strip is of the place that the strings are asked about
         self.field = _Field()
         self.field.entered.connect(self._enter)
         self.field.closed.connect(self._close_field)
@@ -79,11 +80,15 @@ class AskBox(QWidget):
         self.field.selectAll()
         self.opened.emit()
 
-    def show_place(self, words: str) -> None:
-        """Show where the strings are asked about."""
+    def show_place(self, words: str, on_strip: bool) -> None:
+        """Show where the strings are asked about. on_strip: the coin's strip is of that place, too."""
         if words != self.place.text():
             self.place.setText(words)
+            self.field.setAccessibleDescription(words)
             self._fit()
+        if on_strip != self._on_strip:
+            self._on_strip = on_strip
+            self._tell_marks()
 
     def show_odds(self, text: str, view: StringView, other: StringView | None = None) -> None:
         """Show the odds of a string that was asked about. other: those with the other spacing (other_spacing)."""
@@ -106,7 +111,8 @@ class AskBox(QWidget):
         self._tell_marks()
 
     def _tell_marks(self) -> None:
-        self.marks_changed.emit(tuple(mark for row in self.rows.values() for mark in row.marks))
+        rows = self.rows.values() if self._on_strip else ()
+        self.marks_changed.emit(tuple(mark for row in rows for mark in row.marks))
 
     def set_colours(self, colours: Colours) -> None:
         self._colours = colours
@@ -183,7 +189,11 @@ class _Field(QLineEdit):
         super().__init__()
         self.setPlaceholderText(tr("How likely is…"))
         self.setAccessibleName(tr("How likely is this text"))
-        self.setToolTip(tip(tr("Enter asks how likely this text is at the place that is shown. Esc closes the field.")))
+        help_ = tr(
+            "Enter asks how likely this text is: next, where the cursor is at the end of the page, else in the place "
+            "of the token that is shown. Esc closes the field."
+        )
+        self.setToolTip(tip(help_))
 
     def event(self, event: QEvent) -> bool:
         escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape

@@ -102,6 +102,7 @@ class StringBlock(QWidget):
     def show_view(self, view: StringView) -> None:
         self.chips.setVisible(bool(view.chips))
         self.chips.show_chips(view.chips)
+        self.chips.setToolTip(tip(view.again))
         self.whole.setText(_unbroken(view.whole))
         self.begins.setText(view.begins)
         self.begins.setVisible(bool(view.begins))

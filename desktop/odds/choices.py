@@ -77,6 +77,8 @@ def _reading(reading: Reading, what: int | Reading) -> Reading | None:
 
 
 def _shown(spelt: bytes) -> str:
-    """The text as it stands on a page; what has no letters of its own is made visible."""
-    text = spelt.decode("utf-8", "replace")
+    """The text as it stands on a page; what has no letters of its own is made visible. The bytes of a character that is
+    not complete are `<0xEB>`, as in the token's row: beside it stands the text ahead, which begins with the character.
+    """
+    text = spelt.decode("utf-8", "surrogateescape")
     return text if text.strip() and text.isprintable() else visible(spelt)

@@ -1,10 +1,11 @@
 """Which token the odds panel shows: the held one (another is being chosen in its place), else the pinned one, else the
 one under the mouse, else the newest while the model writes, else the one at the caret.
 
-A token stays pinned until it is unpinned, the writer types or the token is changed. The odds of the next token (a look)
-are shown until the page or the caret changes. A trial shows the odds of a token under other settings, for a while. The
-view is made at most once a frame, and ten times a second where it only follows the model: nobody reads numbers faster,
-and each view takes time from the model where cores are few.
+Where the caret is at the end of the page, the last token is shown, and a text that is asked about or put there comes
+next, behind it. A token stays pinned until it is unpinned, the writer types or the token is changed. The odds of the
+next token (a look) are shown until the page or the caret changes. A trial shows the odds of a token under other
+settings, for a while. The view is made at most once a frame, and ten times a second where it only follows the model:
+nobody reads numbers faster, and each view takes time from the model where cores are few.
 """
 
 import time
@@ -15,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.odds import choices
 from desktop.odds.choices import Choice
+from desktop.odds.read_again import ReadTwice, Recorded
 from desktop.odds.rows import OddsView, calm, view_of_look, view_of_token
 from desktop.page.choosing import Coin, Place, state_of
 from desktop.page.edit import Change
@@ -58,11 +60,31 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """What other settings make of the odds at a place."""
+    """What other settings make of the odds at a place. model: its fingerprint."""
 
     place: Place
     reading: Reading
     sampling: Sampling
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadAgain:
+    """The log-probability of the token at a place, as the model of that fingerprint read it again."""
+
+    place: Place
+    raw: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What goes on being shown: a position and why it is shown; a look has no position of its own. replaced: a text
+    that is put there takes the place of the token, as the model was writing on behind it."""
+
+    position: int
+    why: str
+    replaced: bool
 
 
 class Focus(QObject):
@@ -91,7 +113,8 @@ class Focus(QObject):
         self._caret = 0
         self._look: _Look | None = None
         self._trial: _Trial | None = None
-        self._held: tuple[int, str] | None = None  # a position and why it is shown; a look has none of its own
+        self._again: _ReadAgain | None = None
+        self._held: _Held | None = None
         self._vocabulary = 0
         self._frame_timer = QTimer(self, interval=FRAME, singleShot=True)
         self._frame_timer.timeout.connect(self._show)
@@ -156,16 +179,17 @@ class Focus(QObject):
         self._look = _Look(reading, position, source, drawn, state, asked=False)
         self._schedule()
 
-    def show_trial(self, place: Place, reading: Reading, sampling: Sampling) -> None:
+    def show_trial(self, place: Place, reading: Reading, sampling: Sampling, model: str) -> None:
         """Show these odds, under that sampling, in the place of those that the token there has. Of a next token they
-        become its odds. Does nothing where another token is shown now."""
+        become its odds. Does nothing where another token is shown now. model: the fingerprint of the one that gave
+        them."""
         if self.place(place.part) != place:
             return
         if place.token is None and self._look is not None:
             source = replace(self._look.source, sampling=sampling)
             self._look = replace(self._look, reading=reading, source=source, asked=True)
         else:
-            self._trial = _Trial(place, reading, sampling)
+            self._trial = _Trial(place, reading, sampling, model)
         self._schedule()
 
     def end_trial(self) -> None:
@@ -174,11 +198,24 @@ class Focus(QObject):
             self._trial = None
             self._schedule()
 
+    def show_again(self, place: Place, raw: float, model: str) -> None:
+        """Show beside the probability of the token at a place that of now, where it differs. raw: its log-probability
+        in nats. model: the fingerprint of the one that read it."""
+        self._again = _ReadAgain(place, raw, model)
+        self._schedule()
+
+    def end_again(self) -> None:
+        """Show it no more."""
+        if self._again is not None:
+            self._again = None
+            self._schedule()
+
     def hold(self) -> None:
         """Go on showing what is shown now, until `release`, or until it is changed."""
         if self._held is None and (shown := next((one for one in self._places() if self._view(*one)), None)):
             position, why = shown
-            self._held = (position if why == "look" else self._start_of(position) or 0), why
+            start = position if why == "look" else self._start_of(position) or 0
+            self._held = _Held(start, why, self._page.generating)
 
     @property
     def holds(self) -> bool:
@@ -203,8 +240,7 @@ class Focus(QObject):
     @property
     def follows(self) -> bool:
         """Whether the newest token is shown because the model writes: another one is about to take its place."""
-        shown = next((why for position, why in self._places() if self._view(position, why)), "")
-        return shown == "newest" and self._page.generating
+        return self._why() == "newest" and self._page.generating
 
     def choice(self, what: int | Reading, part: int = 0) -> Choice | None:
         """What that row of the view, or an extra flip there, stands for; None for no token. part: the view's, of those
@@ -236,9 +272,26 @@ class Focus(QObject):
                 return Shown(one.reading, one.source, one.start, one.length, before)
         return None
 
+    def recorded(self) -> Recorded | None:
+        """The odds of the token that is shown, or of the next one, as they were first computed: not a trial's. None
+        where there are none, or they are outdated."""
+        for position, why in self._places():
+            if why == "look" and (look := self._look) is not None:
+                return Recorded(look.reading, look.source, written=False)
+            if readings := self._on_page(position):
+                return _recorded(readings[0])
+        return None
+
+    def text_place(self, part: int = 0) -> Place:
+        """Where a text goes that is asked about or put there: behind the page where the caret is at its end, else in
+        the place of the token that is shown. part: as in `choice`."""
+        pointed = self._why() in ("pinned", "hovering", "look") or (self._held is not None and self._held.replaced)
+        if self._caret >= self._page.length and not pointed:
+            return Place(self._page.length)
+        return self.place(part)
+
     def place(self, part: int = 0) -> Place:
-        """Where a text goes that takes the place of the token that is shown; without one, the caret's. part: as in
-        `choice`."""
+        """The place of the token that is shown; without one, the caret's. part: as in `choice`."""
         for position, why in self._places():
             if why == "look" and self._look is not None:
                 return Place(self._look.position, state=self._look.state)
@@ -261,7 +314,7 @@ class Focus(QObject):
     def _places(self) -> Iterator[tuple[int, str]]:
         """(position, why) of the tokens that may be shown; the first one with a reading is."""
         if self._held is not None:
-            yield self._held
+            yield self._held.position, self._held.why
         if self._pinned is not None:
             yield self._pinned, "pinned"
             return
@@ -277,12 +330,29 @@ class Focus(QObject):
             if self._newest is not None:
                 yield self._newest, "newest"
 
+    def _why(self) -> str:
+        """Why the token in view is shown; empty where none is."""
+        return next((why for position, why in self._places() if self._view(position, why)), "")
+
     def _view(self, position: int, why: str) -> OddsView | None:
         if why == "look":
             return self._view_of_look(self._look) if self._look else None
-        readings = self._readings(position)
-        tried = self._tried(readings)
-        return view_of_token(readings, why, self._vocabulary, tried) if readings else None
+        readings, tried = self._readings(position), self._tried(self._on_page(position))
+        again = self._read_again(self._on_page(position))
+        return view_of_token(readings, why, self._vocabulary, tried, again) if readings else None
+
+    def _read_again(self, readings: Sequence[TokenReading]) -> tuple[int, ReadTwice] | None:
+        """Which of these readings was read again, by a trial or else, and what came of it; None where it does not
+        differ."""
+        trial, found = self._trial, self._again
+        if trial is not None and self._tried(readings) is not None:
+            found = _ReadAgain(trial.place, trial.reading.raw, trial.model)
+        part = _part_of(found.place, readings) if found else None
+        if found is None or part is None:
+            return None
+        recorded = _recorded(readings[part])
+        twice = recorded and recorded.read_again(readings[part].reading.token, found.raw, found.model)
+        return (part, twice) if twice else None
 
     def _view_of_look(self, look: _Look) -> OddsView:
         if look.asked:
@@ -303,10 +373,7 @@ class Focus(QObject):
 
     def _tried(self, readings: Sequence[TokenReading]) -> int | None:
         """Which of these readings the trial is about."""
-        place = self._trial.place if self._trial else None
-        if place is None or place.part >= len(readings) or readings[0].start != place.start:
-            return None
-        return place.part if readings[place.part].reading.token == place.token else None
+        return _part_of(self._trial.place, readings) if self._trial else None
 
     def _on_page(self, position: int) -> tuple[TokenReading, ...]:
         return self._page.readings_at(position) if 0 <= position < self._page.length else ()
@@ -327,8 +394,7 @@ class Focus(QObject):
         if not change.removed and not change.units:
             self._schedule()  # only readings came
             return
-        if self._trial is not None and change.start <= self._trial.place.start:
-            self._trial = None
+        self._drop_outdated(change.start)
         if change.cause == "typing":
             self._pin(None)
         end = change.start + change.removed
@@ -340,15 +406,22 @@ class Focus(QObject):
             elif self._pinned >= end:
                 self._pin(self._pinned + moved)
         if self._held is not None:
-            held, why = self._held
-            gone = why == "look" or change.start <= held < end
-            self._held = None if gone else (held + moved if held >= end else held, why)
+            held = self._held.position
+            gone = self._held.why == "look" or change.start <= held < end
+            self._held = None if gone else replace(self._held, position=held + moved if held >= end else held)
         if self._newest is not None and self._newest >= change.start:
             self._newest = self._newest + moved if self._newest >= end else None
         if change.cause == "generation":
             self._schedule_following()
         else:
             self._schedule()
+
+    def _drop_outdated(self, start: int) -> None:
+        """Drop what was read behind a text that has changed from there on."""
+        if self._trial is not None and start <= self._trial.place.start:
+            self._trial = None
+        if self._again is not None and start <= self._again.place.start:
+            self._again = None
 
     def _schedule(self) -> None:
         """Show the view in a frame."""
@@ -364,3 +437,14 @@ class Focus(QObject):
     def _show(self) -> None:
         self._shown_at = self._clock()
         self.view_changed.emit(self.current())
+
+
+def _part_of(place: Place, readings: Sequence[TokenReading]) -> int | None:
+    """Which of these readings, of one run, is of the token at that place."""
+    if place.part >= len(readings) or readings[0].start != place.start:
+        return None
+    return place.part if readings[place.part].reading.token == place.token else None
+
+
+def _recorded(one: TokenReading) -> Recorded | None:
+    return None if one.stale else Recorded(one.reading, one.source, written=one.source.kind == "generated")

@@ -1,4 +1,4 @@
-"""The field below the alternatives: any text, to be put in the place of the token that is shown."""
+"""The field below the alternatives: any text, to be put in the place of the token that is shown, or to come next."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -29,7 +29,7 @@ class OwnText(QWidget):
 
     def show_place(self, token: str) -> None:
         """Show in the place of which token the text would be put; "": as the next one."""
-        self.field.setPlaceholderText(tr("In place of “{token}”…").format(token=token) if token else tr("Next text…"))
+        self.field.show_place(token)
 
     def add(self, button: QWidget) -> None:
         """Put a button behind the field."""
@@ -48,9 +48,15 @@ class _Field(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName(tr("Other text in place of the token"))
-        words = tr("Enter puts the text in place of the token, and the model goes on. Shift+Enter only puts it there.")
-        self.setToolTip(tip(words))
+        self.show_place("")
+
+    def show_place(self, token: str) -> None:
+        """As of OwnText."""
+        self.setPlaceholderText(tr("In place of “{token}”…").format(token=token) if token else tr("Next text…"))
+        self.setAccessibleName(tr("Other text in place of the token") if token else tr("Next text"))
+        here = tr("Enter puts the text in place of the token, and the model goes on. Shift+Enter only puts it there.")
+        next_ = tr("Enter puts the text there as the next one, and the model goes on. Shift+Enter only puts it there.")
+        self.setToolTip(tip(here if token else next_))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -18,6 +18,7 @@ from desktop.odds.flips import Tally, with_flip, with_tally, words_of_flip
 from desktop.odds.own_text import OwnText
 from desktop.odds.rows import EVERYTHING_ELSE, OddsRow, OddsView
 from desktop.odds.strip import CoinStrip
+from desktop.qt import accessible
 from desktop.qt.plain_text import Label, tip
 from models.sampling.readings import Reading
 from resources.colours import LIGHT, Colours
@@ -68,7 +69,7 @@ class EmptyState(QWidget):
 
 class OddsPanel(QWidget):
     """The signals of rows, of the mouse over them, of refused keys and of bias are those of AlternativeList.
-    `text_chosen`, a wish: put that text in the place of the token, and whether the model goes on. `text_in_use`:
+    `text_chosen`, a wish: put that text where its field says, and whether the model goes on. `text_in_use`:
     whether the field for it has the focus. `pin_requested`, a wish: pin the token that is shown, or unpin the pinned
     one. `part_shown`: another one of the tokens that spell a character is shown."""
 
@@ -231,9 +232,10 @@ class OddsPanel(QWidget):
             here = (self._reading, "") if self._reading else NOTHING_HERE
             self._empty.show_text(*(NOTHING_YET if self._page_is_empty and not self._reading else here))
         else:
+            if self._view is None or view.again != self._view.again:
+                accessible.announce(self._card, view.again)
             self._view = view
             self._card.show_view(view)
-            self._own_text.show_place(view.token if view.on_page else "")
             self._show_effect(view)
             self._show_coin(view)
         self._show_what_there_is()
@@ -246,6 +248,10 @@ class OddsPanel(QWidget):
             for widget in (self._card, self._strip):
                 widget.setVisible(self._has_view)
             self._share_height()
+
+    def show_text_place(self, replaces: bool) -> None:
+        """Show whether the field for any text puts it in the place of the token that is shown, or next."""
+        self._own_text.show_place(self._view.token if self._view and replaces else "")
 
     def show_beside(self, view: BesideView | None) -> None:
         """Show the odds of a second model beside those of the view; None: there is no second model."""

@@ -15,6 +15,7 @@ from desktop.odds.choices import Choice, row_of
 from desktop.odds.focus import Focus
 from desktop.odds.panel import OddsPanel
 from desktop.odds.row_keys import RowKey, row_key
+from desktop.page.choosing import Place
 from desktop.page.edit import Change
 from desktop.page.page import Page
 from models.sampling.readings import Reading
@@ -46,6 +47,7 @@ class Preview(QObject):
         panel.all_tokens.mouse_inside.connect(partial(self._hold_for, "all tokens"))
         panel.text_in_use.connect(partial(self._hold_for, "text"))
         panel.text_chosen.connect(self._put_text)
+        panel.view_shown.connect(self._show_text_place)
         page.listeners.append(self._page_changed)
 
     @property
@@ -122,8 +124,14 @@ class Preview(QObject):
             self._focus.release()
         return True
 
+    def _text_place(self) -> Place:
+        return self._focus.text_place(self._panel.part)
+
+    def _show_text_place(self) -> None:
+        self._panel.show_text_place(replaces=self._text_place().token is not None)
+
     def _put_text(self, text: str, write_on: bool) -> None:
-        place = self._focus.place(self._panel.part)
+        place = self._text_place()
         self.end()
         self.put_requested.emit(place, text, write_on)
 
@@ -151,6 +159,7 @@ class Preview(QObject):
         if on:
             self._held_for.add(what)
             self._focus.hold()
+            self._show_text_place()
             return
         self._held_for.discard(what)
         if self._row is None and not self._held_for:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from desktop.odds import words
+from desktop.odds.read_again import ReadTwice
 from desktop.odds.visible import hexadecimal, visible
 from desktop.page.token_reading import TokenReading
 from models.sampling.knobs import Sampling, stage_name
@@ -102,7 +103,8 @@ class OddsView:
     else empty. odds_changed: the sampler chain changed the odds, so raw and final differ. parts: one view for each
     token of a character that several tokens spell (else empty); part: the index of this one. tally: a sentence about
     the extra flips in the rows, else empty. on_page: whether the token stands on the page. effect: what the chain makes
-    of the whole distribution, in words, and effect_help the same as a sentence; both empty where not known."""
+    of the whole distribution, in words, and effect_help the same as a sentence; both empty where not known. again: a
+    sentence where the token's probability differs from that which was read again; else empty."""
 
     state: str
     stale: bool
@@ -119,6 +121,7 @@ class OddsView:
     on_page: bool = True
     effect: str = ""
     effect_help: str = ""
+    again: str = ""
 
     def spoken(self) -> str:
         """The card as text, for a screen reader and the clipboard."""
@@ -127,12 +130,19 @@ class OddsView:
         return f"{token} ({self.state}). {facts}."
 
 
-def view_of_token(readings: Sequence[TokenReading], why: str, vocabulary: int, tried: int | None = None) -> OddsView:
+def view_of_token(
+    readings: Sequence[TokenReading],
+    why: str,
+    vocabulary: int,
+    tried: int | None = None,
+    again: tuple[int, ReadTwice] | None = None,
+) -> OddsView:
     """The view of a token on the page, or of the several tokens that spell one character (the last is shown while the
     model writes, else the first).
 
     readings: of the tokens of one run, at least one. why: newest, caret, hovering or pinned. vocabulary: tokens in it,
-    0: not known. tried: index of the one whose odds are those under other settings, which is shown then."""
+    0: not known. tried: index of the one whose odds are those under other settings, which is shown then. again: index
+    of one whose probability differs where it was read again."""
     shown = [
         one.reading if number == tried else calm(one.reading, one.source.sampling)
         for number, one in enumerate(readings)
@@ -143,6 +153,9 @@ def view_of_token(readings: Sequence[TokenReading], why: str, vocabulary: int, t
     )
     if tried is not None:
         views = (*views[:tried], _as_trial(views[tried]), *views[tried + 1 :])
+    if again is not None:
+        part, twice = again
+        views = (*views[:part], _with_again(views[part], twice, part == tried), *views[part + 1 :])
     if len(views) == 1:
         return views[0]
     views = tuple(
@@ -164,6 +177,13 @@ def calm(reading: Reading, sampling: Sampling) -> Reading:
 
 def _as_trial(view: OddsView) -> OddsView:
     return replace(view, state=" · ".join((view.state, tr("with these settings"))))
+
+
+def _with_again(view: OddsView, twice: ReadTwice, is_trial: bool) -> OddsView:
+    """The view with both probabilities in the line of the one. is_trial: it shows what was read again."""
+    note = twice.note_first if is_trial else twice.note_again
+    facts = (replace(one, note=note, help=twice.help) if one.label == PROBABILITY else one for one in view.facts)
+    return replace(view, facts=tuple(facts), again=twice.help)
 
 
 def _of_several(number: int, of: int) -> str:

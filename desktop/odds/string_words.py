@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from desktop.odds import words
+from desktop.odds.read_again import ReadTwice
 from desktop.odds.rows import Segment
 from desktop.odds.visible import visible
 from models.engine.events import StringOdds
@@ -34,17 +35,19 @@ class Asked(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class StringView:
     """What is shown of one string. whole: as these tokens. begins: one token that begins with it; empty where that is
-    not known. asked: its place on the strip; None where there are no odds."""
+    not known. asked: its place on the strip; None where there are no odds. again: why the chip has two probabilities;
+    else empty."""
 
     chips: tuple[Chip, ...]
     whole: str
     begins: str
     asked: Asked | None = None
+    again: str = ""
 
     def spoken(self) -> str:
         """All of it as one text, for a screen reader."""
         chips = (f"{chip.token} {chip.share}" for chip in self.chips)
-        return ", ".join(filter(None, (*chips, self.whole, self.begins)))
+        return ", ".join(filter(None, (*chips, self.whole, self.begins, self.again)))
 
 
 def other_spacing(text: str) -> str:
@@ -55,13 +58,16 @@ def other_spacing(text: str) -> str:
     return f" {text}" if text else ""
 
 
-def view_of(odds: StringOdds) -> StringView:
-    shares = (words.percent(words.probability(one)) for one in odds.raw)
+def view_of(odds: StringOdds, twice: ReadTwice | None = None) -> StringView:
+    """twice: the odds of a string of one token, which the panel shows otherwise."""
+    shares = [words.percent(words.probability(one)) for one in odds.raw]
+    if twice is not None:
+        shares[0] += f"{BETWEEN}{twice.note_first}"
     chips = tuple(Chip(visible(text), share) for text, share in zip(odds.texts, shares, strict=True))
     rank = tr("first token rank {number}").format(number=words.rank(odds.rank, 0))
     whole = BETWEEN.join((*_odds(odds.nats), words.bits(odds.bits), rank))
     asked = Asked(odds.ids[0], words.probability(math.fsum(odds.raw[1:])))
-    return StringView(chips, whole, _begins(odds.begins), asked)
+    return StringView(chips, whole, _begins(odds.begins), asked, twice.help if twice else "")
 
 
 def places(asked: Sequence[Asked], strip: Sequence[Segment]) -> tuple[tuple[float, float], ...]:

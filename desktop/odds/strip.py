@@ -65,7 +65,7 @@ class CoinStrip(QWidget):
     @property
     def marks(self) -> tuple[tuple[float, float], ...]:
         """The parts of the strip that are marked, from low to high."""
-        return places(self._asked, self._view.strip) if self._view else ()
+        return places(self._asked, self._view.strip) if self._view and not self._view.part else ()
 
     def accessible_name(self) -> str:
         return self.accessibleName()

@@ -6,6 +6,7 @@ from resources.language import tr
 from resources.numbers import power_of_ten
 
 NOT_KNOWN = tr("not known")  # in place of a number
+COARSE = 0.009_95  # from this share on, a percentage has one place behind the point; below, two
 _MOST_PLACES = 5  # of zeros behind the point of a percentage; a smaller one has an exponent
 
 
@@ -26,7 +27,7 @@ def percent(share: float) -> str:
         return "100 %"
     if share > 0.999:
         return "> 99.9 %"
-    return f"{share * 100:.2f} %" if share < 0.009_95 else f"{share * 100:.1f} %"
+    return f"{share * 100:.2f} %" if share < COARSE else f"{share * 100:.1f} %"
 
 
 def fine_percent(share: float) -> str:

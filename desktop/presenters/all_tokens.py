@@ -2,7 +2,7 @@
 
 The list follows the place a moment after the last move, and the samplers at once. It does not follow the writing, which
 each whole distribution would hold up: it waits until the model rests. The token that is pointed at in it stands on the
-page as a ghost.
+page as a ghost. Where the list has another probability of the token that is shown than was recorded, the panel says so.
 """
 
 import math
@@ -91,6 +91,7 @@ class WholeVocabulary(QObject):
             self._settled.stop()
             self._at = None
             self._session.beside.whole.give_up()
+            self._focus.end_again()
 
     def _moved(self) -> None:
         if self._panel.shows_all and self._where() != self._at:
@@ -113,16 +114,17 @@ class WholeVocabulary(QObject):
         if self._texts is None or self._at is None or place != self._at[0]:
             return
         self._shown = place, source
-        self._list.show_listing(
-            Listing(
-                self._texts,
-                np.array(found.ids, np.int64),
-                np.array(found.raw, np.float32),
-                np.array(found.final, np.float32),
-                np.frombuffer(found.cut, np.uint8),
-                found.entropy,
-            )
+        listing = Listing(
+            self._texts,
+            np.array(found.ids, np.int64),
+            np.array(found.raw, np.float32),
+            np.array(found.final, np.float32),
+            np.frombuffer(found.cut, np.uint8),
+            found.entropy,
         )
+        for row in np.flatnonzero(listing.ids == place.token):  # none where no token stands there
+            self._focus.show_again(place, float(listing.raw[row]), source.fingerprint)
+        self._list.show_listing(listing)
 
     def _choice(self, row: int) -> Choice | None:
         """What that row of the listing stands for; None where the list is of another place than the one shown now."""

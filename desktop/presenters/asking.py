@@ -1,7 +1,9 @@
-"""Asks how likely the writer's strings are at the place that the panel shows, one after the other.
+"""Asks how likely the writer's strings are, one after the other: as the next text where the caret is at the end of the
+page, else in the place of the token that the panel shows.
 
 They are asked again when the place, or the text before it, changes: a moment after the last move, which also gives up
-what was being asked. While the writer types the first one, the model reads the page up to there.
+what was being asked. They do not follow the writing: they wait until the model rests, or step mode waits. While the
+writer types the first one, the model reads the page up to there.
 """
 
 from collections.abc import Callable
@@ -16,10 +18,10 @@ from desktop.generation.session import Session
 from desktop.generation.state import Phase
 from desktop.odds.ask import AskBox
 from desktop.odds.focus import Focus
-from desktop.odds.string_words import other_spacing, view_of
+from desktop.odds.string_words import StringView, other_spacing, view_of
 from desktop.odds.visible import visible
 from desktop.page.page import Page
-from models.engine.events import Distributed
+from models.engine.events import Distributed, StringOdds
 from resources.language import tr
 
 SETTLED = 120  # milliseconds after the last move
@@ -53,23 +55,29 @@ class Asking(QObject):
         session.beside.strings.ended.connect(self._over)
 
     def _at(self) -> _At:
-        position = min(self._focus.place().start, self._page.length)
+        position = min(self._focus.text_place().start, self._page.length)
         model = self._session.state.model
         return position, self._page.prefix_hash(position), model.fingerprint if model else ""
 
-    def _words(self) -> str:
-        """Where the place is."""
-        shown = self._focus.shown()
-        if shown is None:
-            return tr("At the cursor:")
-        text = self._page.text(shown.start, shown.start + shown.length)
-        return (
-            tr("In the place of “{token}”:").format(token=visible(text.encode())) if text else tr("As the next text:")
-        )
+    def _show_place(self) -> None:
+        place, shown = self._focus.text_place(), self._focus.shown()
+        if place.token is not None and shown is not None:
+            token = visible(self._page.text(shown.start, shown.start + shown.length).encode())
+            words = tr("In the place of “{token}”:").format(token=token)
+        elif shown is not None or place.start == self._page.length:
+            words = tr("As the next text:")
+        else:
+            words = tr("At the cursor:")
+        self._box.show_place(words, self._on_strip)
+
+    @property
+    def _on_strip(self) -> bool:
+        """Whether the panel shows the odds of the place that is asked about."""
+        return self._focus.text_place().start == self._focus.place().start
 
     def _read_on(self) -> None:
         """Let the model read the page up to the place, if it is at rest: a string will be asked about there."""
-        self._box.show_place(self._words())
+        self._show_place()
         if not self._session.beside.strings.job:
             self._session.beside.ask(self._session.beside.strings, partial(self._query, "", self._at()[0]))
 
@@ -93,20 +101,28 @@ class Asking(QObject):
     def _moved(self, _what: object = None) -> None:
         """The place may have changed, or the model may be at rest now."""
         if self._box.in_use:
-            self._box.show_place(self._words())
+            self._show_place()
         if not self._box.rows:
             return
         if self._shown != self._at():
-            self._box.set_stale()
-            self._session.beside.stop(self._session.beside.strings)
-            self._shown, self._asked = None, ""
-            self._settled.start()
+            self._leave()
         elif self._session.state.phase is Phase.READY and self._asked and not self._session.beside.strings.job:
             self._waiting.insert(0, self._asked)  # something else took the model meanwhile
             self._asked = ""
             self._next()
         else:
             self._next()
+
+    def _leave(self) -> None:
+        """The odds that are shown, or on their way, are those of another place."""
+        if self._shown is not None:
+            self._box.set_stale()
+            self._session.beside.stop(self._session.beside.strings)
+            self._shown, self._asked = None, ""
+        if self._focus.follows:
+            self._settled.stop()
+        else:
+            self._settled.start()
 
     def _ask_all(self) -> None:
         self._shown, self._asked = self._at(), ""
@@ -131,7 +147,13 @@ class Asking(QObject):
 
     def _answered(self, _query: StringQuery, event: Distributed) -> None:
         if event.strings:
-            self._box.show_odds(self._asked, *map(view_of, event.strings))
+            self._box.show_odds(self._asked, *map(self._view, event.strings))
+
+    def _view(self, odds: StringOdds) -> StringView:
+        recorded, model = self._focus.recorded(), self._session.state.model
+        if recorded is None or model is None or len(odds.ids) > 1 or not self._on_strip:
+            return view_of(odds)
+        return view_of(odds, recorded.read_again(odds.ids[0], odds.raw[0], model.fingerprint))
 
     def _failed(self, sentence: str) -> None:
         self._box.show_failure(self._asked, sentence)

@@ -60,8 +60,9 @@ class ChainTrial(QObject):
         self._focus.end_trial()
 
     def _answered(self, place: Place, reading: Reading, recipe: Recipe) -> None:
-        if place == self._place:
-            self._focus.show_trial(place, reading, recipe.sampling)
+        model = self._session.state.model
+        if place == self._place and model is not None:
+            self._focus.show_trial(place, reading, recipe.sampling, model.fingerprint)
 
     def _failed(self, sentence: str) -> None:
         self._end()

@@ -219,7 +219,7 @@ _COMMANDS: tuple[Command, ...] = (
         "ask",
         tr("&Odds of a text…"),
         WRITE,
-        tr("Shows how likely any text of yours is at the place that the odds panel shows."),
+        tr("Shows how likely any text is: next at the end of the page, else in the place of the token that is shown."),
         ("Ctrl+K",),
     ),
     Command(

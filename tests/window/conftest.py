@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 from pytestqt import exceptions
 from pytestqt.qtbot import QtBot
@@ -120,6 +121,7 @@ def start(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable
         program = Inkfall(under(tmp_path / "ünï cødé"), make_application(), chance.randrange)
         programs.append(program)
         program.preferences.change(asides=reads)
+        QCursor.setPos(qapp.primaryScreen().geometry().bottomLeft())  # no test before leaves the mouse over the page
         qtbot.addWidget(program.window)
         if wide and not program.preferences.value.geometry:
             program.window.resize(1180, 760)

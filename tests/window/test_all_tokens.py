@@ -335,8 +335,8 @@ def test_what_cut_a_token_is_in_view_in_a_panel_of_the_usual_width(hand: Any) ->
 def test_the_mouse_that_lies_over_a_chosen_row_previews_nothing_more(hand: Any) -> None:
     shown = opened(hand)
     hand.program.editor.set_caret(len(hand.text))
+    QTest.qWait(200)  # until the move is noticed
     hand.until(lambda: shown.table.isEnabled())
-    QTest.qWait(200)  # until the odds of the end are listed
     place = shown.table.visualRect(shown.rows.index(5, 0)).center()
     point(shown, 5)
     assert ghost(hand) is not None

@@ -1,4 +1,5 @@
-"""How likely is a text: asked with real keys at the place that the panel shows, and again when the place changes."""
+"""How likely is a text: asked with real keys, at the end of the page as the next text, elsewhere in the place of the
+token that the panel shows; and again when the place changes."""
 
 import math
 from itertools import pairwise
@@ -41,15 +42,143 @@ def answered(hand: Any) -> None:
 
 
 def written(hand: Any) -> None:
+    """The caret stays at the end of the page."""
     hand.sets(length=6, sampling=Sampling(ignore_eos=True))
     hand.types("Once upon")
     hand.writes()
     hand.until(lambda: hand.program.odds.view is not None)
 
 
+def moves_into_the_text(hand: Any) -> str:
+    """Put the caret into a token that the model wrote; returns the token."""
+    hand.program.editor.set_caret(len("Once upon") + 2)
+    hand.qtbot.wait(50)
+    shown = hand.program.focus.shown()
+    return hand.text[shown.start : shown.start + shown.length]
+
+
+def place(hand: Any) -> str:
+    """Where the box says that the texts are asked about."""
+    return box(hand).place.text()
+
+
+def odds(row: AskedRow) -> str:
+    return row.odds.whole.text().replace(NO_BREAK, " ")
+
+
+def marks(hand: Any) -> Any:
+    return hand.program.odds.findChild(CoinStrip).marks
+
+
+def jobs_of_strings(hand: Any) -> list[object]:
+    """Grows by one with each question about a text."""
+    jobs: list[object] = []
+    hand.program.session.beside.strings.started.connect(lambda *job: jobs.append(job))
+    return jobs
+
+
+def next_odds(hand: Any) -> None:
+    """Press Ctrl+L, and wait for the odds of the next token."""
+    hand.ctrl(Key.Key_L)
+    hand.until(lambda: hand.program.odds.view.token == "")
+    hand.until_ready()
+
+
+def test_at_the_end_of_the_page_it_is_the_next_text(hand: Any) -> None:
+    """It has the odds of the next token, and is marked on the strip where that is shown."""
+    written(hand)
+    row = asks(hand, " the")
+    assert place(hand) == "As the next text:" and hand.program.odds.view.token
+    assert box(hand).field.accessibleDescription() == "As the next text:"
+    assert marks(hand) == ()
+    jobs = jobs_of_strings(hand)
+    next_odds(hand)
+    listed = next(one for one in hand.program.odds.view.rows if one.token == "␣the")
+    assert place(hand) == "As the next text:" and odds(row).startswith(listed.raw) and row.odds.isEnabled()
+    segment = next(one for one in hand.program.odds.view.strip if one.id == listed.id)
+    assert marks(hand) == (pytest.approx((segment.low, segment.high)),) and not jobs
+
+
+def test_the_rows_follow_from_the_end_into_the_text_and_back(hand: Any) -> None:
+    written(hand)
+    row = asks(hand, " the")
+    behind = odds(row)
+    token = moves_into_the_text(hand)
+    answered(hand)
+    assert place(hand) == f"In the place of “{visible(token.encode())}”:" and odds(row) != behind
+    hand.program.editor.set_caret(len(hand.text))
+    hand.until(lambda: place(hand) == "As the next text:" and not row.odds.isEnabled())
+    answered(hand)
+    assert odds(row) == behind
+
+
+def test_a_pinned_token_and_one_under_the_mouse_go_before_the_end(hand: Any) -> None:
+    written(hand)
+    asks(hand, " the")
+    focus = hand.program.focus
+    for show, end in ((focus.pin, focus.unpin), (focus.hover, lambda: focus.hover(None))):
+        show(len("Once upon") + 1)
+        hand.until(lambda: place(hand).startswith("In the place of"))
+        end()
+        hand.until(lambda: place(hand) == "As the next text:")
+
+
+def test_the_mouse_over_the_rows_asks_nothing_again(hand: Any) -> None:
+    written(hand)
+    asks(hand, " the")
+    jobs = jobs_of_strings(hand)
+    hand.program.odds.mouse_inside.emit(True)
+    hand.qtbot.wait(250)
+    assert hand.program.focus.holds and place(hand) == "As the next text:" and not jobs
+    hand.program.odds.mouse_inside.emit(False)
+
+
+def test_while_the_model_writes_nothing_is_asked_and_nothing_flickers(hand: Any) -> None:
+    written(hand)
+    row = asks(hand, " the")
+    QTest.keyClick(box(hand).field, Key.Key_Escape)
+    jobs, length, places = jobs_of_strings(hand), len(hand.text), set[str]()
+    hand.program.focus.view_changed.connect(lambda _view: places.add(place(hand)))
+    hand.opens("scripted:?rate=30")
+    hand.sets(length=None)
+    jobs.clear()
+    hand.ctrl(Key.Key_Return)
+    hand.until(lambda: len(hand.text) > length + 60)
+    assert not jobs and places == {"As the next text:"} and not row.odds.isEnabled()
+    assert not hand.program.asking._settled.isActive()
+    hand.program.session.stop()
+    hand.until_ready()
+    answered(hand)
+    assert len(jobs) == 1
+
+
+def test_in_step_mode_it_is_asked_where_that_waits(hand: Any) -> None:
+    written(hand)
+    row = asks(hand, " the")
+    QTest.keyClick(box(hand).field, Key.Key_Escape)
+    hand.program.session.steps.needle = 60_000
+    hand.program.steps.slider.setValue(0)
+    QTest.mouseClick(hand.program.steps.switch, Qt.MouseButton.LeftButton)
+    hand.ctrl(Key.Key_Return)
+    found = set[str]()
+    for _ in range(2):
+        hand.until(lambda: hand.program.session.state.paused and hand.program.odds.view.token == "")
+        hand.qtbot.wait(250)
+        answered(hand)
+        assert place(hand) == "As the next text:"
+        found.add(odds(row))
+        length = len(hand.text)
+        hand.ctrl(Key.Key_Return)  # the draw, and its text
+        hand.ctrl(Key.Key_Return)
+        hand.until(lambda length=length: len(hand.text) > length)
+    assert len(found) == 2
+    hand.program.session.stop()
+    hand.until_ready()
+
+
 def test_the_chosen_token_s_odds_are_those_that_the_panel_shows(hand: Any) -> None:
     written(hand)
-    hand.qtbot.wait(50)
+    moves_into_the_text(hand)
     reading = hand.program.page.readings_at(hand.program.focus.place().start)[0].reading
     row = asks(hand, reading.bytes.decode())
     whole = row.odds.whole.text().replace(NO_BREAK, " ")
@@ -59,24 +188,23 @@ def test_the_chosen_token_s_odds_are_those_that_the_panel_shows(hand: Any) -> No
 
 def test_with_and_without_a_space_and_on_the_strip(hand: Any) -> None:
     written(hand)
-    hand.qtbot.wait(50)
-    odds = hand.program.odds
-    likely = next(row for row in odds.view.rows if row.token.startswith("␣"))
+    moves_into_the_text(hand)
+    panel = hand.program.odds
+    likely = next(row for row in panel.view.rows if row.token.startswith("␣"))
     word = likely.token[1:]
     row = asks(hand, word)
     assert row.other.title.text() == "With a space before it:" and row.other.isVisible()
     assert row.other.whole.text().replace(NO_BREAK, " ").startswith(likely.raw)
     assert "rank" in row.other.whole.text()
     assert row.other.title.text() in row.accessibleDescription()
-    segment = next(one for one in odds.view.strip if one.id == likely.id)
-    strip = odds.findChild(CoinStrip)
-    assert strip.marks == (pytest.approx((segment.low, segment.high)),)
+    segment = next(one for one in panel.view.strip if one.id == likely.id)
+    assert marks(hand) == (pytest.approx((segment.low, segment.high)),)
     spaced = asks(hand, f" {word}")
     assert spaced.other.title.text() == "Without the space before it:"
     assert (spaced.odds.whole.text(), spaced.other.whole.text()) == (row.other.whole.text(), row.odds.whole.text())
     for one in (row, spaced):
         QTest.mouseClick(one.close_button, Qt.MouseButton.LeftButton)
-    assert strip.marks == ()
+    assert marks(hand) == ()
 
 
 def test_enter_asks_again_at_the_new_place_and_esc_only_closes_the_field(hand: Any) -> None:
@@ -151,13 +279,11 @@ def test_a_number_of_a_line_is_never_broken(hand: Any) -> None:
 
 def test_the_box_says_where_the_text_would_stand(hand: Any) -> None:
     written(hand)
-    hand.qtbot.wait(50)
+    token = moves_into_the_text(hand)
     asks(hand, " time")
-    shown = hand.program.focus.shown()
-    token = hand.text[shown.start : shown.start + shown.length]
-    assert box(hand).place.text() == f"In the place of “{visible(token.encode())}”:" and box(hand).place.isVisible()
+    assert place(hand) == f"In the place of “{visible(token.encode())}”:" and box(hand).place.isVisible()
     hand.ctrl(Key.Key_L)
-    hand.until(lambda: box(hand).place.text() == "As the next text:")
+    hand.until(lambda: place(hand) == "As the next text:")
 
 
 def test_a_long_text_makes_no_row_wider_than_the_panel(hand: Any) -> None:

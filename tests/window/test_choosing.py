@@ -395,6 +395,27 @@ def test_other_text(hand: Any) -> None:
     assert hand.text == before
 
 
+def test_at_the_end_of_the_page_other_text_comes_next(hand: Any) -> None:
+    """The rows are about the last token there, and the field says that its text is not."""
+    before = written(hand)
+    at(hand, len(before))
+    field = hand.program.odds._own_text.field
+    assert field.placeholderText() == "Next text…"
+    field.setFocus()
+    hand.qtbot.wait(50)
+    assert field.placeholderText() == "Next text…" and hand.program.focus.holds
+    QTest.keyClicks(field, " words")
+    QTest.keyClick(field, Key.Key_Return, Shift)
+    assert hand.text == f"{before} words" and hand.program.editor.page_position() == len(hand.text)
+    hand.ctrl(Key.Key_Z)
+    assert hand.text == before
+    start = hand.program.page.span_at(len(before) - 1)[0]
+    hand.program.preview.put(1, write_on=False)
+    assert hand.text[:start] == before[:start] and hand.text != before and len(chosen(hand)) == 1
+    hand.program.editor.set_caret(len(hand.text) - 1)
+    hand.until(lambda: field.placeholderText().startswith("In place of"))
+
+
 def test_a_hundred_swaps_and_the_reopened_page(start: Callable[[], Any]) -> None:
     """Each is one undo step, each text is on a branch, and the page that is opened again has them all."""
     hand = start()

@@ -8,6 +8,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from desktop.odds.visible import visible
 from models.sampling.knobs import Sampling
 from tests.window.test_choosing import at, character_of_several, chosen, click, ghost, table, third, written
 
@@ -76,7 +77,9 @@ def test_by_mouse_of_a_character_of_several(hand: Any) -> None:
     hand.press(Key.Key_Return, Shift)
     readings = hand.program.page.readings_at(start)
     assert readings[0].reading == first and readings[1].reading.chosen == 2
-    assert hand.text.startswith(before[:start] + shown)
+    spelt = readings[0].reading.bytes + readings[1].reading.bytes
+    assert shown == visible(spelt) and "\ufffd" not in shown  # its bytes, as in its row
+    assert hand.text.startswith(before[:start] + spelt.decode("utf-8", "replace"))
     at(hand, start - 1)
     hand.until(lambda: not hand.program.odds.view.parts)
     assert card.former.isHidden() and card.following.isHidden()

@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 
-from desktop.editor.lines import visible_lines
+from desktop.editor.ghost import PAD
+from desktop.editor.lines import Line, visible_lines
 from desktop.editor.page_marks import BEHIND, EDGE, ENDED, KEPT, UNSEEN
 from desktop.page.measures import MEASURES
 from desktop.qt import shades
@@ -483,7 +484,7 @@ def test_a_ghost_cuts_no_letter_in_two(harness: EditorHarness) -> None:
     image = picture(harness)
     (line,) = visible_lines(harness.editor, harness.editor.viewport().rect())
     width = harness.editor.fontMetrics().horizontalAdvance("www")
-    card = line.x(0) + width
+    card = line.x(0) + width + 2 * PAD
     cut = next(place for place in range(2, 5) if line.x(place) < card < line.x(place + 1))
     shown = {
         image.pixelColor(x, y).name()
@@ -491,6 +492,82 @@ def test_a_ghost_cuts_no_letter_in_two(harness: EditorHarness) -> None:
         for y in range(round(line.top), round(line.baseline))
     }
     assert shown == {LIGHT.paper}
+
+
+def first_lines(harness: EditorHarness) -> list[Line]:
+    return list(visible_lines(harness.editor, harness.editor.viewport().rect()))
+
+
+def in_box(image: QImage, line: Line, start: int, end: int) -> set[str]:
+    """The colours in the letters' height of [start, end) of a line."""
+    columns = range(round(line.x(start)) + 1, round(line.x(end)) - 1)
+    rows = range(round(line.top + line.lead) + 1, round(line.baseline))
+    return {image.pixelColor(x, y).name() for x in columns for y in rows}
+
+
+def edges(image: QImage) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of all dashed edges."""
+    found = [
+        (x, y)
+        for x in range(image.width())
+        for y in range(image.height())
+        if image.pixelColor(x, y).name() == LIGHT.pinned_edge
+    ]
+    xs, ys = {x for x, _ in found}, {y for _, y in found}
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def test_the_rest_of_a_cut_word_is_hidden_and_the_next_word_is_not(harness: EditorHarness) -> None:
+    """Not the one that the token's word goes on with, where the card is no wider than the token."""
+    harness.stream("I", " MM", "MM", " MM")
+    harness.editor.clearFocus()
+    (line,) = first_lines(harness)
+    harness.editor.marks.set_ghost((0, 1, "MM"))
+    image = picture(harness)
+    assert line.x(3) < line.x(0) + harness.editor.fontMetrics().horizontalAdvance("MM") < line.x(4) - 5
+    assert in_box(image, line, 4, 6) == {LIGHT.paper} and len(in_box(image, line, 7, 9)) > 1
+    harness.editor.marks.set_ghost((1, 4, " M"))
+    assert len(in_box(picture(harness), line, 4, 6)) > 1
+
+
+def test_a_word_without_an_end_near_is_hidden_no_further_than_it_is_cut(harness: EditorHarness) -> None:
+    harness.stream("I", "한" * 18)
+    harness.editor.clearFocus()
+    harness.editor.marks.set_ghost((0, 1, "한"))
+    line = first_lines(harness)[0]
+    assert len(in_box(picture(harness), line, 3, 6)) > 1
+
+
+def test_a_text_ahead_is_above_the_ghost_at_the_foot_of_the_page(harness: EditorHarness) -> None:
+    harness.stream(*["H" * 10 + " "] * 200)
+    harness.editor.clearFocus()
+    harness.editor.verticalScrollBar().setValue(0)
+    harness.settle()
+    lines = [one for one in first_lines(harness) if one.top + 2 * one.height > harness.editor.viewport().height()]
+    line = next(one for one in lines if one.top + one.text_height <= harness.editor.viewport().height())
+    harness.editor.marks.set_ghost((line.end - 5, line.end - 1, "MMMM"))
+    harness.editor.marks.set_ahead("and so on and so on and so on")
+    _, top, right, bottom = edges(picture(harness))
+    assert line.top - line.height <= top < line.top and bottom < line.top + line.height
+    assert right < harness.editor.viewport().width()
+
+
+def test_a_ghost_wider_than_the_page_is_elided(harness: EditorHarness) -> None:
+    harness.stream("H" * 10)
+    harness.editor.clearFocus()
+    harness.editor.marks.set_ghost((4, 8, "M" * 200))
+    left, _, right, _ = edges(picture(harness))
+    assert left > 0 and right < harness.editor.viewport().width() - 1
+
+
+def test_the_first_blank_of_a_ghost_from_the_right_is_at_its_right(harness: EditorHarness) -> None:
+    harness.stream("שלום", " עולם", " טוב")
+    harness.editor.clearFocus()
+    harness.editor.marks.set_ghost((4, 9, "          ה"))
+    image = picture(harness)
+    left, top, right, bottom = edges(image)
+    inked = [x for x in range(left, right) for y in range(top, bottom) if image.pixelColor(x, y).name() == LIGHT.ink]
+    assert inked and max(inked) < (left + right) / 2
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])

@@ -223,7 +223,7 @@ def test_samplers_that_are_off_have_no_line_in_step_mode_until_one_is_tried(
     focus.show_coin(one.before, 16, replace(source, sampling=Sampling(top_k=40)), one)
     assert effect().startswith("255,894 tokens left")
     focus.show_coin(one.before, 16, source, None)
-    focus.show_trial(focus.place(), one.before, Sampling())
+    focus.show_trial(focus.place(), one.before, Sampling(), "f")
     assert effect().startswith("255,894 tokens left")
     focus.show_look(one.before, 16, source)
     assert effect().startswith("255,894 tokens left")

@@ -232,10 +232,14 @@ def test_the_right_button_marks_no_row(panel: OddsPanel, view: OddsView, qtbot: 
 
 
 def test_the_field_for_other_text_says_where_it_would_stand(panel: OddsPanel, view: OddsView) -> None:
+    field = panel._own_text.field
     panel.show_view(view)
-    assert panel._own_text.field.placeholderText() == f"In place of “{view.token}”…"
-    panel.show_view(replace(view, token="", on_page=False))
-    assert panel._own_text.field.placeholderText() == "Next text…"
+    panel.show_text_place(replaces=True)
+    assert field.placeholderText() == f"In place of “{view.token}”…"
+    assert field.accessibleName() == "Other text in place of the token" and "in place of the token" in field.toolTip()
+    panel.show_text_place(replaces=False)
+    assert field.placeholderText() == "Next text…"
+    assert field.accessibleName() == "Next text" and "in place" not in field.toolTip()
 
 
 def test_tab_reaches_the_card_and_the_list(panel: OddsPanel, view: OddsView, qtbot: QtBot) -> None:
