@@ -794,7 +794,7 @@ def test_the_outcome_is_shown_while_its_text_is_in_view(
 
 
 @pytest.mark.parametrize("command", ["previous", "next"])
-def test_the_outcome_of_a_stopped_branch_is_shown_with_that_branch(
+def test_a_switch_says_that_it_stopped_the_writing_and_so_does_that_branch_later(
     command: str, session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
     writes(session, engine, pump, " one")
@@ -803,7 +803,10 @@ def test_the_outcome_of_a_stopped_branch_is_shown_with_that_branch(
     pump.drain()
     getattr(session, command)()
     if command == "previous":
-        assert page.text().endswith(" one") and session.state.words == "Ready"
+        assert page.text().endswith(" one") and session.state.words == "You stopped the writing after 1 token"
+        page.write(0, 0, ">")
+        session.undo()
+        assert session.state.words == "Ready"
         session.next()
     assert page.text().endswith(" two") and session.state.words == "You stopped the writing after 1 token"
 
