@@ -348,6 +348,9 @@ class Session(QObject):
             self._set(outcome=sentence if sentence and about == version_of(self.page) else "")
         self._runs.page_changed()
         self.steps.page_changed()
+        run = self._runs.current
+        if self.state.phase is Phase.STOPPING and run is not None and run.waiting:
+            self._finish()  # what was stopped does not go on behind the edit
 
     # -------------------------------------------------------------------------------------------- answers
 
