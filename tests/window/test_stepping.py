@@ -372,6 +372,23 @@ def test_the_speed_and_the_forks_are_remembered_and_step_mode_is_not(hand: Any, 
     assert not again.program.steps.switch.isChecked()
 
 
+def test_the_button_is_disabled_when_the_focus_has_left_it_and_nothing_waits(hand: Any) -> None:
+    new_page(hand)
+    hand.sets(length=1)
+    begins(hand)
+    hand.until(lambda: paused(hand))
+    hand.program.side_dock.show("odds")
+    hand.until(lambda: steps(hand).next.isVisible())
+    steps(hand).next.setFocus()
+    for _ in range(2):
+        QTest.keyClick(steps(hand).next, Key.Key_Space)
+    hand.until_ready()
+    assert steps(hand).next.isEnabled() and steps(hand).next.hasFocus()  # to be pressed for the next one that waits
+    steps(hand).forks.setFocus()
+    hand.until(lambda: not steps(hand).next.isEnabled())
+    assert steps(hand).forks.hasFocus()
+
+
 def test_its_controls_are_reached_by_keys_and_have_names_and_values(hand: Any) -> None:
     new_page(hand)
     QTest.mouseClick(steps(hand).switch, LEFT)
