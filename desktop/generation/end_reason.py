@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from models.engine.events import Ended, EndReason
 from resources.language import tr, tr_count
 
+CHOSEN = tr("Your choice stopped the writing")
 OTHERS_STOPPED = tr("The other continuations were stopped")
 
 

@@ -199,7 +199,8 @@ class GenerationRun(QObject):
             if generation.is_open:
                 spans = [span for event in group for span in event.spans]
                 self._tokens[stream] += sum(len(span.readings) for span in spans)
-                generation.append(spans, window, step, self.exact)
+                by_steps = self.allowed is not None  # the writer has seen what came last, so undo takes that back first
+                generation.append(spans, window, step, self.exact, apart=by_steps)
         for event in events:
             self._grammar[event.stream] = event.grammar
         self._speed.add(self._clock(), self.tokens - before)

@@ -184,7 +184,8 @@ class Session(QObject):
         """Put a token or text at a place of the page; what stood there stays as a branch. write_on: the model goes on
         behind it. What runs is given up, of several continuations all: the choice is on the branch that is shown.
         Returns the position behind it; None where nothing was put there."""
-        others = self._runs.current is not None and self._runs.current.writes_others
+        run = self._runs.current
+        others = run is not None and run.writes_others
         self._finish()
         if goes_on := write_on and self._ready():
             begun = self._begin(lambda: self._runs.choose(recipe, place, what, self.state.dropped), 1)
@@ -194,7 +195,8 @@ class Session(QObject):
         if end is None:
             self.refused.emit(tr("The text there has changed: choose again."))
         elif not goes_on:
-            self._conclude(end_reason.branched("", place.token is not None, others))
+            why = end_reason.CHOSEN if run is not None and not others else ""
+            self._conclude(end_reason.branched(why, place.token is not None, others))
         elif others and self._runs.current is not None:
             self._runs.current.others_stopped = True
             self.message.emit(f"{end_reason.OTHERS_STOPPED}.")  # the status bar says that the model writes
@@ -261,13 +263,11 @@ class Session(QObject):
 
     def previous(self) -> None:
         """Show the branch before the one that is shown. Several continuations are written on meanwhile."""
-        self._finish_for_switch()
-        self.page.previous_branch()
+        self._switch(self.page.previous_branch)
 
     def next(self) -> None:
         """Show the branch behind the one that is shown. Several continuations are written on meanwhile."""
-        self._finish_for_switch()
-        self.page.next_branch()
+        self._switch(self.page.next_branch)
 
     # -------------------------------------------------------------------------------------------- runs and queries
 
@@ -316,11 +316,16 @@ class Session(QObject):
         if self.state.writing:
             self._set(phase=Phase.READY)
 
-    def _finish_for_switch(self) -> None:
-        """Before another branch is shown: give up what cannot go on hidden."""
+    def _switch(self, show: Callable[[], object]) -> None:
+        """Show another branch. What cannot go on hidden is given up."""
         run = self._runs.current
-        if run is None or not run.several or self.page.awaiting:
-            self._finish()
+        if run is not None and run.several and not self.page.awaiting:
+            show()
+            return
+        self._finish()
+        show()
+        if run is not None:
+            self._set(outcome=self._outcome[0])  # it is about the branch that was left, and is shown there again
 
     def _conclude(self, why: str, **changes: object) -> None:
         """Show that outcome until something else begins, as long as the page is the one that it is about."""
@@ -343,6 +348,9 @@ class Session(QObject):
             self._set(outcome=sentence if sentence and about == version_of(self.page) else "")
         self._runs.page_changed()
         self.steps.page_changed()
+        run = self._runs.current
+        if self.state.phase is Phase.STOPPING and run is not None and run.waiting:
+            self._finish()  # what was stopped does not go on behind the edit
 
     # -------------------------------------------------------------------------------------------- answers
 

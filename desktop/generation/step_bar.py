@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from desktop.generation.controls import NumberBox
@@ -48,6 +48,7 @@ class StepBar(QWidget):
         self.next.setToolTip(tip(tr("Writes the token that waits (Ctrl+Shift+Enter).")))
         self.next.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.next.clicked.connect(self._ask_for_next)
+        self.next.installEventFilter(self)
         self.forks = QCheckBox(tr("Hesitate at forks"))
         self.forks.setToolTip(tip(tr("Waits before a token whose entropy is above this many bits.")))
         self.forks.toggled.connect(lambda _on: self._choose())
@@ -90,7 +91,17 @@ class StepBar(QWidget):
     def set_paused(self, paused: bool) -> None:
         """Set whether a token waits. With the focus, the button stays enabled, to be pressed for each token."""
         self._paused = paused
-        self.next.setEnabled(paused or self.next.hasFocus())
+        self._enable_next()
+
+    def _enable_next(self) -> None:
+        has_focus = self.next.window().focusWidget() is self.next  # also while another window is in front
+        self.next.setEnabled(self._paused or has_focus)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002
+        """Disable the button, where nothing waits, once the focus has gone elsewhere."""
+        if event.type() == QEvent.Type.FocusOut:
+            QTimer.singleShot(0, self, self._enable_next)
+        return False
 
     def _ask_for_next(self) -> None:
         if self._paused:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from desktop.page import branch_steps, forks, hashing
-from desktop.page.edit import BranchGrowth, Edit
+from desktop.page.edit import BranchGrowth, Edit, Operation
 from desktop.page.forks import Branch, Content
 from desktop.page.generation import Generation
 from desktop.page.history import Recorded, Step, carried_through, encloses
@@ -31,6 +31,7 @@ class Continuation(Generation):
         super().__init__(group.core, source, at, stream)
         self._group = group
         self._branch: Branch | None = None
+        self._own: Step | None = None  # the newest undo step of its own, above that of all
 
     @property
     def awaited(self) -> bool:
@@ -47,8 +48,17 @@ class Continuation(Generation):
         return self.hidden is None
 
     @property
+    def step(self) -> Step | None:
+        return self._own
+
+    @property
     def is_newest(self) -> bool:
-        return self._group.is_newest
+        return self._group.is_newest or self._grows_step
+
+    @property
+    def _grows_step(self) -> bool:
+        """Whether what it writes now is part of a step of its own."""
+        return self._own is not None and self._core.history.newest is self._own
 
     @property
     def hidden(self) -> Content | None:
@@ -135,7 +145,7 @@ class Continuation(Generation):
         if taken is not None and end == group.place == self._prefix.units - (len(taken[1]) >> 1):
             self._prefix.retreat(*taken)
             return taken[0], 0
-        old = self._unfinished(end, span) if self.hidden is None and group.is_newest else none
+        old = self._unfinished(end, span) if self.hidden is None and self.is_newest else none
         removed = int(old["length"][0]) if len(old) else 0
         if not removed or end - removed < group.place:
             return none, 0
@@ -144,13 +154,28 @@ class Continuation(Generation):
         return old, removed
 
     def _grow_shown(self, removed: int, units: bytes, rows: TokenRows) -> None:
+        if self._own is not None:
+            self._begin_step()  # the step of all, which takes in what is not recorded, lies below
         self._put(self.end - removed, removed, units, rows)
 
+    def _begin_step(self) -> None:
+        """A step of several is one of all: what came to the others cannot be undone on the branch that is shown."""
+        alone = len(self._group.members) == 1
+        if alone and self.hidden is None and not self.is_newest:
+            self._own = Step("generation")
+            self._core.history.push(self._own)
+
     def _put(self, start: int, removed: int, units: bytes, rows: TokenRows) -> None:
-        """Undo takes the branch away with all that has grown on it, so nothing is recorded."""
+        """Undo takes the branch away with all that has grown on it, so only what is a step of its own is recorded."""
         assert self._group.fork is not None
         edit = Edit(start, removed, units, rows, after_fork=self._group.fork.id)
-        self._core.apply([edit], "generation")
+        own = self._own if self._grows_step else None
+
+        def record(inverse: Operation) -> None:
+            if own is not None and isinstance(inverse, Edit):
+                own.grow(inverse)
+
+        self._core.apply([edit], "generation", record)
 
     def _grow_hidden(self, content: Content, units: bytes, rows: TokenRows, healed: bytes) -> None:
         self._put_hidden(content, len(content.chunks), units, rows, healed)
@@ -180,7 +205,6 @@ class InsertedContinuation(Continuation):
 
     @property
     def step(self) -> Step | None:
-        """The undo step of all, after which recorded operations move; None before the first token."""
         return self._group.step if self._group.is_recorded else None
 
     @property
@@ -201,7 +225,8 @@ class InsertedContinuation(Continuation):
         return self.end - self._group.place
 
     def look_at_edit(self) -> None:
-        if self._branch is not None and self.hidden is None and encloses(self._begun, self._recorded().done):
+        grows_here = self.is_open and self._branch is not None and self.hidden is None
+        if grows_here and encloses(self._begun, self._recorded().done):
             self.close()
 
     def _grow_shown(self, removed: int, units: bytes, rows: TokenRows) -> None:

@@ -71,6 +71,11 @@ class Generation(ABC):
 
     @property
     @abstractmethod
+    def step(self) -> Step | None:
+        """The undo step that grows, or after which recorded operations move; None where none does."""
+
+    @property
+    @abstractmethod
     def is_newest(self) -> bool:
         """Whether the next undo takes it back, or what it waits for has not begun."""
 
@@ -110,14 +115,22 @@ class Generation(ABC):
             self._core.generations.remove(self)
 
     def append(
-        self, spans: Sequence[Span], window: int | None = None, step: StepWidth | None = None, exact: bool | None = None
+        self,
+        spans: Sequence[Span],
+        window: int | None = None,
+        step: StepWidth | None = None,
+        exact: bool | None = None,
+        apart: bool = False,
     ) -> None:
         """Put spans at its end; after `close` they are ignored. window: tokens of the prefix that the model no longer
-        sees. step: the one that gave their odds. exact: as in Source. None: as before."""
+        sees. step: the one that gave their odds. exact: as in Source. None: as before. apart: where the writer has
+        changed the page since the last span, they begin a new undo step."""
         if self._closed or not spans:
             return
         if self.awaited:
             self._open(spans[0])
+        elif apart:
+            self._begin_step()
         self._source = _changed(self._source, window, step, exact)
         rest = list(spans)
         while rest and not self._closed:  # a listener may close it
@@ -129,6 +142,10 @@ class Generation(ABC):
     @abstractmethod
     def _open(self, first: Span) -> None:
         """The first span is about to be put on the page."""
+
+    @abstractmethod
+    def _begin_step(self) -> None:
+        """What comes is a new undo step, unless its own is the newest."""
 
     @abstractmethod
     def _grow(self, spans: list[Span]) -> None:

@@ -23,6 +23,15 @@ class Step:
     kind: Kind
     operations: list[Operation] = field(default_factory=list)
 
+    def grow(self, inverse: Edit) -> None:
+        """Add the inverse of a growth, which is undone first."""
+        last = self.operations[-1] if self.operations else None
+        adjoins = isinstance(last, Edit) and last.start + last.removed == inverse.start
+        if isinstance(last, Edit) and adjoins and not inverse.inserted and not len(inverse.rows):
+            self.operations[-1] = replace(last, removed=last.removed + inverse.removed)
+        else:
+            self.operations.append(inverse)
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:

@@ -2,7 +2,7 @@
 that has the text behind, too.
 
 With its first span it becomes one undo step, which grows; where the writer has changed the page meanwhile, it grows
-below the writer's newer steps.
+below the writer's newer steps, or goes on as a new step if that is asked for.
 """
 
 from dataclasses import dataclass, replace
@@ -31,13 +31,7 @@ class Growth:
 
     def record(self, inverse: Edit) -> None:
         """Add the inverse of a growth to the step; it is undone in the text as it was just after the step."""
-        inverse = replace(inverse, start=self.end - inverse.inserted)
-        last = self.step.operations[-1] if self.step.operations else None
-        adjoins = isinstance(last, Edit) and last.start + last.removed == inverse.start
-        if isinstance(last, Edit) and adjoins and not inverse.inserted and not len(inverse.rows):
-            self.step.operations[-1] = replace(last, removed=last.removed + inverse.removed)
-        else:
-            self.step.operations.append(inverse)
+        self.step.grow(replace(inverse, start=self.end - inverse.inserted))
 
 
 class Insertion(Generation):
@@ -59,7 +53,6 @@ class Insertion(Generation):
 
     @property
     def step(self) -> Step | None:
-        """The undo step that grows; None while it is awaited."""
         return self._place.step if isinstance(self._place, Growth) else None
 
     @property
@@ -94,6 +87,12 @@ class Insertion(Generation):
         self._place = Growth(step, fork.id, fork.position)
 
     # -------------------------------------------------------------------------------------------- growth
+
+    def _begin_step(self) -> None:
+        growth, history = self._place, self._core.history
+        if isinstance(growth, Growth) and history.newest is not growth.step:
+            growth.end, growth.step = self.end, Step("generation")
+            history.push(growth.step)
 
     def _grow(self, spans: list[Span]) -> None:
         core, growth = self._core, self._place

@@ -18,7 +18,7 @@ from desktop.page.bulk_edit import Replacements
 from desktop.page.choosing import Chosen, Place, WritingOn, choose
 from desktop.page.chunks import Limits
 from desktop.page.contents import MOST_ENDS, Contents, blank
-from desktop.page.continuation import Continuation, InsertedContinuation
+from desktop.page.continuation import Continuation
 from desktop.page.continuations import Continuations
 from desktop.page.core import PageCore
 from desktop.page.edit import Change, Edit
@@ -69,7 +69,7 @@ class Page:
     def contents(self) -> Contents:
         """All that the page is, as it is now: its own parts, not copies."""
         generations = self._core.generations
-        growing = next((one.step for one in generations if isinstance(one, Insertion | InsertedContinuation)), None)
+        growing = next((one.step for one in generations if one.step is not None), None)
         tails = (one.hidden for one in generations if isinstance(one, Continuation))
         return self._core.contents(growing, tuple(tail for tail in tails if tail is not None))
 

@@ -280,7 +280,8 @@ def test_the_last_of_several_that_is_written_stops_no_others(start: Callable[[],
     pin_third(hand)
     click(hand, 2)
     hand.press(Key.Key_Return, Shift)
-    assert hand.program.window.status.words()["State"] == "Branched. Alt+Left goes back"
+    words = hand.program.window.status.words()["State"]
+    assert words == "Your choice stopped the writing · Branched. Alt+Left goes back"
 
 
 def test_of_the_newest_token_while_it_streams(start: Callable[[], Any]) -> None:

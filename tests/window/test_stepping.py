@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
@@ -9,7 +10,9 @@ from PySide6.QtTest import QTest
 from desktop.generation.state import Phase
 from desktop.generation.step_bar import SPEEDS, StepBar
 from desktop.odds.rows import OddsView
+from desktop.page.token_table import GENERATED
 from models.sampling.knobs import Sampling
+from tests.window.test_choosing import click
 from tests.window.test_flipping import bar, flips
 from tests.window.test_stream_faults import tokens_of_branches
 
@@ -175,6 +178,130 @@ def test_an_edit_and_a_choice_while_it_waits(hand: Any) -> None:
     assert hand.text == before + text and not bar(hand).take.isVisible()
 
 
+@pytest.mark.parametrize("how", ["at the end", "before", "here"])
+def test_undo_takes_back_what_came_behind_typed_words_before_them(hand: Any, start: Any, how: str) -> None:
+    """Typed at the end, or before it, or while the model writes in mid-page; the page's file keeps it."""
+    new_page(hand)
+    if how == "here":
+        hand.types(" behind")
+        hand.program.editor.set_caret(4)
+        hand.program.session.steps.needle = 60_000
+        QTest.mouseClick(steps(hand).switch, LEFT)
+        hand.press(Key.Key_Return, Ctrl, Qt.KeyboardModifier.AltModifier)
+    else:
+        begins(hand)
+    first = hand.text
+    for _ in range(2):
+        one_token(hand)
+    seen = [first, hand.text]
+    hand.until(lambda: paused(hand))
+    hand.program.editor.set_caret(2 if how == "before" else len(hand.text))
+    hand.types(" words")
+    seen.append(hand.text)
+    for _ in range(2):
+        one_token(hand)
+    seen.append(hand.text)
+    for text in seen[-2::-1]:
+        hand.ctrl(Key.Key_Z)
+        assert hand.text == text
+    assert not paused(hand) and hand.phase is Phase.READY
+    for text in seen[1:]:
+        hand.ctrl(Key.Key_Y)
+        assert hand.text == text
+    hand.until(lambda: not hand.program.open_page.busy)
+    again = start()
+    assert again.text == seen[-1]
+    for text in seen[-2::-1]:
+        again.ctrl(Key.Key_Z)
+        assert again.text == text
+
+
+def test_words_typed_into_one_of_several_stop_it_and_are_taken_back_first(hand: Any) -> None:
+    """The others go on. What they write stays with all they wrote, which is one step."""
+    new_page(hand)
+    hand.program.session.steps.needle = 60_000
+    QTest.mouseClick(steps(hand).switch, LEFT)
+    hand.program.window.several_requested.emit(4)
+    one_token(hand)
+    hand.until(lambda: paused(hand))
+    before = hand.text
+    hand.types(" words")
+    hand.until(lambda: paused(hand))
+    for _ in range(2):
+        hand.press(Key.Key_Return, Ctrl, Shift)
+    assert hand.program.session.tokens == 4 + 3 and hand.text == f"{before} words"
+    hand.ctrl(Key.Key_Z)
+    assert hand.text == before
+    hand.ctrl(Key.Key_Z)
+    assert hand.text == "Once"
+    assert hand.program.session.state.words == "Stopped by undo"
+
+
+def pins_second(hand: Any) -> int:
+    """Pin the second token that the model wrote; returns where it begins."""
+    rows = hand.program.page.tokens(0, hand.program.page.length)
+    place = int(rows[rows["kind"] == GENERATED][1]["start"])
+    hand.program.focus.pin(place)
+    hand.until(lambda: shown(hand)[0].startswith("pinned"))
+    return place
+
+
+@pytest.mark.parametrize("how", ["row", "double click", "digit", "own text"])
+@pytest.mark.parametrize("write_on", [True, False])
+@pytest.mark.parametrize("earlier", [True, False])
+def test_a_choice_goes_on_step_by_step_or_says_that_it_stopped_the_writing(
+    hand: Any, how: str, write_on: bool, earlier: bool
+) -> None:
+    """In the place of an earlier token, or of the one that waits."""
+    new_page(hand)
+    begins(hand)
+    for _ in range(3):
+        one_token(hand)
+    hand.until(lambda: paused(hand) and shown(hand)[0].startswith("next token"))
+    place, modifier = len(hand.text), Qt.KeyboardModifier.NoModifier if write_on else Shift
+    if earlier:
+        place = pins_second(hand)
+    former, field = hand.text, hand.program.odds._own_text.field
+    match how:
+        case "row":
+            click(hand, 1)
+            hand.press(Key.Key_Return, *(() if write_on else (Shift,)))
+        case "double click":
+            click(hand, 1, twice=True, modifier=modifier)
+        case "digit":
+            click(hand, 1)
+            hand.press(Key.Key_3)
+            hand.press(Key.Key_Return, *(() if write_on else (Shift,)))
+        case _:
+            QTest.keyClicks(field, " zebra")
+            QTest.keyClick(field, Key.Key_Return, modifier)
+    chosen = hand.text[place:]
+    assert hand.text[:place] == former[:place] and chosen.strip()
+    if write_on:
+        hand.until(lambda: paused(hand) and shown(hand)[0].startswith("next token"))
+        assert hand.text == former[:place] + chosen
+        one_token(hand)
+        assert hand.text.startswith(former[:place] + chosen)
+        return
+    branched = " · Branched. Alt+Left goes back" if earlier else ""
+    assert hand.phase is Phase.READY and not paused(hand)
+    words = hand.program.window.status.words()["State"]
+    assert words == f"Your choice stopped the writing{branched}"
+
+
+def test_another_branch_says_that_it_stopped_the_writing(hand: Any) -> None:
+    new_page(hand)
+    hand.writes()
+    hand.program.session.steps.needle = 60_000
+    QTest.mouseClick(steps(hand).switch, LEFT)
+    hand.ctrl(Key.Key_R)
+    one_token(hand)
+    hand.until(lambda: paused(hand))
+    hand.alt(Key.Key_Left)
+    assert hand.phase is Phase.READY and not steps(hand).next.isEnabled()
+    assert hand.program.window.status.words()["State"] == "You stopped the writing after 1 token"
+
+
 def test_stop_keeps_what_is_written_and_the_draws_of_the_rest(hand: Any) -> None:
     wanted = at_full_speed(hand)
     new_page(hand)
@@ -243,6 +370,23 @@ def test_the_speed_and_the_forks_are_remembered_and_step_mode_is_not(hand: Any, 
     again = start()
     assert again.program.steps.values == (4, True, 3.5)
     assert not again.program.steps.switch.isChecked()
+
+
+def test_the_button_is_disabled_when_the_focus_has_left_it_and_nothing_waits(hand: Any) -> None:
+    new_page(hand)
+    hand.sets(length=1)
+    begins(hand)
+    hand.until(lambda: paused(hand))
+    hand.program.side_dock.show("odds")
+    hand.until(lambda: steps(hand).next.isVisible())
+    steps(hand).next.setFocus()
+    for _ in range(2):
+        QTest.keyClick(steps(hand).next, Key.Key_Space)
+    hand.until_ready()
+    assert steps(hand).next.isEnabled() and steps(hand).next.hasFocus()  # to be pressed for the next one that waits
+    steps(hand).forks.setFocus()
+    hand.until(lambda: not steps(hand).next.isEnabled())
+    assert steps(hand).forks.hasFocus()
 
 
 def test_its_controls_are_reached_by_keys_and_have_names_and_values(hand: Any) -> None:

@@ -233,6 +233,26 @@ def test_stop_while_the_run_waits_behind_an_edit(
     assert engine.kinds().count("generate") == 1
 
 
+@pytest.mark.parametrize("streams", [1, 2])
+def test_an_edit_before_the_stop_is_answered_does_not_make_it_go_on(
+    streams: int, session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot
+) -> None:
+    session.write(RECIPE, streams=streams)
+    if streams == 1:
+        engine.wrote(" there")
+        pump.drain()
+    job = engine.last("generate")[0]
+    session.stop()
+    page.write(0, 0, "x")
+    assert session.state.phase is Phase.READY and not page.generating
+    assert session.state.words.startswith("You stopped the writing")
+    engine.wrote(" late", job=job)
+    engine.ended("stopped", job)
+    pump.drain()
+    qtbot.wait(1)
+    assert engine.kinds().count("generate") == 1 and "late" not in page.text()
+
+
 def test_undo_of_a_running_generation_stops_it(session: Session, engine: Any, pump: EventPump, page: Page) -> None:
     session.write(RECIPE)
     engine.wrote(" there")
@@ -794,7 +814,7 @@ def test_the_outcome_is_shown_while_its_text_is_in_view(
 
 
 @pytest.mark.parametrize("command", ["previous", "next"])
-def test_the_outcome_of_a_stopped_branch_is_shown_with_that_branch(
+def test_a_switch_says_that_it_stopped_the_writing_and_so_does_that_branch_later(
     command: str, session: Session, engine: Any, pump: EventPump, page: Page
 ) -> None:
     writes(session, engine, pump, " one")
@@ -803,7 +823,10 @@ def test_the_outcome_of_a_stopped_branch_is_shown_with_that_branch(
     pump.drain()
     getattr(session, command)()
     if command == "previous":
-        assert page.text().endswith(" one") and session.state.words == "Ready"
+        assert page.text().endswith(" one") and session.state.words == "You stopped the writing after 1 token"
+        page.write(0, 0, ">")
+        session.undo()
+        assert session.state.words == "Ready"
         session.next()
     assert page.text().endswith(" two") and session.state.words == "You stopped the writing after 1 token"
 

@@ -259,6 +259,42 @@ def test_an_edit_gives_up_what_is_held_back_and_the_model_goes_on(
     assert page.text() == "Twice upon we"
 
 
+@pytest.mark.parametrize("pace", [CLICK, QUICK, Pace(on=True, rate=math.inf, fork=20.0)])
+def test_undo_takes_back_first_what_came_behind_an_edit(
+    pace: Pace, session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot
+) -> None:
+    begins(session, pace, engine, pump, " upon")
+    session.steps.go_on(pause_again=False)
+    session.steps.go_on(pause_again=False)
+    qtbot.waitUntil(lambda: page.text() == "Once upon", timeout=5_000)
+    page.write(page.length, 0, " one")
+    qtbot.waitUntil(lambda: engine.kinds().count("generate") == 2, timeout=5_000)
+    engine.wrote(" fine", " day")
+    pump.drain()
+    for _ in range(4):
+        session.steps.go_on(pause_again=False)
+    qtbot.waitUntil(lambda: page.text() == "Once upon one fine day", timeout=5_000)
+    for text in ("Once upon one", "Once upon", "Once"):
+        session.undo()
+        assert page.text() == text
+    for text in ("Once upon", "Once upon one", "Once upon one fine day"):
+        session.redo()
+        assert page.text() == text
+
+
+def test_at_full_speed_it_goes_on_below_an_edit(
+    session: Session, engine: Any, pump: EventPump, page: Page, qtbot: QtBot
+) -> None:
+    begins(session, Pace(on=True, rate=math.inf), engine, pump, " upon")
+    page.write(page.length, 0, " one")
+    qtbot.waitUntil(lambda: engine.kinds().count("generate") == 2, timeout=5_000)
+    engine.wrote(" day")
+    pump.drain()
+    assert page.text() == "Once upon one day"
+    session.undo()
+    assert page.text() == "Once upon day"
+
+
 def test_another_token_is_chosen_in_the_place_of_the_one_that_waits(
     session: Session, shown: Shown, engine: Any, pump: EventPump, page: Page
 ) -> None:

@@ -90,6 +90,15 @@ def test_undo_takes_all_of_them_away(page: Page, three: Three) -> None:
     assert page.text() == "Once 1. The end."
 
 
+def test_the_writer_goes_on_where_each_was_ended_and_all_were_undone(page: Page, three: Three) -> None:
+    for generation in three:
+        generation.close()
+    page.undo()
+    page.next_branch()
+    page.write(page.length, 0, "!")
+    assert page.text() == "Once 1. The end.!"
+
+
 def test_another_branch_of_an_outer_fork_ends_all(page: Page) -> None:
     page.write(0, 0, "Once.")
     page.begin_generation(Source("model A", seed=1)).append([word(" The end.")])

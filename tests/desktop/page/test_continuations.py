@@ -100,6 +100,20 @@ def test_all_are_one_step(begun: Page, span: MakeSpan) -> None:
     assert texts(begun)[1] == " 1"
 
 
+def test_a_step_of_several_stays_one_where_the_writer_edits_between(begun: Page, span: MakeSpan) -> None:
+    """The others go on, and what they write cannot be undone on the branch that is shown."""
+    one, two = begin(begun, 2)
+    one.append([span(" one", 1)], apart=True)
+    two.append([span(" two", 2)], apart=True)
+    begun.write(begun.length, 0, "!")
+    two.append([span(" more", 3)], apart=True)
+    one.append([span(" behind", 4)], apart=True)
+    begun.undo()
+    assert begun.text() == "Once one behind"
+    begun.undo()
+    assert begun.text() == "Once"
+
+
 def test_typing_after_undo_keeps_every_branch(begun: Page, span: MakeSpan) -> None:
     for token, generation in enumerate(begin(begun, 3)):
         generation.append([span(f" {token}", token)])

@@ -53,6 +53,7 @@ class TreeMachine(PageMachine):
         super().__init__()
         self.streams: list[Stream] = []
         self.fork: int | None = None  # of the streams, once a token came
+        self.own: int | None = None  # index in `done` of the state behind what one stream wrote in a step of its own
         self.behind: Cells | None = None  # the text that each stream keeps behind it, with the mark before it
         self.before: tuple[int, str] = 0, ""  # the fork of the page that is it or holds it, and the text before that
         self.tail_shows: dict[int, int] = {}  # hidden branches that hold the fork, and its branch that each shows
@@ -91,8 +92,9 @@ class TreeMachine(PageMachine):
     def fork_of(self, fork: int) -> ForkView:
         return next(one for one in self.page.forks() if one.id == fork)
 
-    def write_stream(self, which: int, words: list[tuple[str, int, bool]]) -> None:
-        """The next tokens of one of the streams."""
+    def write_stream(self, which: int, words: list[tuple[str, int, bool]], apart: bool = False) -> None:
+        """The next tokens of one of the streams. apart: as a step of its own, which
+        only one that is alone and shown can be."""
         stream = self.streams[which % len(self.streams)]
         was_open = stream.generation.is_open
         if was_open and self.fork is None:
@@ -104,7 +106,7 @@ class TreeMachine(PageMachine):
         if not was_open:
             for token in {token for cell in new if cell.run for token in cell.run.ids}:
                 del self.made[token]
-        stream.generation.append(spans)
+        stream.generation.append(spans, apart=apart)
         if not was_open:
             return
         stream.prefix = self.prefix
@@ -112,6 +114,10 @@ class TreeMachine(PageMachine):
         if self.fork is None:
             assert place is not None
             self.first_token(stream, place, before)
+        if len(self.page.contents.undo) == len(self.done):
+            assert (apart or self.own is not None) and stream.generation.is_shown and len(self.streams) == 1
+            self.done.append(replace(self.done[-1]))
+            self.own = len(self.done) - 1
         self.grow_branch(stream.branch, new, self.hidden_growth[told:])
 
     def first_token(self, stream: Stream, place: int, before: Cells) -> None:
@@ -140,7 +146,8 @@ class TreeMachine(PageMachine):
             self.tails[branch] = self.grown(tail, new)
         else:
             assert not told
-        for state in (*self.done, *self.undone):
+        on_own = self.own is not None and self.own == len(self.done) - 1
+        for state in (*(self.done[-1:] if on_own else self.done), *self.undone):
             if state.shows == branch:
                 state.cells = self.grown(state.cells, new)
         for holder, shows in self.tail_shows.items():
@@ -161,11 +168,11 @@ class TreeMachine(PageMachine):
         if branch is not None and branch in self.tails:
             self.tails[branch] = tuple(cell for cell in self.tails[branch] if cell)
 
-    def stream(self, words: list[tuple[str, int, bool]]) -> None:
+    def stream(self, words: list[tuple[str, int, bool]], apart: bool = False) -> None:
         if self.streams:
-            self.write_stream(0, words)
+            self.write_stream(0, words, apart)
         else:
-            super().stream(words)
+            super().stream(words, apart)
 
     def close_stream(self, which: int) -> None:
         if self.streams:
@@ -176,7 +183,7 @@ class TreeMachine(PageMachine):
         super().end()
         if self.streams:
             self.page.end_generation()
-            self.streams, self.fork = [], None
+            self.streams, self.fork, self.own = [], None, None
             self.awaited, self.again, self.behind = False, None, None
             self.forget_mark()
             self.tails = {branch: tuple(cell for cell in tail if cell) for branch, tail in self.tails.items()}
@@ -362,7 +369,7 @@ def continue_somewhere(machine: TreeMachine, chance: random.Random, words: list[
     if inserted := chance.random() < 0.3:
         machine.generate(chance.random(), False, chance.choice(MODELS))
         machine.stream(words)
-    machine.continue_by(chance.randint(1, 5), at, inserted or chance.random() < 0.3)
+    machine.continue_by(chance.choice((1, 1, 1, 2, 3, 4, 5)), at, inserted or chance.random() < 0.3)
 
 
 def walk(machine: TreeMachine, chance: random.Random) -> None:
@@ -372,7 +379,7 @@ def walk(machine: TreeMachine, chance: random.Random) -> None:
         case 0 | 1 if not machine.streams or chance.random() < 0.2:
             continue_somewhere(machine, chance, words)
         case 2 | 3 | 4 | 5 | 6 | 7 | 8 if machine.streams:
-            machine.write_stream(chance.randint(0, 9), words)
+            machine.write_stream(chance.randint(0, 9), words, apart=chance.random() < 0.5)
         case 9 | 10 if machine.fork is not None:
             machine.switch(chance.randint(0, 20) if chance.random() < 0.6 else -1)
         case 11 if machine.streams and chance.random() < 0.4:

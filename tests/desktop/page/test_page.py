@@ -291,6 +291,68 @@ def test_an_undone_edit_survives_growth_that_is_a_step_of_its_own(page: Page, sp
     assert page.text() == "abc-defgh"
 
 
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("typed_at", [0, 5, 9])
+def test_what_is_written_apart_behind_an_edit_is_taken_back_before_it(
+    page: Page, span: MakeSpan, source: Source, again: bool, typed_at: int
+) -> None:
+    """In the shown text, and on a branch of its own beside the one that it is written again for."""
+    page.write(0, 0, "Start")
+    if again:
+        generate(page, source, span(" old", 9))
+        page.regenerate(source)
+    else:
+        page.begin_generation(source)
+    write_spans(page, [span(" one", 1)], apart=True)
+    write_spans(page, [span("!", 2)], apart=True)
+    page.write(typed_at, 0, "typed")
+    seen = [page.text()]
+    write_spans(page, [span(" two", 3)], apart=True)
+    write_spans(page, [span(" three", 4)], apart=True)
+    seen.append(page.text())
+    assert page.undo_stops_generation and seen[1] == f"{seen[0]} two three"
+    page.undo()
+    assert page.text() == seen[0] and not page.generating
+    page.undo()
+    assert page.text() == "Start one!"
+    page.undo()
+    assert page.text() == ("Start old" if again else "Start")
+    for text in ("Start one!", *seen):
+        page.redo()
+        assert page.text() == text
+    assert not page.can_redo and not page.stale(page.tokens(0, 5)).any()
+
+
+def test_where_an_edit_was_undone_what_is_written_apart_goes_on_in_its_step(
+    page: Page, span: MakeSpan, source: Source
+) -> None:
+    page.write(0, 0, "Start")
+    page.begin_generation(source)
+    write_spans(page, [span(" one", 1)], apart=True)
+    page.write(0, 0, ">")
+    page.undo()
+    write_spans(page, [span(" two", 2)], apart=True)
+    page.redo()
+    assert page.text() == ">Start one two" and page.generating
+    page.undo()
+    page.undo()
+    assert page.text() == "Start"
+
+
+def test_in_mid_page_too(page: Page, span: MakeSpan, source: Source) -> None:
+    page.write(0, 0, "Start end")
+    page.begin_generation(source, at=5)
+    write_spans(page, [span(" one", 1)], apart=True)
+    page.write(page.length, 0, "!")
+    write_spans(page, [span(" two", 2)], apart=True)
+    assert page.text() == "Start one two end!"
+    texts: list[str] = []
+    while page.can_undo:
+        page.undo()
+        texts.append(page.text())
+    assert texts == ["Start one end!", "Start one end", "Start end", ""]
+
+
 def test_a_generation_that_wrote_nothing_leaves_no_step(page: Page, source: Source) -> None:
     page.write(0, 0, "text")
     page.begin_generation(source)

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from desktop.page.choosing import Chosen, Place
 from desktop.page.chunks import Limits
+from desktop.page.continuation import Continuation
 from desktop.page.edit import Change, Edit, Mark
 from desktop.page.forks import Content, Fork
 from desktop.page.page import Page
@@ -241,8 +242,8 @@ class PageMachine(RuleBasedStateMachine):
         self.forget_mark()
         cells = self.cells
         reinserted = False
-        if self.again is not None and start < len(cells):
-            (fork,) = [fork for fork in self.page.forks() if fork.id == self.again]
+        fork = next((fork for fork in self.page.forks() if fork.id == self.again), None)
+        if fork is not None:
             (old,) = [branch.id for branch in fork.branches if branch.active]
             self.tails[old] = cells[start:]
             behind = self.former_end(start, cells) if self.former is not None else None
@@ -352,17 +353,25 @@ class PageMachine(RuleBasedStateMachine):
             state.cells = tuple(cell for cell in state.cells if cell)
             state.closed = False
 
-    @rule(words=st.lists(st.tuples(WORDS, st.integers(1, 3), st.booleans()), min_size=1, max_size=4))
-    def stream(self, words: list[tuple[str, int, bool]]) -> None:
+    @rule(
+        words=st.lists(st.tuples(WORDS, st.integers(1, 3), st.booleans()), min_size=1, max_size=4), apart=st.booleans()
+    )
+    def stream(self, words: list[tuple[str, int, bool]], apart: bool = False) -> None:
+        """The model writes. apart: behind what the writer did since, as a step of its own."""
         if self.open_at is None and not self.awaited:
             self.generate(1.0, True, MODELS[0])
         if self.awaited:
             self.open()
         spans, new = self.written(words)
-        write_spans(self.page, spans)
-        self.grow(new)
+        write_spans(self.page, spans, apart=apart)
+        self.grow(new, apart or self.grows_apart)
         for one in self.page.generations:
             assert one.is_edited or one.read == (one.end, self.page.prefix_hash(one.end))
+
+    @property
+    def grows_apart(self) -> bool:
+        """Whether the open generation is on a branch of its own, and has begun a step of its own."""
+        return any(isinstance(one, Continuation) and one.step is not None for one in self.page.generations)
 
     def written(self, words: list[tuple[str, int, bool]]) -> tuple[list[Span], list[Cell]]:
         """Spans of new tokens for the words, and their cells; `prefix` goes on behind them."""
@@ -384,12 +393,12 @@ class PageMachine(RuleBasedStateMachine):
             self.prefix += tuple((u, run.ids if not k else ()) for k, u in enumerate(units))
         return spans, new
 
-    def grow(self, new: list[Cell]) -> None:
+    def grow(self, new: list[Cell], asked_apart: bool) -> None:
         assert self.open_at is not None
         newer = self.done[self.open_at + 1 :]
         at = self.cells.index(None)
         touched = any(p < at < p + run.length for p, run in whole_runs(self.cells).items())
-        apart = bool(newer) and (touched or any(state.closed for state in newer))
+        apart = bool(newer) and (asked_apart or touched or any(state.closed for state in newer))
         if len(self.page.contents.undo) == len(self.done):  # a step of its own, on top of the writer's
             assert apart or self.scored
             cells, _ = edited(self.cells, at, 0, new, growth=True)
@@ -753,7 +762,8 @@ def walk(machine: PageMachine, chance: random.Random) -> None:
             machine.type(place(machine, chance), removed, chance.choice(SOME_TEXTS), chance.random() < 0.5)
         case "stream":
             count = chance.randint(1, 4)
-            machine.stream([(chance.choice(SOME_WORDS), chance.randint(1, 3), chance.random() < 0.1)] * count)
+            words = [(chance.choice(SOME_WORDS), chance.randint(1, 3), chance.random() < 0.1)] * count
+            machine.stream(words, apart=chance.random() < 0.5)
         case "generate":
             machine.generate(place(machine, chance), chance.random() < 0.6, model)
         case "regenerate":

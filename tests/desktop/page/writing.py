@@ -13,9 +13,10 @@ def write_spans(
     window: int | None = None,
     step: StepWidth | None = None,
     exact: bool | None = None,
+    apart: bool = False,
 ) -> None:
-    """Put spans at the end of the open generation whose branch is shown, if there is one. window, step, exact: as in
+    """Put spans at the end of the open generation whose branch is shown, if there is one. The others as in
     Generation.append."""
     shown = next((generation for generation in page.generations if generation.is_shown), None)
     if shown is not None:
-        shown.append(spans, window, step, exact)
+        shown.append(spans, window, step, exact, apart)
