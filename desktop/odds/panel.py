@@ -358,7 +358,7 @@ class OddsPanel(QWidget):
         left -= 0 if self._beside.isHidden() else self._beside.heightForWidth(self.width())
         spared = 0 if self.shows_all else painter.height(True)  # of the alternatives one row fewer does
         has_strip, effect = left >= beside - spared, self._effect.sizeHint().height()
-        has_effect = left - effect >= beside
+        has_effect = left - effect >= beside + painter.height(True)  # it leaves one row more than the least
         self._strip.setVisible(self._has_view and has_strip)
         self._effect.setVisible(self._has_view and has_effect)
         left += 0 if has_strip else self._strip.sizeHint().height()
