@@ -59,7 +59,7 @@ class ChainEffect:
     @classmethod
     def of(cls, left: int, held: float, nats: float) -> ChainEffect:
         """held, nats: the divergence, as computed; their rounding errors are taken off. A millionth is exact enough,
-        and most neutral chains then have the same numbers, which a page's file holds for next to nothing."""
+        and takes less of a page's file."""
         return cls(left, min(round(held, 6), 1.0), max(round(nats / math.log(2), 6), 0.0))
 
 

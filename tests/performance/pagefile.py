@@ -34,7 +34,7 @@ from models.engine.requests import Draws, Generate
 from models.launch.in_process import open_model
 from models.library.load_options import LoadOptions
 from models.sampling.knobs import Sampling
-from models.sampling.readings import Alternatives, Reading
+from models.sampling.readings import Alternatives, ChainEffect, Reading
 from models.worker.evaluation_thread import ThreadWorker
 from models.worker.loop import Loop
 from tests.desktop.page.writing import write_spans
@@ -60,16 +60,18 @@ def random_spans(seed: int) -> Iterator[Span]:
             low, draw, high = draws[i].tolist()
             rank, entropy = int(chance.integers(1, 99)), float(chance.random() * 9)
             odds = logs[i, 0], rank, entropy, finals[i, 0], draw, low, high
-            reading = Reading(int(ids[i, 0]), spelt[0], *odds, found)
+            left, held, nats = int(chance.integers(1, 262_144)), float(chance.random()), float(chance.random() * 9)
+            reading = Reading(int(ids[i, 0]), spelt[0], *odds, found, effect=ChainEffect.of(left, held, nats))
             yield Span(text, (reading,))
 
 
-def written_spans(model: Path, count: int) -> list[Span]:
-    """Spans that the model writes, with their readings."""
+def written_spans(model: Path, count: int, samplers: bool) -> list[Span]:
+    """Spans that the model writes, with their readings. samplers: that change every number."""
+    sampling = Sampling(temperature=0.8, top_p=0.95, ignore_eos=True) if samplers else Sampling(ignore_eos=True)
     backend = open_model(model, LoadOptions(context=2_048), lambda _share: True)
     with closing(backend), closing(ThreadWorker()) as ahead:
         loop = Loop(backend, ahead, time.monotonic)
-        job = Generate(1, Patch(0, 0, ()), Sampling(ignore_eos=True), count, (Draws(7),), top=10)
+        job = Generate(1, Patch(0, 0, ()), sampling, count, (Draws(7),), top=10)
         events = loop.generate(job, (TextPiece("It was a bright cold day in April. "),), time.monotonic())
         return [span for event in events if isinstance(event, Sampled) for span in event.spans]
 
@@ -221,12 +223,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tokens", type=int, nargs="*", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--starter", type=Path, help="a model whose readings are measured instead")
+    parser.add_argument("--samplers", action="store_true", help="temperature 0.8 and top-p 0.95 in those readings")
     parser.add_argument("--written", type=int, default=3_000, help="tokens that the model writes; they are repeated")
     parser.add_argument("--layers", type=int, default=0, help="models that read all of the page")
     wanted = parser.parse_args()
     spans: Iterator[Span] = random_spans(1)
     if wanted.starter:
-        spans = cycle(written_spans(wanted.starter, wanted.written))
+        spans = cycle(written_spans(wanted.starter, wanted.written, wanted.samplers))
     with tempfile.TemporaryDirectory() as folder:
         for count in wanted.tokens:
             bench(Path(folder), count, spans, wanted.layers)
