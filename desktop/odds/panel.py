@@ -340,8 +340,8 @@ class OddsPanel(QWidget):
     def _share_height(self) -> None:
         """Let the card show as many lines of facts as leave room for ROWS alternatives; where not even one line has
         room, make card and rows lower, and where those have none, hide the coin's row and the field for other text,
-        then the line about what the samplers left, and at last the strip. The list of all tokens takes the place of the
-        alternatives."""
+        then the line about what the samplers left, then the strip, and at last the chain. The list of all tokens takes
+        the place of the alternatives."""
         painter = self._list.painter_of_rows
         coin_in_use = self._coin_in_use and not self.shows_all
         coin = max(self.coin.sizeHint().height(), self.coin.heightForWidth(self.width()))  # with its line, which wraps
@@ -363,6 +363,9 @@ class OddsPanel(QWidget):
         self._effect.setVisible(self._has_view and has_effect)
         left += 0 if has_strip else self._strip.sizeHint().height()
         left -= effect if has_effect else 0
+        if self._chain:
+            self._chain.setVisible(has_room := left >= beside - spared)
+            left += 0 if has_room else self._chain.sizeHint().height()
         coin = coin if self.shows_all else self.coin.height_of_buttons
         foot = ((self._own_text, self._own_text.sizeHint().height()), (self.coin, coin))
         rows = {low: least if self.shows_all else wanted * painter.height(low) for low in (False, True)}

@@ -295,6 +295,22 @@ def test_a_long_text_makes_no_row_wider_than_the_panel(hand: Any) -> None:
     assert right < area.viewport().width() and row.title.height() > 2 * row.title.fontMetrics().height()
 
 
+def test_in_a_low_window_step_mode_s_controls_are_whole(hand: Any) -> None:
+    """With all that can be open: a text that is asked for, colours, the plot."""
+    hand.program.window.resize(700, 480)
+    written(hand)
+    hand.program.side_dock.show("odds")
+    asks(hand, " time")
+    for command in ("heat", "show_plot", "step_mode"):
+        hand.program.window.actions_[command].trigger()
+    panel, bar = hand.program.odds, hand.program.steps
+    hand.until(lambda: bar.isVisible() and hand.program.colouring.plotting.plot.isVisible())
+    hand.until(lambda: bar.height() >= bar.sizeHint().height())
+    parts = (panel.ask, panel._card, panel._chain, panel._captions, panel._list, bar, panel.coin)
+    shown = [QRect(part.mapTo(panel, QPoint()), part.size()) for part in parts if part.isVisible()]
+    assert all(above.bottom() < below.top() for above, below in pairwise(shown)), shown
+
+
 @pytest.mark.parametrize("height", [480, 520, 600])
 def test_in_a_low_window_nothing_lies_over_another_part(hand: Any, height: int) -> None:
     """With a text that is asked for, and a flip of the coin."""

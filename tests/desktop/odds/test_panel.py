@@ -83,17 +83,19 @@ def test_the_line_about_the_samplers_keeps_its_room(panel: OddsPanel, view: Odds
     assert listed(panel).geometry() == place and panel._effect.text().strip() == ""
 
 
-def test_a_low_panel_has_rows_in_the_place_of_that_line(panel: OddsPanel, view: OddsView) -> None:
+def test_a_low_panel_has_rows_in_the_place_of_that_line_and_of_the_chain(panel: OddsPanel, view: OddsView) -> None:
     panel.add_chain(tall := QWidget())
     tall.setFixedHeight(60)
     panel.setMinimumSize(240, 100)  # as in a dock
     panel.show_view(replace(view, effect="40 tokens left"))
     assert not panel._effect.isHidden()
-    for height in range(700, 160, -20):
+    for height in range(700, 100, -20):
         panel.resize(320, height)
-        strip, line = not panel._strip.isHidden(), not panel._effect.isHidden()
-        assert strip or not line, height
-    assert panel._effect.isHidden()
+        line, strip, chain = (not part.isHidden() for part in (panel._effect, panel._strip, tall))
+        assert chain >= strip >= line, height
+    assert tall.isHidden()
+    panel.resize(320, 700)
+    assert not tall.isHidden() and not panel._effect.isHidden()
 
 
 def test_the_menu_of_a_row_favours_or_bans_its_token(panel: OddsPanel, view: OddsView) -> None:
