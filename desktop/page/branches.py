@@ -98,7 +98,8 @@ class Branches:
 
     def end_of_generation(self, start: int, source: Source) -> int:
         """Where the tokens end that one generation wrote from that position on, without other text between them; tokens
-        that the writer chose in their place count. source: of the first."""
+        that the writer chose in their place count. source: of the first, which was put before other text: what was
+        chosen where no text stood behind it is that text."""
         chunks, sources, end = self._core.chunks, self._core.sources, start
         across = chunks.touched(end, end)  # the run of a healed token
         if len(across) and sources[int(across["source"][0])].is_same_generation(source):
@@ -107,7 +108,7 @@ class Branches:
             rows = chunk.rows[int(chunk.rows["start"].searchsorted(np.int32(max(0, end - base)), "left")) :]
             for begins, length, part, number in zip(*(rows[name].tolist() for name in _RUN), strict=True):
                 found = sources[number]
-                is_of_it = found.kind == "chosen" or found.is_same_generation(source)
+                is_of_it = (found.kind == "chosen" and found.inserted) or found.is_same_generation(source)
                 goes_on = part or (base + begins == end and is_of_it)
                 if not goes_on:
                     return end
