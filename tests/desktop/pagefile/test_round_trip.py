@@ -34,7 +34,7 @@ def test_a_page_comes_back_as_it_was(tmp_path: Path, seed: int, several: bool) -
 
 
 @pytest.mark.parametrize("several", [False, True])
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", (*range(10), 73))
 def test_it_goes_on_after_it_was_opened(tmp_path: Path, seed: int, several: bool) -> None:
     """Opened again and again, in the middle of everything, and walked on: no difference to one that stayed open."""
     chance = random.Random(1_000 + seed)
