@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from desktop.page import forks
+from desktop.page import forks, utf16
 from desktop.page.chunks import Chunks
 from desktop.page.core import PageCore
 from desktop.page.edit import Switch
@@ -91,10 +91,13 @@ class Branches:
 
     def source_at(self, fork: Fork) -> Source | None:
         """The source of the generated token that begins the shown branch of that fork; None where the writer has
-        changed that token."""
-        rows = self._core.chunks.rows(fork.position, min(fork.position + 1, len(self._core.chunks)))
+        changed that token, or it was undone and a token of the text before reaches across."""
+        place, chunks = fork.position, self._core.chunks
+        rows = chunks.rows(place, min(place + 1, len(chunks)))
         rows = rows[rows["kind"] == GENERATED]
-        return self._core.sources[int(rows["source"][0])] if len(rows) else None
+        source = self._core.sources[int(rows["source"][0])] if len(rows) else None
+        begins = source is not None and place - int(rows["start"][0]) in (0, utf16.length(source.healed))
+        return source if begins else None
 
     def end_of_generation(self, start: int, source: Source) -> int:
         """Where the tokens end that one generation wrote from that position on, without other text between them; tokens

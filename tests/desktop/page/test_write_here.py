@@ -114,6 +114,23 @@ def test_what_was_chosen_before_in_the_text_behind_stays() -> None:
     assert page.text() == "Once too in"
 
 
+def test_a_token_around_the_place_is_not_what_is_written_again() -> None:
+    page = Page()
+    page.write(0, 0, "A end")
+    page.begin_generation(Source("model A"), 1).append([word(" the", 1)])
+    page.begin_generation(Source("model A", seed=2), 3).append([word("x", 2)])
+    again(page, "y")
+    page.undo()
+    page.undo()
+    assert page.text() == "A the end"
+    assert page.last_generation() == (page.forks()[-1].id, None)
+    page.regenerate(Source("model A", seed=2, take=2))
+    write_spans(page, [word("z", 7)])
+    assert page.text() == "A tz"  # as at any place where nothing was inserted
+    page.undo()
+    assert page.text() == "A the end"
+
+
 def test_writing_again_is_one_undo_step() -> None:
     page = inserted_page()
     again(page, " again", " and")
