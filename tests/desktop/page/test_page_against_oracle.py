@@ -130,11 +130,11 @@ def is_of(run: Run, former: Source | None) -> bool:
     return begins == former or (begins.kind == "chosen" and begins.inserted)
 
 
-def as_inserted(cell: Cell) -> Cell:
-    """The cell of a chosen token behind which text stays."""
+def with_text_behind(cell: Cell, kept: bool) -> Cell:
+    """The cell of a chosen token. kept: text stays behind it."""
     assert cell.run is not None
     *before, chosen = cell.run.sources
-    return replace(cell, run=replace(cell.run, sources=(*before, replace(chosen, inserted=True))))
+    return replace(cell, run=replace(cell.run, sources=(*before, replace(chosen, inserted=kept))))
 
 
 class PageMachine(RuleBasedStateMachine):
@@ -280,7 +280,7 @@ class PageMachine(RuleBasedStateMachine):
         what, new = (word, [Cell(unit) for unit in units_of(word)]) if text else self.chosen(start, run, part, word)
         end = self.end_of_writing(start, run, part)
         if not text:
-            new = [as_inserted(cell) for cell in new] if end < len(self.cells) else new
+            new = [with_text_behind(cell, end < len(self.cells)) for cell in new]
             self.runs[new[0].run.ids] = self.made[self.next_token - 1] = new[0].run  # type: ignore[union-attr]
         actives, before = self.actives(), self.cells
         place = Place(start, part, run.ids[part])
