@@ -126,6 +126,8 @@ def edited(cells: Cells, start: int, removed: int, new: Iterable[Cell], growth: 
 def is_of(run: Run, former: Source | None) -> bool:
     """Whether a run belongs to the generation of that source, which was put before other text. So may a token that the
     writer chose; one that was chosen before other text counts wherever it came from."""
+    if not run.sources:  # text without a token, taken as it was found
+        return False
     begins = run.sources[0]
     return begins == former or (begins.kind == "chosen" and begins.inserted)
 
