@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from desktop.page import forks
+from desktop.page import forks, utf16
 from desktop.page.chunks import Chunks
 from desktop.page.core import PageCore
 from desktop.page.edit import Switch
@@ -91,14 +91,18 @@ class Branches:
 
     def source_at(self, fork: Fork) -> Source | None:
         """The source of the generated token that begins the shown branch of that fork; None where the writer has
-        changed that token."""
-        rows = self._core.chunks.rows(fork.position, min(fork.position + 1, len(self._core.chunks)))
+        changed that token, or it was undone and a token of the text before reaches across."""
+        place, chunks = fork.position, self._core.chunks
+        rows = chunks.rows(place, min(place + 1, len(chunks)))
         rows = rows[rows["kind"] == GENERATED]
-        return self._core.sources[int(rows["source"][0])] if len(rows) else None
+        source = self._core.sources[int(rows["source"][0])] if len(rows) else None
+        begins = source is not None and place - int(rows["start"][0]) in (0, utf16.length(source.healed))
+        return source if begins else None
 
     def end_of_generation(self, start: int, source: Source) -> int:
         """Where the tokens end that one generation wrote from that position on, without other text between them; tokens
-        that the writer chose in their place count. source: of the first."""
+        that the writer chose in their place count. source: of the first, which was put before other text: what was
+        chosen where no text stood behind it is that text."""
         chunks, sources, end = self._core.chunks, self._core.sources, start
         across = chunks.touched(end, end)  # the run of a healed token
         if len(across) and sources[int(across["source"][0])].is_same_generation(source):
@@ -107,7 +111,7 @@ class Branches:
             rows = chunk.rows[int(chunk.rows["start"].searchsorted(np.int32(max(0, end - base)), "left")) :]
             for begins, length, part, number in zip(*(rows[name].tolist() for name in _RUN), strict=True):
                 found = sources[number]
-                is_of_it = found.kind == "chosen" or found.is_same_generation(source)
+                is_of_it = (found.kind == "chosen" and found.inserted) or found.is_same_generation(source)
                 goes_on = part or (base + begins == end and is_of_it)
                 if not goes_on:
                     return end

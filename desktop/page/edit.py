@@ -84,11 +84,13 @@ class Switch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mark:
-    """Put a fork on the shown branch. whole: its inverse is."""
+    """Put a fork on the shown branch. whole: its inverse is. around: id of the fork at the position that it is put
+    around; 0: it becomes the innermost there."""
 
     fork: "Fork"
     position: int
     whole: bool = False
+    around: int = 0
 
 
 @dataclass(frozen=True, slots=True)

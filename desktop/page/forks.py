@@ -169,9 +169,11 @@ def index_of(forks: list[Fork], fork: Fork) -> int:
     return forks.index(fork, bisect_left(forks, fork.position, key=position_of))
 
 
-def insert(forks: list[Fork], fork: Fork) -> None:
-    """Put a fork among them, innermost of those at its position."""
-    forks.insert(bisect_right(forks, fork.position, key=position_of), fork)
+def insert(forks: list[Fork], fork: Fork, around: int = 0) -> None:
+    """Put a fork among them: around the one with that id, if it is at its position; else innermost of those there."""
+    last = bisect_right(forks, fork.position, key=position_of)
+    first = bisect_left(forks, fork.position, hi=last, key=position_of)
+    forks.insert(next((i for i in range(first, last) if forks[i].id == around), last), fork)
 
 
 def anchors(forks: list[Fork], edit: Edit) -> tuple[tuple[int, int], ...]:

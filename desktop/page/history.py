@@ -172,14 +172,16 @@ def carried_through(position: int, done: list[tuple[Step, int]]) -> int:
 
 def _shifted(move: _Move, units: int, stay: frozenset[int]) -> Edit:
     """The operation after that many units were inserted at the position of the move. stay: ids of the forks at the
-    position that do not move."""
+    position that do not move. A fork that the units part from the operation's text needs no anchor any more."""
     operation = move.operation
     shift = units if move.lies_after else 0
     anchors: list[tuple[int, int]] = []
     for fork, offset in operation.anchors:
         distance = operation.start + offset - move.position
         moves = distance > 0 or (distance == 0 and fork not in stay)
-        anchors.append((fork, offset + (units if moves else 0) - shift))
+        offset += (units if moves else 0) - shift
+        if 0 <= offset <= operation.inserted:
+            anchors.append((fork, offset))
     return replace(operation, start=operation.start + shift, anchors=tuple(anchors))
 
 

@@ -180,14 +180,18 @@ class ShownBranch:
     def _mark(self, mark: Mark) -> Operation:
         if self.find(mark.fork.id) is None:
             mark.fork.position = mark.position
-            forks.insert(self.forks, mark.fork)
+            forks.insert(self.forks, mark.fork, mark.around)
         return Unmark(mark.fork.id, mark.whole)
 
     def _unmark(self, unmark: Unmark) -> Operation:
-        fork = self.fork(unmark.fork)
+        fork, around = self.fork(unmark.fork), 0
         if unmark.whole or len(fork.branches) == 1:
-            del self.forks[forks.index_of(self.forks, fork)]
-        return Mark(fork, fork.position, unmark.whole)
+            index = forks.index_of(self.forks, fork)
+            del self.forks[index]
+            # one that a dropped redo left stays, and is inside the fork again when that comes back
+            inner = self.forks[index] if index < len(self.forks) else None
+            around = inner.id if inner is not None and inner.position == fork.position else 0
+        return Mark(fork, fork.position, unmark.whole, around)
 
     # -------------------------------------------------------------------------------------------- hashes
 

@@ -26,7 +26,7 @@ from desktop.pagefile.checking import LARGEST, check_content, check_meta, check_
 from desktop.pagefile.delta import REDO, UNDO, WrittenFile
 from desktop.pagefile.encoding import BlobError, unpack_numbers, unpack_pairs, unpack_pieces, unpack_text
 from desktop.pagefile.numbers import Numbers
-from desktop.pagefile.packing import edit_from, facts_from, source_from, unpack_some, unsigned, view_from
+from desktop.pagefile.packing import around_from, edit_from, facts_from, source_from, unpack_some, unsigned, view_from
 from desktop.pagefile.saved_layers import read_layers
 from desktop.pagefile.values import Facts, View
 from resources.language import tr
@@ -292,7 +292,7 @@ class _Loading:
             case "switch":
                 return Switch(_number(subject), _number(start))
             case "mark":
-                return Mark(_found(self.forks, subject), _number(start), bool(removed))
+                return Mark(_found(self.forks, subject), _number(start), bool(removed), around_from(row[6]))
             case "unmark":
                 return Unmark(_number(subject), bool(removed))
             case _:

@@ -155,7 +155,8 @@ def pack_operation(part: OperationPart) -> OperationRow:
         case Switch() as switch:
             return _row("switch", switch.fork, switch.branch, None)
         case Mark() as mark:
-            return _row("mark", part.number, mark.position, int(mark.whole))
+            around = ((mark.around, 0),) if mark.around else ()
+            return _row("mark", part.number, mark.position, int(mark.whole), anchors=around)
         case Unmark() as unmark:
             return _row("unmark", unmark.fork, None, int(unmark.whole))
 
@@ -179,6 +180,11 @@ def edit_from(row: OperationRow, passage: Content | None = None) -> Edit:
     pairs = tuple(unpack_pairs(anchors)) if anchors else ()
     behind = subject or 0 if passage is None else 0
     return Edit(start or 0, removed or 0, unpack_text(units or b""), unpack_some(rows), pairs, behind, passage)
+
+
+def around_from(anchors: bytes | None) -> int:
+    """The id of the fork that a Mark puts its own around, from its column; 0 for none. Raises BlobError."""
+    return next((fork for fork, _ in unpack_pairs(anchors)), 0) if anchors else 0
 
 
 def pack_some(rows: TokenRows) -> bytes | None:

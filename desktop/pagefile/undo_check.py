@@ -6,7 +6,7 @@ So no forged step is ever applied to the page itself. Imports no SQLite.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from desktop.page import forks
@@ -94,7 +94,7 @@ class _Shadow(ShownBranch):
     def _shadowed(self, operation: Operation) -> Operation:
         match operation:
             case Mark():
-                return Mark(self._of_fork[operation.fork], operation.position, operation.whole)
+                return replace(operation, fork=self._of_fork[operation.fork])
             case _:
                 return operation
 

@@ -17,7 +17,7 @@ from models.engine.prefix import TextPiece, TokenPiece
 from models.sampling.knobs import Sampling
 from models.sampling.readings import Alternatives, Reading
 from tests.desktop.page.conftest import WHOLE
-from tests.desktop.page.writing import write_spans
+from tests.desktop.page.writing import leave_a_fork_inside_another, write_spans
 
 MakeSpan = Callable[..., Span]
 
@@ -515,6 +515,17 @@ def test_a_dropped_redo_makes_no_fork_twice(page: Page, span: MakeSpan, source: 
     early = page.forks()[0]
     page.switch(early.id, early.branches[1].id)
     assert page.text() == "St!!art two" and ids(page) == [3, 2]
+
+
+def test_a_fork_that_comes_back_is_around_what_a_dropped_redo_left_in_it(page: Page) -> None:
+    leave_a_fork_inside_another(page)
+    seen = [(page.text(), page.forks())]
+    while page.can_undo:
+        page.undo()
+        seen.append((page.text(), page.forks()))
+    while seen:
+        assert (page.text(), page.forks()) == seen.pop()
+        page.redo()
 
 
 def test_a_run_across_a_fork_comes_back_with_its_branch(page: Page, span: MakeSpan, source: Source) -> None:

@@ -33,7 +33,8 @@ WORDS, TEXTS = st.sampled_from(SOME_WORDS), st.sampled_from(SOME_TEXTS)
 
 @dataclass(frozen=True)
 class Run:
-    """A run that was written: who wrote it, which tokens, and all that stood before it as the model read it."""
+    """A run that was written: who wrote it, which tokens, and all that stood before it as the model read it. sources:
+    of its tokens, or of what has none."""
 
     uid: int
     kind: int
@@ -41,7 +42,7 @@ class Run:
     ids: tuple[int, ...]
     length: int
     prefix: tuple[object, ...]
-    source: Source | None = None
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,14 +123,20 @@ def edited(cells: Cells, start: int, removed: int, new: Iterable[Cell], growth: 
     return tuple(after), closed
 
 
-def is_of(source: Source | None, former: Source | None) -> bool:
-    """Whether a token of that source belongs to the generation of the other."""
-    return source == former or (source is not None and source.kind == "chosen")
+def is_of(run: Run, former: Source | None) -> bool:
+    """Whether a run belongs to the generation of that source, which was put before other text. So may a token that the
+    writer chose; one that was chosen before other text counts wherever it came from."""
+    if not run.sources:  # text without a token, taken as it was found
+        return False
+    begins = run.sources[0]
+    return begins == former or (begins.kind == "chosen" and begins.inserted)
 
 
-def replace_source(cell: Cell, inserted: bool) -> Cell:
-    assert cell.run is not None and cell.run.source is not None
-    return replace(cell, run=replace(cell.run, source=replace(cell.run.source, inserted=inserted)))
+def with_text_behind(cell: Cell, kept: bool) -> Cell:
+    """The cell of a chosen token. kept: text stays behind it."""
+    assert cell.run is not None
+    *before, chosen = cell.run.sources
+    return replace(cell, run=replace(cell.run, sources=(*before, replace(chosen, inserted=kept))))
 
 
 class PageMachine(RuleBasedStateMachine):
@@ -257,7 +264,7 @@ class PageMachine(RuleBasedStateMachine):
     def former_end(self, start: int, cells: Cells) -> int:
         """Where the insertion that is replaced ends: its runs follow each other."""
         runs, end = whole_runs(cells), start
-        while end in runs and runs[end].kind != READ and is_of(runs[end].source, self.former):
+        while end in runs and runs[end].kind != READ and is_of(runs[end], self.former):
             end += runs[end].length
         return end
 
@@ -273,9 +280,9 @@ class PageMachine(RuleBasedStateMachine):
         start, run = runs[which % len(runs)]
         part %= len(run.ids)
         what, new = (word, [Cell(unit) for unit in units_of(word)]) if text else self.chosen(start, run, part, word)
-        end = self.end_of_writing(start, run)
+        end = self.end_of_writing(start, run, part)
         if not text:
-            new = [replace_source(cell, inserted=end < len(self.cells)) for cell in new]
+            new = [with_text_behind(cell, end < len(self.cells)) for cell in new]
             self.runs[new[0].run.ids] = self.made[self.next_token - 1] = new[0].run  # type: ignore[union-attr]
         actives, before = self.actives(), self.cells
         place = Place(start, part, run.ids[part])
@@ -295,17 +302,16 @@ class PageMachine(RuleBasedStateMachine):
             self.open_at = len(self.done) - 1
             self.prefix = prefix_of(cells, start + len(new))
 
-    def end_of_writing(self, start: int, run: Run) -> int:
+    def end_of_writing(self, start: int, run: Run, part: int) -> int:
         """Where the text ends that is replaced with a token: what was put before other text ends before that."""
-        end, found, source = start + run.length, whole_runs(self.cells), run.source
-        assert source is not None
+        end, found, source = start + run.length, whole_runs(self.cells), run.sources[part]
         if not source.inserted:
             while end in found and found[end].kind != READ:
                 end += found[end].length
             return end
         if source.kind == "chosen":
-            source = found[end].source if end in found else None
-        while source and source.inserted and end in found and is_of(found[end].source, source):
+            source = found[end].sources[0] if end in found else None
+        while source and source.inserted and end in found and is_of(found[end], source):
             end += found[end].length
         return end
 
@@ -320,7 +326,7 @@ class PageMachine(RuleBasedStateMachine):
         chosen = Chosen(self.reading(token, self.spelt[token]), source)
         units, ids = units_of(word), (*run.ids[:part], token)
         source = replace(source, kind="chosen", seed=None, take=0, first=0, stream=0)
-        made = Run(token, GENERATED, run.model, ids, len(units), run.prefix, source)
+        made = Run(token, GENERATED, run.model, ids, len(units), run.prefix, (*run.sources[:part], source))
         return chosen, [Cell(unit, made, place) for place, unit in enumerate(units)]
 
     @rule(share=st.floats(0, 1), word=WORDS, goes_on=st.booleans())
@@ -332,7 +338,7 @@ class PageMachine(RuleBasedStateMachine):
         self.spelt[token] = word.encode()
         chosen, units = Chosen(self.reading(token, self.spelt[token]), Source(MODELS[0])), units_of(word)
         source = Source(MODELS[0], "chosen", inserted=start < len(before))
-        run = Run(token, GENERATED, MODELS[0], (token,), len(units), prefix_of(before, start), source)
+        run = Run(token, GENERATED, MODELS[0], (token,), len(units), prefix_of(before, start), (source,))
         self.runs[run.ids] = self.made[token] = run
         cells, _ = edited(before, start, 0, (Cell(unit, run, place) for place, unit in enumerate(units)))
         if goes_on:
@@ -384,8 +390,9 @@ class PageMachine(RuleBasedStateMachine):
             spans.append(self.span(word, ids, cut))
             units = units_of(word)
             kind = UNREAD if cut else GENERATED
+            sources = (self.source,) * len(ids)
             run = Run(
-                self.next_token, kind, self.source.fingerprint, () if cut else ids, len(units), self.prefix, self.source
+                self.next_token, kind, self.source.fingerprint, () if cut else ids, len(units), self.prefix, sources
             )
             self.made.update(dict.fromkeys(run.ids, run))
             self.runs[run.ids] = run

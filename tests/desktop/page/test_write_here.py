@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop.page import utf16
+from desktop.page.choosing import Chosen, Place
 from desktop.page.chunks import Limits
 from desktop.page.page import Page
 from desktop.page.sources import Source
@@ -98,6 +99,36 @@ def test_written_again_the_text_behind_stays_and_the_former_text_is_a_branch() -
     again(page, " twice", take=2)
     assert page.text() == "Once twice. The end."
     assert page.branch_position().highest == 3
+
+
+def test_what_was_chosen_before_in_the_text_behind_stays() -> None:
+    page = Page()
+    page.begin_generation(Source("model A")).append([word("Once", 1), word(" upon", 2), word(" a", 3)])
+    page.choose(Place(4, token=2), Chosen(reading(4, b" in"), Source("model A")))
+    page.begin_generation(Source("model A", seed=2), 4).append([word(" more", 5)])
+    again(page, " again")
+    assert page.text() == "Once again in"
+    page.choose(Place(4, token=7), Chosen(reading(8, b" more"), Source("model A")))
+    assert page.text() == "Once more in"
+    again(page, " too")  # in the place of what is written again
+    assert page.text() == "Once too in"
+
+
+def test_a_token_around_the_place_is_not_what_is_written_again() -> None:
+    page = Page()
+    page.write(0, 0, "A end")
+    page.begin_generation(Source("model A"), 1).append([word(" the", 1)])
+    page.begin_generation(Source("model A", seed=2), 3).append([word("x", 2)])
+    again(page, "y")
+    page.undo()
+    page.undo()
+    assert page.text() == "A the end"
+    assert page.last_generation() == (page.forks()[-1].id, None)
+    page.regenerate(Source("model A", seed=2, take=2))
+    write_spans(page, [word("z", 7)])
+    assert page.text() == "A tz"  # as at any place where nothing was inserted
+    page.undo()
+    assert page.text() == "A the end"
 
 
 def test_writing_again_is_one_undo_step() -> None:

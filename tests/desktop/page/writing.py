@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from desktop.page.choosing import Place
 from desktop.page.page import Page
+from desktop.page.sources import Source
 from models.engine.events import Span
 from models.engine.requests import StepWidth
+from tests.desktop.page.conftest import reading
 
 
 def write_spans(
@@ -20,3 +23,16 @@ def write_spans(
     shown = next((generation for generation in page.generations if generation.is_shown), None)
     if shown is not None:
         shown.append(spans, window, step, exact, apart)
+
+
+def leave_a_fork_inside_another(page: Page) -> None:
+    """On an empty page: a fork where a token was chosen, and in its branch one that a dropped redo left. They stand at
+    the same place once the writer's text is undone."""
+    one, two, three = (Span(text, (reading(token, text.encode()),)) for token, text in enumerate(("one", " two", "!")))
+    page.begin_generation(Source("model A")).append([one, two])
+    page.choose(Place(3, token=1), " zwei")
+    page.previous_branch()
+    page.write(3, 4, " three")
+    page.begin_generation(Source("model A"), 6).append([three])
+    page.undo()
+    page.write(9, 0, "?")

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from desktop.page.page import Page
 from desktop.pagefile.store import create_page
 from desktop.pagefile.values import Facts, View
-from tests.desktop.pagefile.walking import Walk, put_on, reopened, same, shown
+from tests.desktop.page.writing import leave_a_fork_inside_another
+from tests.desktop.pagefile.walking import LIMITS, Walk, put_on, reopened, same, shown
 
 
 @pytest.mark.parametrize("several", [False, True])
@@ -32,7 +34,7 @@ def test_a_page_comes_back_as_it_was(tmp_path: Path, seed: int, several: bool) -
 
 
 @pytest.mark.parametrize("several", [False, True])
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", (*range(10), 73))
 def test_it_goes_on_after_it_was_opened(tmp_path: Path, seed: int, several: bool) -> None:
     """Opened again and again, in the middle of everything, and walked on: no difference to one that stayed open."""
     chance = random.Random(1_000 + seed)
@@ -53,6 +55,17 @@ def test_it_goes_on_after_it_was_opened(tmp_path: Path, seed: int, several: bool
         walk.store, walk.tracker = opened.store, opened.tracker
         walk.machine.check_all()
     walk.machine.teardown()
+
+
+def test_a_fork_that_is_undone_comes_back_where_it_was(tmp_path: Path) -> None:
+    walk = Walk(tmp_path / "page.inkfall", random.Random(3))
+    walk.machine.page = page = Page(lambda: 0.0, LIMITS)
+    leave_a_fork_inside_another(page)
+    while page.can_undo:
+        page.undo()
+    walk.save()
+    walk.store.close()
+    same(page, reopened(walk.path)[0])
 
 
 def test_nothing_new_is_no_delta(tmp_path: Path) -> None:

@@ -58,3 +58,32 @@ def test_an_edit_moves_the_forks_that_it_takes_the_text_of(
     edit = Edit(0, removed, "x".encode("utf-16-le") * removed, NONE, anchors=anchors)
     page.contents.undo.append(Step("change", [edit]))
     assert sound(page) == right == page.can_undo
+
+
+def test_a_generation_that_grows_before_an_edit_leaves_it_possible() -> None:
+    """The fork stands just before the removed text, until the model writes between them."""
+    page = Page()
+    page.write(0, 0, "0123")
+    generation = page.begin_generation(Source("model A"), 1)
+    generation.append([Span("ab", ())])
+    page.write(1, 2, "")
+    page.write(1, 1, "x")
+    generation.append([Span("c", ())])
+    assert page.text() == "0cx23" and sound(page)
+    page.undo()
+    assert page.text() == "0c123" and page.forks()[0].position == 1
+
+
+def test_a_generation_that_grows_behind_an_edit_leaves_it_possible() -> None:
+    """Another fork stands at the end of the removed text, behind what the model writes there."""
+    page = Page()
+    page.write(0, 0, "0123")
+    page.begin_generation(Source("model A"), 2).append([Span("ab", ())])
+    generation = page.begin_generation(Source("model A"), 1)
+    generation.append([Span("c", ())])
+    page.write(2, 1, "")
+    page.write(0, 2, "x")
+    generation.append([Span("d", ())])
+    assert page.text() == "xdab23" and sound(page)
+    page.undo()
+    assert page.text() == "0cdab23" and [fork.position for fork in page.forks()] == [1, 3]
