@@ -363,6 +363,16 @@ def test_a_token_of_a_character_of_several(hand: Any) -> None:
     assert hand.text[:start] == before[:start]
 
 
+def test_the_next_token_is_shown_until_the_model_has_written_another(hand: Any) -> None:
+    """Reading may take seconds, in which the token written last before would be shown."""
+    written(hand)
+    hand.ctrl(Key.Key_L)
+    hand.until(lambda: hand.program.odds.view is not None and not hand.program.odds.view.token)
+    click(hand, 2, twice=True)
+    [(start, _)] = chosen(hand)
+    assert hand.program.page.generating and hand.program.focus.shown().start == start
+
+
 def test_the_next_token(hand: Any) -> None:
     """After Ctrl+L the choice is put behind the text, and the model goes on behind it."""
     hand.sets(length=4, sampling=Sampling(ignore_eos=True))
