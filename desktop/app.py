@@ -117,6 +117,7 @@ PAGE_FILES = PageFiles(peek, text_of, set_title, copy_page)
 LEISURE = 1_000  # milliseconds after the window is shown until work that can wait
 HUB = frozenset({"endpoint", "proxy", "offline"})
 LOADING = frozenset(one.name for one in fields(LoadOptions))
+EMPTY_PAGE = tr("The page is empty. Ctrl+L shows the odds of the next token.")
 SEEDS = 2**32  # seeds drawn by the program are below this, short enough to be read out
 
 
@@ -288,7 +289,7 @@ class Inkfall(QObject):
         self.focus.pinned_changed.connect(self.editor.marks.pin)
         self.focus.pinned_changed.connect(self.odds.show_pinned)
         self.focus.view_changed.connect(self.odds.show_view)
-        self.preview.nothing_to_choose.connect(lambda: self.window.status.say(" ".join(NOTHING_HERE)))
+        self.preview.nothing_to_choose.connect(lambda: self.window.status.say(self._why_no_odds()))
         self.whole.put_requested.connect(self.choices.put)
         self.whole.pointed.connect(self.preview.point)
         self.odds_beside.rows_added.connect(self.preview.add_rows)
@@ -309,6 +310,12 @@ class Inkfall(QObject):
         for shown in (self.find_bar.shown, self.finder.select_requested):
             shown.connect(lambda *_: self.window.floating.avoid(self.editor.selected_place))
         self.editor.caret_moved.connect(lambda _position: self.window.floating.avoid(self.editor.caret_place))
+
+    def _why_no_odds(self) -> str:
+        """Why there is nothing to choose from, with what to do: reading the page needs a model and a text."""
+        if self.session.state.model is None:
+            return tr("Open a model first: File, Open model.")
+        return " ".join(NOTHING_HERE) if self.page.length else EMPTY_PAGE
 
     def _has_no_generation(self) -> bool:
         """Whether the page is empty or has no text of the model."""

@@ -211,7 +211,7 @@ class PageMarks:
             self._tell_unread(tokens)
         if marks.ghost:
             self._ghost.paint(painter, lines, marks.ghost, marks.ahead)
-        if view.document().isEmpty() and lines[0].preedit is None:
+        elif view.document().isEmpty() and lines[0].preedit is None:
             self._painting.hint(painter, lines[0], HINT)
         painter.end()
 

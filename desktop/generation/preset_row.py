@@ -59,13 +59,14 @@ class PresetRow(QWidget):
         self._texts: tuple[str, ...] = ()
         self._sampling = NEUTRAL
         self._name: Callable[[str], tuple[str, ...]] | None = None  # what a typed name is for
+        self._last = ""  # the name of the preset that was chosen or named last: another may give the same settings
         self._warned = ""  # the name of a preset that the next Enter replaces
         self.box = PresetBox()
         self.box.setAccessibleName(tr("Preset"))
         self.box.setPlaceholderText(tr("Own settings"))
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.setMinimumContentsLength(8)
-        self.box.activated.connect(lambda place: self.chosen.emit(self.box.itemData(place)))
+        self.box.activated.connect(lambda place: self._choose(self.box.itemData(place)))
         self.field = NameField(maxLength=presets.LONGEST_NAME)
         self.field.setAccessibleName(tr("Name of the preset"))
         self.field.setPlaceholderText(tr("Name, then Enter"))
@@ -101,7 +102,7 @@ class PresetRow(QWidget):
     @property
     def present(self) -> Preset | None:
         """The preset that gives the present settings."""
-        return presets.like(self._sampling, self._texts)
+        return presets.like(self._sampling, self._texts, self._last)
 
     # -------------------------------------------------------------------------------------------- what is shown
 
@@ -141,6 +142,11 @@ class PresetRow(QWidget):
         self.delete.setEnabled(own is not None)
         named = tr("Delete preset “{name}”")
         self.delete.setText(named.format(name=caption(own.name)) if own else tr("Delete preset"))
+
+    def _choose(self, preset: Preset) -> None:
+        self._last = preset.name
+        self._select()  # the settings may be those that apply already
+        self.chosen.emit(preset)
 
     # -------------------------------------------------------------------------------------------- saved and renamed
 
@@ -185,6 +191,7 @@ class PresetRow(QWidget):
             self.complaint.show()
             return
         self._end_naming()
+        self._last = typed.strip()
         self._change(texts)
 
     def _end_naming(self) -> None:

@@ -190,6 +190,8 @@ class Session(QObject):
         if goes_on := write_on and self._ready():
             begun = self._begin(lambda: self._runs.choose(recipe, place, what, self.state.dropped), 1)
             end = self.page.generation_end if begun else None
+            if end and isinstance(what, Chosen):  # the newest token until the model has written one
+                self.token_appended.emit(end - 1)
         else:
             end = self.page.choose(place, what)
         if end is None:

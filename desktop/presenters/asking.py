@@ -131,11 +131,11 @@ class Asking(QObject):
         self._next()
 
     def _next(self) -> None:
-        """Ask for the next string, if the model is at rest."""
-        if not self._asked and self._waiting and self._shown is not None:
+        """Ask for the next string, if the model is at rest. Not where the page has changed: the move will be told."""
+        if not self._asked and self._waiting and self._shown == (at := self._at()):
             text = self._waiting[0]
             self._asked = text
-            if self._session.beside.ask(self._session.beside.strings, partial(self._query, text, self._shown[0])):
+            if self._session.beside.ask(self._session.beside.strings, partial(self._query, text, at[0])):
                 del self._waiting[0]
             else:
                 self._asked = ""

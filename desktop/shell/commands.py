@@ -189,7 +189,6 @@ _COMMANDS: tuple[Command, ...] = (
         WRITE,
         tr("Shows the next alternative in place of the token. Enter puts it there, and the model goes on."),
         ("Alt+.",),
-        "text",
         separated=True,
     ),
     Command(
@@ -198,7 +197,6 @@ _COMMANDS: tuple[Command, ...] = (
         WRITE,
         tr("Shows the alternative before that one. Shift+Enter puts it there, and the model does not go on."),
         ("Alt+,",),
-        "text",
     ),
     Command(
         "flip",

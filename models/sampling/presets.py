@@ -74,9 +74,10 @@ def found(name: str, texts: Sequence[str]) -> Preset | None:
     return next((preset for preset in names if wanted in (preset.name.casefold(), preset.key)), None)
 
 
-def like(sampling: Sampling, texts: Sequence[str]) -> Preset | None:
-    """The preset that gives these settings; None where no preset does."""
-    return next((preset for preset in (*BUILT_IN, *own(texts)) if preset.applied(sampling) == sampling), None)
+def like(sampling: Sampling, texts: Sequence[str], name: str = "") -> Preset | None:
+    """The preset that gives these settings, of several the one with that name, else the first; None where none does."""
+    giving = [preset for preset in (*BUILT_IN, *own(texts)) if preset.applied(sampling) == sampling]
+    return next((preset for preset in giving if preset.name == name), giving[0] if giving else None)
 
 
 def saved(texts: Sequence[str], name: str, sampling: Sampling) -> tuple[str, ...]:

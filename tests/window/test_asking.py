@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect, QSignalBlocker, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 
@@ -247,6 +247,21 @@ def test_the_model_writes_on_and_the_rows_follow(hand: Any) -> None:
     hand.qtbot.wait(250)
     answered(hand)
     assert row.isVisible()
+
+
+def test_one_that_waits_is_not_asked_behind_a_page_that_was_just_cut(hand: Any) -> None:
+    """The answer to the one before may come before the panel has followed the page."""
+    written(hand)
+    asks(hand, " sea")
+    asks(hand, " land")
+    hand.until_ready()
+    strings = hand.program.session.beside.strings
+    hand.program.asking._waiting = [" sea"]
+    with QSignalBlocker(hand.program.session):  # as where the edit changes nothing that the session tells
+        hand.program.page.write(0, len(hand.text), "Once")
+    strings.ended.emit("")
+    assert not strings.busy
+    answered(hand)
 
 
 def test_names_are_spoken(hand: Any) -> None:

@@ -26,6 +26,10 @@ def ghost(hand: Any) -> Any:
     return hand.program.editor.marks.current.ghost
 
 
+def said(hand: Any) -> str:
+    return hand.program.window.status._result
+
+
 def previewed(hand: Any) -> int | None:
     return hand.program.preview.row
 
@@ -359,6 +363,16 @@ def test_a_token_of_a_character_of_several(hand: Any) -> None:
     assert hand.text[:start] == before[:start]
 
 
+def test_the_next_token_is_shown_until_the_model_has_written_another(hand: Any) -> None:
+    """Reading may take seconds, in which the token written last before would be shown."""
+    written(hand)
+    hand.ctrl(Key.Key_L)
+    hand.until(lambda: hand.program.odds.view is not None and not hand.program.odds.view.token)
+    click(hand, 2, twice=True)
+    [(start, _)] = chosen(hand)
+    assert hand.program.page.generating and hand.program.focus.shown().start == start
+
+
 def test_the_next_token(hand: Any) -> None:
     """After Ctrl+L the choice is put behind the text, and the model goes on behind it."""
     hand.sets(length=4, sampling=Sampling(ignore_eos=True))
@@ -472,7 +486,31 @@ def test_where_there_are_no_odds_a_sentence_says_so(hand: Any) -> None:
     hand.qtbot.wait(30)
     hand.press(Key.Key_Period, Alt)
     assert previewed(hand) is None
-    assert hand.program.window.status._result.startswith("No odds here.")
+    assert said(hand).startswith("No odds here.")
+
+
+@pytest.mark.parametrize("key", [(Key.Key_Period, Alt), (Key.Key_D, Qt.KeyboardModifier.ControlModifier)])
+def test_an_empty_page_says_how_to_get_odds(hand: Any, key: tuple[Qt.Key, Qt.KeyboardModifier]) -> None:
+    hand.press(*key)
+    assert said(hand) == "The page is empty. Ctrl+L shows the odds of the next token."
+
+
+def test_without_a_model_and_odds_it_says_that_there_is_no_model(start: Callable[[], Any]) -> None:
+    """Reading the page, which is the advice elsewhere, cannot be asked for."""
+    hand = start()
+    hand.types("Once")
+    hand.press(Key.Key_Period, Alt)
+    assert said(hand) == "Open a model first: File, Open model."
+
+
+def test_the_first_token_of_an_empty_page(hand: Any) -> None:
+    hand.ctrl(Key.Key_L)
+    hand.until(lambda: hand.program.odds.view is not None)
+    hand.press(Key.Key_Period, Alt)
+    assert previewed(hand) == 0 and ghost(hand)[:2] == (0, 0)
+    hand.press(Key.Key_Comma, Alt)
+    hand.press(Key.Key_Return, Shift)
+    assert chosen(hand) == [(0, hand.text)] and hand.text
 
 
 def test_the_mouse_over_the_table_holds_it(start: Callable[[], Any]) -> None:

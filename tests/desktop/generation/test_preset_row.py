@@ -51,6 +51,23 @@ def test_one_is_chosen_with_the_keyboard_and_what_belongs_to_the_text_stays(pane
     assert panel.recipe == Recipe(expected, length=7, seed=1)
 
 
+def test_of_two_with_the_same_settings_the_last_named_or_chosen_is_shown(panel: SamplingPanel, qtbot: QtBot) -> None:
+    """Else the second could not be renamed or deleted, and saving it would seem to have failed."""
+    row = panel.presets
+    panel.set_recipe(Recipe(MINE))
+    save(panel, qtbot, "one")
+    save(panel, qtbot, " two ")
+    assert row.box.currentText() == "two" and row.delete.text() == "Delete preset “two”"
+    row.box.setFocus()
+    qtbot.keyClick(row.box, Qt.Key.Key_Up)
+    assert row.box.currentText() == "one" and row.delete.text() == "Delete preset “one”"
+    panel.set_recipe(Recipe())
+    qtbot.keyClick(row.box, Qt.Key.Key_End)
+    assert row.box.currentText() == "two" and panel.recipe.sampling == MINE
+    row.delete.trigger()
+    assert row.box.currentText() == "one"
+
+
 def test_saved_renamed_deleted(panel: SamplingPanel, qtbot: QtBot) -> None:
     kept: list[tuple[str, ...]] = []
     panel.presets_changed.connect(kept.append)
