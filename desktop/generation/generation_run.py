@@ -117,12 +117,20 @@ class GenerationRun(QObject):
 
     def begin_again(self, window: int) -> None:
         """Await its text in place of the last generation on the page. window: as in `begin`."""
-        last = self._page.last_generation()
-        replaced = last[1] if last else None
-        same = replaced is not None and replaced.sampling.grammar == self.recipe.sampling.grammar
-        self._fed = replaced.fed if replaced and same else 0
+        self._fed = self._fed_again(*(self._page.last_generation() or (0, None)))
         self._page.regenerate(*self.sources(window))
         self._generations = self._page.generations
+
+    def _fed_again(self, fork: int, replaced: Source | None) -> int:
+        """What the grammar was fed where the last generation began. replaced: its source, or that of a chosen token
+        behind which it wrote nothing."""
+        sampling = self.recipe.sampling
+        if replaced is None or replaced.sampling.grammar != sampling.grammar:
+            return 0
+        if replaced.kind != "chosen":
+            return replaced.fed
+        begins = next(one.position for one in self._page.forks() if one.id == fork)
+        return fed_at_end(self._page, begins, sampling)
 
     def sources(self, window: int) -> list[Source]:
         """Where the tokens of each stream come from. window: as in `begin`."""

@@ -90,14 +90,21 @@ class Branches:
         return last or next((fork for fork in reversed(branch.forks) if fork.writes), None)
 
     def source_at(self, fork: Fork) -> Source | None:
-        """The source of the generated token that begins the shown branch of that fork; None where the writer has
-        changed that token, or it was undone and a token of the text before reaches across."""
+        """The source of the generated token that begins the shown branch of that fork; where nothing is written there,
+        behind a token that the writer chose, of that token. None where the writer has changed the token, or it was
+        undone and a token of the text before reaches across."""
         place, chunks = fork.position, self._core.chunks
         rows = chunks.rows(place, min(place + 1, len(chunks)))
         rows = rows[rows["kind"] == GENERATED]
         source = self._core.sources[int(rows["source"][0])] if len(rows) else None
         begins = source is not None and place - int(rows["start"][0]) in (0, utf16.length(source.healed))
-        return source if begins else None
+        return source if begins else self._chosen_before(place)
+
+    def _chosen_before(self, place: int) -> Source | None:
+        """The source of the token that ends there, if the writer chose it."""
+        rows = self._core.chunks.rows(max(place - 1, 0), place)
+        source = self._core.sources[int(rows["source"][-1])] if len(rows) and int(ends(rows)[-1]) == place else None
+        return source if source is not None and source.kind == "chosen" else None
 
     def end_of_generation(self, start: int, source: Source) -> int:
         """Where the tokens end that one generation wrote from that position on, without other text between them; tokens

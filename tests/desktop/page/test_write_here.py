@@ -1,5 +1,6 @@
 """A generation in the middle of a page: the text behind it stays, with its tokens, and is not sent to the model."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -112,6 +113,29 @@ def test_what_was_chosen_before_in_the_text_behind_stays() -> None:
     assert page.text() == "Once more in"
     again(page, " too")  # in the place of what is written again
     assert page.text() == "Once too in"
+
+
+@pytest.mark.parametrize("streams", [1, 2])
+def test_where_nothing_was_written_behind_a_chosen_token_the_text_behind_stays(streams: int) -> None:
+    """The writer stopped the model before its first token."""
+    page = Page()
+    page.write(0, 0, "alpha beta gamma")
+    page.add_readings(0, [word("alpha", 1), word(" beta", 2), word(" gamma", 3)], Source("model A", "read"))
+    generation = page.choose_and_begin(
+        Place(5, token=2), Chosen(reading(4, b" or"), Source("model A", "read")), Source("model A", seed=3)
+    )
+    assert generation is not None and page.text() == "alpha or gamma"
+    generation.close()
+    page.end_generation()
+    page.regenerate(*(Source("model A", seed=3, take=take) for take in range(streams)))
+    write_spans(page, [word(" more", 7)])
+    assert page.text() == "alpha or more gamma"
+    page.end_generation()
+    while page.can_undo:
+        page.undo()
+    while page.can_redo:
+        page.redo()
+    assert page.text() == "alpha or more gamma"
 
 
 def test_a_token_around_the_place_is_not_what_is_written_again() -> None:
