@@ -283,6 +283,7 @@ class Inkfall(QObject):
     def _connect_page(self) -> None:
         """Editor, focus and find bar: the odds panel shows the token at the caret or under the mouse."""
         self.editor.caret_moved.connect(self.focus.move_caret)
+        self.editor.caret_placed.connect(self.focus.place_caret)
         self.editor.token_hovered.connect(self.focus.hover)
         self.editor.token_chosen.connect(self.focus.pin)
         self.odds.pin_requested.connect(self.focus.toggle_pin)
@@ -370,7 +371,7 @@ class Inkfall(QObject):
         self.session.beside.asides.on_battery = on_battery
         self.editor.caret_moved.connect(self.session.beside.asides.caret_moved)
         self.session.beside.asides.reading_changed.connect(self.odds.show_reading)
-        self.session.began.connect(self.focus.unpin)
+        self.session.began.connect(self.focus.follow_new_writing)
         self.session.began.connect(self.preview.end)
         self.session.state_changed.connect(lambda state: self.editor.show_writing(self.page.generating, state.writing))
         self.editor.covered.foot = self.window.floating.covered

@@ -17,9 +17,11 @@ from desktop.editor.spacing import spacing_of
 class PageCaret(QObject):
     """The caret of a view, also while the document does not hold that part of the page.
 
-    moved carries the page position of the caret, once a change of the document is complete."""
+    moved carries the page position of the caret, once a change of the document is complete; placed the same, where no
+    change of the page by others moved it: the user has put it there, or has typed."""
 
     moved = Signal(int)
+    placed = Signal(int)
 
     def __init__(self, view: QPlainTextEdit, sync: DocumentSync, composition: Composition, covered: Covered) -> None:
         super().__init__(view)
@@ -103,6 +105,8 @@ class PageCaret(QObject):
                 self._pending = None  # the user moved it
             self._composition.follow_caret()
         self._emit_moved()
+        if not self._changing:
+            self.placed.emit(self._emitted)
 
     def _emit_moved(self) -> None:
         position = self.current().position

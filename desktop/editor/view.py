@@ -36,13 +36,14 @@ from resources.language import tr
 class PageView(QPlainTextEdit):
     """Shows one page. Positions in signals and methods are the page's: UTF-16 units.
 
-    caret_moved carries the position of the caret; following_changed whether the view follows the end of the page;
-    below_changed a `Below`: what the model does or did out of view.
+    caret_moved carries the position of the caret, and caret_placed where the user has put it; following_changed whether
+    the view follows the end of the page; below_changed a `Below`: what the model does or did out of view.
 
     covered: pixels of the view that something floats over. marks: what is pointed out. text_style: how the text looks.
     sync, caret, composition: the document, the caret and the preedit, for the parts of an editor."""
 
     caret_moved = Signal(int)
+    caret_placed = Signal(int)
     following_changed = Signal(bool)
     below_changed = Signal(object)
 
@@ -68,6 +69,7 @@ class PageView(QPlainTextEdit):
         self.text_style = TextStyle(self, self.sync.document, self.marks, bar, self._anchor, self._blocks)
         self._display = PageDisplay(self, page, self.sync, self.caret, self._following, self._foot, self._anchor)
         self.caret.moved.connect(self.caret_moved)
+        self.caret.placed.connect(self.caret_placed)
         self._following.changed.connect(self.following_changed)
         self._place = WritingPlace(self, page, self.sync.document, self._display, self._following, self.covered)
         self._below = BelowView(scroll_bar, self._following, self._place)

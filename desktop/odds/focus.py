@@ -1,5 +1,6 @@
 """Which token the odds panel shows: the held one (another is being chosen in its place), else the pinned one, else the
-one under the mouse, else the newest while the model writes, else the one at the caret.
+one under the mouse, else the newest while the model writes, else the one at the caret. Where the user puts the caret
+elsewhere while the model writes, the one there is shown until the writer types, or other writing begins.
 
 Where the caret is at the end of the page, the last token is shown, and a text that is asked about or put there comes
 next, behind it. A token stays pinned until it is unpinned, the writer types or the token is changed. The odds of the
@@ -111,6 +112,8 @@ class Focus(QObject):
         self._hovered: int | None = None
         self._newest: int | None = None
         self._caret = 0
+        self._away = False  # the user has put the caret elsewhere than where the model writes
+        self._typed = False  # the caret is about to move behind what was typed
         self._look: _Look | None = None
         self._trial: _Trial | None = None
         self._again: _ReadAgain | None = None
@@ -156,6 +159,17 @@ class Focus(QObject):
         if position != self._caret:
             self._caret, self._look = position, None
             self._schedule()
+
+    def place_caret(self, position: int) -> None:
+        """The user has put the caret there, where it is already, or has typed."""
+        self._away = self._page.generating and not self._typed and position != self._page.generation_end
+        self._typed = False
+        self._schedule()
+
+    def follow_new_writing(self) -> None:
+        """The model begins to write: show its newest token."""
+        self._away = False
+        self.unpin()
 
     def follow(self, position: int) -> None:
         """Show the newest token, which begins at that position, while the model writes."""
@@ -322,7 +336,7 @@ class Focus(QObject):
             yield self._hovered, "hovering"
         if self._look is not None:
             yield -1, "look"
-        elif self._page.generating and self._newest is not None:
+        elif self._page.generating and self._newest is not None and not self._away:
             yield self._newest, "newest"
         else:
             yield self._caret - 1, "caret"  # the token before the caret
@@ -397,6 +411,7 @@ class Focus(QObject):
         self._drop_outdated(change.start)
         if change.cause == "typing":
             self._pin(None)
+            self._typed = True
         end = change.start + change.removed
         self._look = self._hovered = None
         moved = change.units - change.removed
@@ -435,6 +450,7 @@ class Focus(QObject):
             self._frame_timer.start(max(FRAME, self._following - waited))
 
     def _show(self) -> None:
+        self._typed = False
         self._shown_at = self._clock()
         self.view_changed.emit(self.current())
 

@@ -227,3 +227,28 @@ def test_samplers_that_are_off_have_no_line_in_step_mode_until_one_is_tried(
     assert effect().startswith("255,894 tokens left")
     focus.show_look(one.before, 16, source)
     assert effect().startswith("255,894 tokens left")
+
+
+def test_the_user_puts_the_caret_elsewhere_while_the_model_writes(page: Page, focus: Focus, make_span: Any) -> None:
+    generation = page.begin_generation(Source("f"))
+    write_spans(page, [make_span(" there", 14)])
+    focus.follow(16)
+    focus.move_caret(page.length)
+    focus.place_caret(page.length)  # where the model writes
+    assert shown(focus) == ("␣there", "just written")
+    focus.move_caret(9)
+    focus.place_caret(9)
+    assert shown(focus) == ("␣upon", "at the cursor")
+    write_spans(page, [make_span(" was", 15)])
+    focus.follow(22)
+    assert shown(focus) == ("␣upon", "at the cursor")
+    page.write(4, 0, "!")
+    focus.move_caret(5)
+    focus.place_caret(5)  # behind what was typed
+    assert shown(focus) == ("␣was", "just written")
+    focus.move_caret(9)
+    focus.place_caret(9)
+    assert shown(focus) == ("␣upon", "at the cursor")
+    focus.follow_new_writing()
+    assert shown(focus) == ("␣was", "just written")
+    generation.close()
