@@ -295,7 +295,8 @@ class OddsPanel(QWidget):
     def _show_effect(self, view: OddsView) -> None:
         self._fit_effect(view)
         self._effect.setToolTip(tip(view.effect_help))
-        self._effect.setAccessibleName(view.effect_help)
+        self._effect.setAccessibleName(view.effect)
+        self._effect.setAccessibleDescription(view.effect_help)
 
     def show_reading(self, reading: bool, fraction: float) -> None:
         """Show whether the model reads the text at the caret, and how much of it, 0 to 1, where nothing else is

@@ -148,7 +148,9 @@ def test_the_line_of_the_chain_does_it_too(hand: Any) -> None:
     QTest.keyClick(box, Qt.Key.Key_Up)
     hand.until(lambda: view(hand).effect.startswith("1 token left"))
     label = hand.program.odds._effect
-    assert label.isVisible() and "Kullback-Leibler" in label.accessibleName() and label.text() == view(hand).effect
+    assert (
+        label.isVisible() and "Kullback-Leibler" in label.accessibleDescription() and label.text() == view(hand).effect
+    )
 
 
 def test_settings_that_leave_nothing_are_a_sentence(hand: Any) -> None:
