@@ -143,7 +143,7 @@ def _labels(interface: QAccessibleInterface) -> list[QAccessibleInterface]:
 
 
 def _plain(text: str) -> str:
-    return text.replace("&", "").strip()
+    return text.replace("&", "").strip().removesuffix("…")  # of a label that is too long for its place
 
 
 def _path(widget: QWidget) -> str:
