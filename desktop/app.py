@@ -41,6 +41,7 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.sampling_panel import SamplingPanel
 from desktop.generation.second_model import SecondModel
 from desktop.generation.session import Session
+from desktop.generation.state import NO_MODEL
 from desktop.generation.step_bar import StepBar
 from desktop.library.lazy_library import LazyLibrary
 from desktop.library.second_choice import SecondChoice
@@ -315,7 +316,7 @@ class Inkfall(QObject):
     def _why_no_odds(self) -> str:
         """Why there is nothing to choose from, with what to do: reading the page needs a model and a text."""
         if self.session.state.model is None:
-            return tr("Open a model first: File, Open model.")
+            return NO_MODEL
         return " ".join(NOTHING_HERE) if self.page.length else EMPTY_PAGE
 
     def _has_no_generation(self) -> bool:

@@ -24,7 +24,7 @@ from desktop.generation.recipe import Recipe
 from desktop.generation.runs import Runs
 from desktop.generation.sent_prefix import Version, version_of
 from desktop.generation.side_queries import SideQueries
-from desktop.generation.state import Phase, SessionState
+from desktop.generation.state import NO_MODEL, Phase, SessionState
 from desktop.generation.stepper import Stepper
 from desktop.page.choosing import Chosen, Place
 from desktop.page.edit import Change
@@ -279,7 +279,7 @@ class Session(QObject):
         return self.state.phase is Phase.READY
 
     def _ask_for_model(self) -> None:
-        self.message.emit(tr("Open a model first: File, Open model."))
+        self.message.emit(NO_MODEL)
 
     def _await(self, query: Query) -> None:
         self.beside.give_up()

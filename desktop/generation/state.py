@@ -9,6 +9,8 @@ from models.library.words import number
 from models.worker.tokens import next_slide
 from resources.language import tr
 
+NO_MODEL = tr("Open a model first: File, Open model.")
+
 
 class Phase(Enum):
     """The engine's current work; _BUSY has the words for the status bar."""

@@ -226,7 +226,7 @@ class Focus(QObject):
 
     def hold(self) -> None:
         """Go on showing what is shown now, until `release`, or until it is changed."""
-        if self._held is None and (shown := next((one for one in self._places() if self._view(*one)), None)):
+        if self._held is None and (shown := self._at()):
             position, why = shown
             start = position if why == "look" else self._start_of(position) or 0
             self._held = _Held(start, why, self._page.generating)
@@ -246,10 +246,8 @@ class Focus(QObject):
 
     def current(self) -> OddsView | None:
         """The view that the panel shows; None where the text has no reading."""
-        for position, why in self._places():
-            if view := self._view(position, why):
-                return view
-        return None
+        shown = self._at()
+        return self._view(*shown) if shown else None
 
     @property
     def follows(self) -> bool:
@@ -344,16 +342,24 @@ class Focus(QObject):
             if self._newest is not None:
                 yield self._newest, "newest"
 
+    def _at(self) -> tuple[int, str] | None:
+        """(position, why) of the token that is shown; None where none is."""
+        for position, why in self._places():
+            if self._look if why == "look" else self._on_page(position):
+                return position, why
+        return None
+
     def _why(self) -> str:
         """Why the token in view is shown; empty where none is."""
-        return next((why for position, why in self._places() if self._view(position, why)), "")
+        _, why = self._at() or (0, "")
+        return why
 
     def _view(self, position: int, why: str) -> OddsView | None:
         if why == "look":
             return self._view_of_look(self._look) if self._look else None
-        readings, tried = self._readings(position), self._tried(self._on_page(position))
-        again = self._read_again(self._on_page(position))
-        return view_of_token(readings, why, self._vocabulary, tried, again) if readings else None
+        readings = self._on_page(position)
+        tried, again = self._tried(readings), self._read_again(readings)
+        return view_of_token(self._with_trial(readings), why, self._vocabulary, tried, again)
 
     def _read_again(self, readings: Sequence[TokenReading]) -> tuple[int, ReadTwice] | None:
         """Which of these readings was read again, by a trial or else, and what came of it; None where it does not
@@ -376,7 +382,9 @@ class Focus(QObject):
 
     def _readings(self, position: int) -> tuple[TokenReading, ...]:
         """Of the run there, with the trial in the place of the reading that it is about."""
-        readings = self._on_page(position)
+        return self._with_trial(self._on_page(position))
+
+    def _with_trial(self, readings: tuple[TokenReading, ...]) -> tuple[TokenReading, ...]:
         tried, trial = self._tried(readings), self._trial
         if tried is None or trial is None:
             return readings

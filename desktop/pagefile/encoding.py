@@ -107,10 +107,9 @@ def pack_rows(rows: TokenRows) -> bytes:
 
 def unpack_rows(blob: bytes, most: int = _ROWS) -> TokenRows:
     """Decode at most that many rows. Raises BlobError."""
-    form = next(iter(_bytes(blob)[:1]), FORM)
-    columns = _FORMS.get(form, _COLUMNS)
-    rows = _unpack_table(blob, ROW, columns, most, form if form in _FORMS else FORM)
-    if _STATE_COLUMNS[0] not in columns:
+    form = next((one for one in _FORMS if _bytes(blob)[:1] == bytes([one])), FORM)
+    rows = _unpack_table(blob, ROW, _FORMS[form], most, form)
+    if form not in (WITH_STATE, WITH_BOTH):
         for name, _ in _STATE_COLUMNS:
             rows[name] = NOTHING
     return rows

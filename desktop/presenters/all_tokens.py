@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.generation.recipe import Recipe
 from desktop.generation.session import Session
+from desktop.generation.state import NO_MODEL
 from desktop.odds import choices
 from desktop.odds.choices import Choice
 from desktop.odds.focus import Focus
@@ -25,7 +26,6 @@ from desktop.page.page import Page
 from desktop.page.sources import Source
 from models.engine.events import Distributed, VocabularyRead
 from models.sampling.readings import Alternatives, Reading
-from resources.language import tr
 
 SETTLED = 120  # milliseconds after the last move
 
@@ -85,7 +85,7 @@ class WholeVocabulary(QObject):
             self._list.set_current(False)  # what is listed may be of another place
             self._ask()
             if self._session.state.model is None:
-                self.message.emit(tr("Open a model first: File, Open model."))
+                self.message.emit(NO_MODEL)
         else:
             self.pointed.emit(None)
             self._settled.stop()

@@ -15,7 +15,7 @@ from desktop.generation.model_slot import ModelSlot
 from desktop.generation.query import StringQuery
 from desktop.generation.recipe import Recipe
 from desktop.generation.session import Session
-from desktop.generation.state import Phase
+from desktop.generation.state import NO_MODEL, Phase
 from desktop.odds.ask import AskBox
 from desktop.odds.focus import Focus
 from desktop.odds.string_words import StringView, other_spacing, view_of
@@ -84,7 +84,7 @@ class Asking(QObject):
     def _ask(self, text: str) -> None:
         """Ask for a string that was entered now; it goes before those that wait."""
         if self._session.state.model is None:
-            self._box.show_failure(text, tr("Open a model first: File, Open model."))
+            self._box.show_failure(text, NO_MODEL)
         elif self._shown != self._at():
             self._ask_all()
         else:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from desktop.generation.query import Query
 from desktop.generation.recipe import Recipe
 from desktop.generation.session import Session
-from desktop.generation.state import Phase, SessionState
+from desktop.generation.state import NO_MODEL, Phase, SessionState
 from desktop.odds.flips import Tally
 from desktop.odds.focus import Focus
 from desktop.odds.panel import OddsPanel
@@ -25,7 +25,6 @@ from models.engine.events import Flipped
 from resources.language import tr
 
 MOST = 256  # places whose flips are remembered
-NO_MODEL = tr("Open a model first: File, Open model.")
 OTHER_MODEL = tr("These odds are of another model: open it to flip its coin.")
 
 _At = tuple[int, int, Source]  # a coin: a hash of the page before its token, its place among several, and its source

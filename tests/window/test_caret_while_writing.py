@@ -31,14 +31,18 @@ def grows(hand: Any) -> None:
     hand.until(lambda: len(hand.text) > length + 20)
 
 
+def goes_to_the_first_written_token(hand: Any) -> None:
+    QTest.keyClick(hand.program.editor, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
+    for _ in range(len(START) + 2):
+        QTest.keyClick(hand.program.editor, Qt.Key.Key_Right)
+    hand.until(lambda: state(hand) == "at the cursor")
+
+
 def test_by_key_and_back_to_the_end(writing: Any) -> None:
     editor = writing.program.editor
     grows(writing)
     assert state(writing) == "just written"
-    QTest.keyClick(editor, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
-    for _ in range(len(START) + 2):
-        QTest.keyClick(editor, Qt.Key.Key_Right)
-    writing.until(lambda: state(writing) == "at the cursor")
+    goes_to_the_first_written_token(writing)
     token = writing.program.odds.view.token
     grows(writing)
     assert state(writing) == "at the cursor" and writing.program.odds.view.token == token
@@ -63,10 +67,7 @@ def test_by_a_click_until_other_writing_begins(writing: Any) -> None:
 
 def test_typing_there_follows_the_model_again(writing: Any) -> None:
     editor = writing.program.editor
-    QTest.keyClick(editor, Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier)
-    for _ in range(len(START) + 2):
-        QTest.keyClick(editor, Qt.Key.Key_Right)
-    writing.until(lambda: state(writing) == "at the cursor")
+    goes_to_the_first_written_token(writing)
     QTest.keyClicks(editor, "x")
     writing.until(lambda: state(writing) == "just written")
     grows(writing)
